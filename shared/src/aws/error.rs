@@ -1,0 +1,141 @@
+//! SDK errors, classified once, by code.
+
+use std::error::Error;
+
+use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
+
+use crate::port::{FailureKind, PortError};
+
+/// What an error code means for us. A code that is not here is [`FailureKind::Refused`].
+///
+/// Sources: EC2 API error codes; errors of AWS Organizations, `EventBridge`, `AppConfig` and STS in their API references; the
+/// codes that the SDK retries as throttling.
+const CODES: &[(&str, FailureKind)] = &[
+    ("RequestLimitExceeded", FailureKind::Retry),
+    ("Throttling", FailureKind::Retry),
+    ("ThrottlingException", FailureKind::Retry),
+    ("ThrottledException", FailureKind::Retry),
+    ("RequestThrottled", FailureKind::Retry),
+    ("RequestThrottledException", FailureKind::Retry),
+    ("EC2ThrottledException", FailureKind::Retry),
+    ("TooManyRequestsException", FailureKind::Retry),
+    ("SlowDown", FailureKind::Retry),
+    ("InternalError", FailureKind::Retry),
+    ("InternalFailure", FailureKind::Retry),
+    ("InternalException", FailureKind::Retry),
+    ("InternalServerException", FailureKind::Retry),
+    ("ServiceException", FailureKind::Retry),
+    ("Unavailable", FailureKind::Retry),
+    ("ServiceUnavailable", FailureKind::Retry),
+    ("RequestExpired", FailureKind::Retry),
+    ("ExpiredToken", FailureKind::Retry),
+    ("ExpiredTokenException", FailureKind::Retry),
+    ("ConcurrentModificationException", FailureKind::Retry),
+    ("AccessDenied", FailureKind::Denied),
+    ("AccessDeniedException", FailureKind::Denied),
+    ("UnauthorizedOperation", FailureKind::Denied),
+    ("AuthFailure", FailureKind::Denied),
+    ("AWSOrganizationsNotInUseException", FailureKind::Denied),
+    ("OptInRequired", FailureKind::Denied),
+    ("InvalidVpcEndpointId.NotFound", FailureKind::Gone),
+    ("InvalidVpcEndpoint.NotFound", FailureKind::Gone),
+    ("InvalidVpcEndpointService.NotFound", FailureKind::Gone),
+    ("InvalidVpcEndpointServiceId.NotFound", FailureKind::Gone),
+    ("InvalidID", FailureKind::Gone),
+    ("AccountNotFoundException", FailureKind::Gone),
+    ("ResourceNotFoundException", FailureKind::Gone),
+];
+
+/// Classifies an error code.
+pub fn classify(code: &str) -> FailureKind {
+    CODES.iter().find(|(known, _)| *known == code).map_or(FailureKind::Refused, |(_, kind)| *kind)
+}
+
+/// The error of a call, in our words.
+pub fn port_error<E, R>(call: &'static str, place: String, error: &SdkError<E, R>) -> PortError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    let code = error.code().map(ToOwned::to_owned);
+    let kind = match error {
+        SdkError::ServiceError(context) => match &code {
+            Some(code) => classify(code),
+            // A 5xx that no service formed: a proxy's or a load balancer's.
+            None if context.err().message().is_none() => FailureKind::Retry,
+            None => FailureKind::Refused,
+        },
+        SdkError::ConstructionFailure(_) => FailureKind::Refused,
+        _ if denied_credentials(error) => FailureKind::Denied,
+        _ => FailureKind::Retry,
+    };
+    let message = match (&code, error.message()) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.clone(),
+        (None, _) => error_chain(error),
+    };
+    PortError { call, place, kind, code, message: one_line(&message) }
+}
+
+/// Whether a call was never sent because its role could not be assumed for lack of permission.
+fn denied_credentials(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let assumed = error.downcast_ref::<aws_sdk_sts::operation::assume_role::AssumeRoleError>();
+        if let Some(code) = assumed.and_then(ProvideErrorMetadata::code) {
+            return classify(code) == FailureKind::Denied;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// An error with all its causes, in one line.
+#[must_use]
+pub fn error_chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        // Some errors repeat their cause.
+        if !text.ends_with(&next) {
+            text = format!("{text}: {next}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// Messages of AWS can hold an encoded authorization failure of thousands of characters.
+const MESSAGE_LIMIT: usize = 500;
+
+fn one_line(text: &str) -> String {
+    text.chars().map(|char| if char.is_control() { ' ' } else { char }).take(MESSAGE_LIMIT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_classified_by_the_table_and_an_unknown_one_is_refused() {
+        assert_eq!(classify("RequestLimitExceeded"), FailureKind::Retry);
+        assert_eq!(classify("UnauthorizedOperation"), FailureKind::Denied);
+        assert_eq!(classify("InvalidVpcEndpoint.NotFound"), FailureKind::Gone);
+        assert_eq!(classify("InvalidParameter"), FailureKind::Refused);
+    }
+
+    #[test]
+    fn each_code_stands_in_the_table_once() {
+        let mut codes: Vec<_> = CODES.iter().map(|(code, _)| code).collect();
+        codes.sort();
+        codes.dedup();
+        assert_eq!(codes.len(), CODES.len());
+    }
+
+    #[test]
+    fn message_is_one_line_of_bounded_length() {
+        assert_eq!(one_line("a\nb\u{1b}[31m"), "a b [31m");
+        assert_eq!(one_line(&"x".repeat(10_000)).len(), MESSAGE_LIMIT);
+    }
+}

@@ -1,0 +1,116 @@
+//! AWS Organizations.
+
+use aws_config::SdkConfig;
+use aws_sdk_organizations::{Client, types};
+
+use super::error::port_error;
+use crate::{
+    model::{Account, AccountId, AccountState, Membership, OrganizationPath},
+    port::{FailureKind, Organization, PortError},
+};
+
+/// AWS Organizations, read from an account that may: the management account, or one it has delegated to.
+#[derive(Debug, Clone)]
+pub struct Organizations {
+    client: Client,
+}
+
+impl Organizations {
+    pub(super) fn new(config: &SdkConfig) -> Self {
+        Self { client: Client::new(config) }
+    }
+}
+
+impl Organization for Organizations {
+    async fn membership(&self, account: &AccountId) -> Result<Membership, PortError> {
+        let answer = self.client.describe_account().account_id(account.as_str()).send().await;
+        match answer {
+            Ok(output) => {
+                Ok(output.account().map_or_else(|| unknown(account, "no account"), |found| read(account, found)))
+            }
+            Err(error) => {
+                let error = port_error("organizations:DescribeAccount", account.to_string(), &error);
+                match error.kind {
+                    FailureKind::Gone => Ok(Membership::Outside),
+                    _ => Err(error),
+                }
+            }
+        }
+    }
+}
+
+/// What is missing in an answer makes the membership unknown: never active, never outside.
+fn read(id: &AccountId, account: &types::Account) -> Membership {
+    if account.id() != Some(id.as_str()) {
+        return unknown(id, "another account");
+    }
+    let Some(state) = account.state().and_then(|state| AccountState::parse(state.as_str())) else {
+        return unknown(id, "no State that is known");
+    };
+    let path = match account.paths() {
+        [path] => path.parse::<OrganizationPath>(),
+        [] => return unknown(id, "no Paths"),
+        _ => return unknown(id, "more than one path"),
+    };
+    match path {
+        Ok(path) => Membership::Member(Account {
+            id: id.clone(),
+            state,
+            path,
+            name: account.name().map(ToOwned::to_owned),
+            email_domain: account.email().and_then(email_domain),
+            joined: account.joined_timestamp().and_then(super::private_link::timestamp),
+        }),
+        Err(error) => unknown(id, &error.to_string()),
+    }
+}
+
+fn email_domain(email: &str) -> Option<String> {
+    email.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase())
+}
+
+fn unknown(account: &AccountId, what: &str) -> Membership {
+    Membership::Unknown { why: format!("DescribeAccount of {account} answered with {what}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_organizations::types::Account as Answer;
+
+    use super::*;
+
+    fn answer() -> aws_sdk_organizations::types::builders::AccountBuilder {
+        Answer::builder()
+            .id("444444444444")
+            .state("ACTIVE".into())
+            .paths("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/444444444444/")
+            .email("root@Example.COM")
+    }
+
+    fn read_answer(answer: &Answer) -> Membership {
+        read(&"444444444444".parse().unwrap(), answer)
+    }
+
+    #[test]
+    fn account_is_read_with_state_and_place() {
+        let Membership::Member(account) = read_answer(&answer().build()) else { panic!("no member") };
+        assert_eq!(account.state, AccountState::Active);
+        assert_eq!(account.path.to_string(), "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111");
+        assert_eq!(account.email_domain.as_deref(), Some("example.com"));
+    }
+
+    #[test]
+    fn answer_without_state_or_path_or_of_another_account_is_unknown() {
+        for incomplete in [
+            answer().set_state(None),
+            answer().state("FROZEN".into()),
+            answer().set_paths(None),
+            answer().set_paths(Some(vec!["nowhere".into()])),
+            answer().paths("o-a1b2c3d4e5/r-ab12/ou-ab12-22222222/444444444444/"),
+            answer().id("555555555555"),
+        ] {
+            let membership = read_answer(&incomplete.build());
+            assert!(matches!(membership, Membership::Unknown { .. }), "{membership:?}");
+        }
+    }
+}

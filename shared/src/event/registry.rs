@@ -1,0 +1,44 @@
+//! The kinds of event that are known, in one table. A kind is added by a line here and a file beside this one.
+
+use super::{Ignored, Trigger, Unparsable, cloudtrail, envelope::Envelope, own, schedule, tag_change};
+
+type Reader = fn(&Envelope<'_>) -> Result<Trigger, Unparsable>;
+
+/// What makes a kind of event: source, detail-type and the envelope's version.
+type Kind = (&'static str, &'static str, &'static str);
+
+const KINDS: &[(Kind, Reader)] = &[
+    (("aws.ec2", "AWS API Call via CloudTrail", "0"), cloudtrail::read),
+    (("aws.tag", "Tag Change on Resource", "0"), tag_change::read),
+    (("aws.events", "Scheduled Event", "0"), schedule::read),
+    (("aws.scheduler", "Scheduled Event", "0"), schedule::read),
+    ((own::SOURCE, "Sweep Requested", "0"), own::sweep_requested),
+    ((own::SOURCE, "Review Requested", "0"), own::review_requested),
+    ((own::SOURCE, "Connection Accepted", "0"), own::decided),
+    ((own::SOURCE, "Connection Rejected", "0"), own::decided),
+    ((own::SOURCE, "Connection Revoked", "0"), own::decided),
+    ((own::SOURCE, "Connection Held", "0"), own::decided),
+    ((own::SOURCE, "Connection Ignored", "0"), own::decided),
+];
+
+/// Reads an event by its kind.
+pub(super) fn read(envelope: &Envelope<'_>) -> Result<Trigger, Unparsable> {
+    let kind = (envelope.source, envelope.detail_type, envelope.version);
+    match KINDS.iter().find(|(known, _)| *known == kind) {
+        Some((_, reader)) => reader(envelope),
+        None => Ok(Ignored::UnknownEvent.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn kind_has_one_reader() {
+        let kinds: BTreeSet<Kind> = KINDS.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(kinds.len(), KINDS.len());
+    }
+}

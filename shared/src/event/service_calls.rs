@@ -1,0 +1,84 @@
+//! Calls on endpoint services, recorded in the provider's account.
+//!
+//! Each names its service by id; account and Region are those of the record. Where `CloudTrail` left the parameters
+//! out, the place is all that is known.
+
+use std::collections::BTreeSet;
+
+use super::{
+    ServiceReference, Subject, Trigger, Unparsable, cloudtrail::Record, envelope::place, field::Field,
+    ignored::Ignored, wrapped,
+};
+use crate::model::{AccountId, Region, ServiceId};
+
+const SERVICE: &str = "an endpoint service id such as vpce-svc-0a1b2c3d4e5f60718";
+
+/// `AcceptVpcEndpointConnections`, `RejectVpcEndpointConnections`: somebody has answered requests.
+pub(super) fn answered(record: &Record<'_>) -> Result<Trigger, Unparsable> {
+    if record.is_own() {
+        return Ok(Ignored::OwnCall.into());
+    }
+    let (account, region) = record.place()?;
+    let Some(request) = record.request() else { return Ok(place(&account, &region).into()) };
+    let endpoints = wrapped::member(&request, "VpcEndpointId");
+    let endpoints = endpoints.iter().flat_map(wrapped::elements);
+    let answered: BTreeSet<&str> = endpoints.filter_map(|endpoint| endpoint.value.as_str()).collect();
+    if !answered.is_empty() && answered.is_subset(&unsuccessful(record)) {
+        return Ok(Ignored::NothingSucceeded.into());
+    }
+    Ok(Subject::Service(service(&request, account, region)?).into())
+}
+
+/// `CreateVpcEndpointServiceConfiguration`: the id is in the reply.
+pub(super) fn created(record: &Record<'_>) -> Result<Trigger, Unparsable> {
+    let (account, region) = record.place()?;
+    let Some(response) = record.response() else { return Ok(place(&account, &region).into()) };
+    let configuration = wrapped::required(&response, "serviceConfiguration", "the endpoint service that was made")?;
+    Ok(Subject::ServiceReview(service(&configuration, account, region)?).into())
+}
+
+/// Calls that change one service: its configuration, who may connect, its private DNS name.
+pub(super) fn changed(record: &Record<'_>) -> Result<Trigger, Unparsable> {
+    let (account, region) = record.place()?;
+    let Some(request) = record.request() else { return Ok(place(&account, &region).into()) };
+    Ok(Subject::ServiceReview(service(&request, account, region)?).into())
+}
+
+/// `DeleteVpcEndpointServiceConfigurations`: a reply without error may still hold services that could not be deleted.
+pub(super) fn deleted(record: &Record<'_>) -> Result<Trigger, Unparsable> {
+    let (account, region) = record.place()?;
+    let Some(request) = record.request() else { return Ok(place(&account, &region).into()) };
+    let list = wrapped::required(&request, "ServiceId", SERVICE)?;
+    let named = wrapped::elements(&list);
+    if named.is_empty() {
+        return Err(list.unexpected(SERVICE));
+    }
+    let kept = unsuccessful(record);
+    let mut subjects = BTreeSet::new();
+    for element in named {
+        let service: ServiceId = element.identifier()?;
+        if !kept.contains(service.as_str()) {
+            let (account, region) = (Some(account.clone()), region.clone());
+            subjects.insert(Subject::ServiceReview(ServiceReference { account, region, service }));
+        }
+    }
+    if subjects.is_empty() {
+        return Ok(Ignored::NothingSucceeded.into());
+    }
+    Ok(Trigger::naming(subjects, place(&account, &region)))
+}
+
+/// Calls on where the notifications of a service or an endpoint go.
+#[expect(clippy::unnecessary_wraps, reason = "a reader of the table of calls")]
+pub(super) fn notification_set(_: &Record<'_>) -> Result<Trigger, Unparsable> {
+    Ok(Ignored::NotificationSettings.into())
+}
+
+fn service(body: &Field<'_>, account: AccountId, region: Region) -> Result<ServiceReference, Unparsable> {
+    let field = wrapped::scalar(wrapped::required(body, "ServiceId", SERVICE)?);
+    Ok(ServiceReference { account: Some(account), region, service: field.identifier()? })
+}
+
+fn unsuccessful<'message>(record: &Record<'message>) -> BTreeSet<&'message str> {
+    record.response().as_ref().map(wrapped::unsuccessful).unwrap_or_default()
+}

@@ -1,0 +1,272 @@
+//! The function around a controller: a batch of messages in, a partial batch answer out.
+//!
+//! # Guarantees
+//! - A message that can't be read fails alone; the rest of its batch goes on.
+//! - What isn't finished in the function's time is handed back to the queue.
+//! - Reports are written before the answer.
+
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+    io::Write,
+    process::ExitCode,
+    rc::Rc,
+    time::{Duration, SystemTime},
+};
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
+
+use crate::{
+    aws::{Aws, SystemClock, error_chain},
+    event::{self, Ignored, Subject, Trigger, Unparsable},
+    policy::Rules,
+    port::{Bus, Clock, Documents},
+    reconcile::{Controller, Run, reconcile},
+    report::{self, Invocation, Summary},
+    settings::{Settings, Warning},
+};
+
+/// Names the documents: `file:<folder>` or `appconfig:<application>/<environment>`.
+pub const SOURCE_VARIABLE: &str = "DRAWBRIDGE_SOURCE";
+/// Names the event bus that decisions are published on.
+pub const BUS_VARIABLE: &str = "DRAWBRIDGE_BUS";
+
+/// Time kept back from the deadline for the report: one publication and the answer.
+const RESERVE: Duration = Duration::from_secs(3);
+
+/// Runs a function: reads the environment and the documents, and serves until Lambda ends the process.
+///
+/// A start that fails says why, with all faults of the documents, in a log line.
+pub async fn start<C: Controller>(name: &'static str, build: impl Fn(&Aws, &Rules) -> C) -> ExitCode {
+    let Err(error) = serve(name, build).await else { return ExitCode::SUCCESS };
+    let invocation = Invocation { service: name, request_id: String::new(), cold_start: true, at: SystemClock.now() };
+    print_lines(&[report::failure_line(&invocation, &error_chain(error.as_ref()))]);
+    ExitCode::FAILURE
+}
+
+async fn serve<C: Controller>(
+    name: &'static str,
+    build: impl Fn(&Aws, &Rules) -> C,
+) -> Result<(), lambda_runtime::Error> {
+    let (source, bus) = (variable(SOURCE_VARIABLE)?, variable(BUS_VARIABLE)?);
+    let aws = Aws::from_environment().await;
+    let settings = Settings::load(aws.documents(&source)?, &SystemClock).await?;
+    Function::new(name, settings, aws.bus(bus), SystemClock, |rules: &Rules| build(&aws, rules)).run().await
+}
+
+fn variable(name: &'static str) -> Result<String, MissingVariable> {
+    std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or(MissingVariable(name))
+}
+
+/// An environment variable that has to be there.
+#[derive(Debug, thiserror::Error)]
+#[error("the environment variable {0} is not set")]
+struct MissingVariable(&'static str);
+
+/// A function: a controller, and what is around it.
+pub struct Function<D, B, T, F, C> {
+    name: &'static str,
+    bus: B,
+    clock: T,
+    build: F,
+    first: Cell<bool>,
+    state: Mutex<State<D, C>>,
+}
+
+struct State<D, C> {
+    settings: Settings<D>,
+    /// The controller, made for these rules.
+    controller: Option<(Rc<Rules>, C)>,
+}
+
+impl<D, B, T, F, C> Function<D, B, T, F, C>
+where
+    D: Documents,
+    B: Bus,
+    T: Clock,
+    F: Fn(&Rules) -> C,
+    C: Controller,
+{
+    /// Puts a function together. `build` makes the controller whenever the rules have changed.
+    pub fn new(name: &'static str, settings: Settings<D>, bus: B, clock: T, build: F) -> Self {
+        let state = Mutex::new(State { settings, controller: None });
+        Self { name, bus, clock, build, first: Cell::new(true), state }
+    }
+
+    /// Serves invocations until Lambda ends the process.
+    ///
+    /// # Errors
+    /// When the Runtime API doesn't answer.
+    pub async fn run(self) -> Result<(), lambda_runtime::Error> {
+        let function = &self;
+        lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| function.handle(event))).await
+    }
+
+    async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
+        let deadline = deadline(&event.context);
+        let mut batch = Batch::parse(event.payload)?;
+        let mut state = self.state.lock().await;
+        let (rules, warning) = state.settings.current(&self.clock).await;
+        let controller = match state.controller.take() {
+            Some((made_for, controller)) if Rc::ptr_eq(&made_for, &rules) => controller,
+            _ => (self.build)(&rules),
+        };
+        let (_, controller) = state.controller.insert((Rc::clone(&rules), controller));
+        let run = reconcile(controller, &batch.subjects(), &rules, &self.clock, deadline).await;
+        batch.fail(&run.unfinished);
+        let mut summary = batch.summary(warning);
+        self.publish(&run, &mut summary).await;
+        self.print(event.context.request_id, &run, &summary);
+        batch.answer()
+    }
+
+    /// Tells others what was decided. That it fails is reported, and undoes nothing.
+    async fn publish(&self, run: &Run, summary: &mut Summary) {
+        let events = report::bus_events(run);
+        let Some(permit) = run.permit.as_ref().filter(|_| !events.is_empty()) else { return };
+        summary.not_published = match timeout(RESERVE / 2, self.bus.publish(&events, permit)).await {
+            Ok(Ok(())) => None,
+            Ok(Err((count, error))) => Some((count, error.to_string())),
+            Err(_) => Some((events.len(), "the bus didn't answer in time".to_owned())),
+        };
+    }
+
+    fn print(&self, request_id: String, run: &Run, summary: &Summary) {
+        let invocation =
+            Invocation { service: self.name, request_id, cold_start: self.first.replace(false), at: self.clock.now() };
+        print_lines(&report::log_lines(&invocation, run, summary));
+        print_lines(&report::metric_lines(&invocation, run, summary));
+    }
+}
+
+/// Bare JSON lines, as the log group's JSON format and the embedded metric format want them.
+fn print_lines(lines: &[Value]) {
+    let mut out = std::io::stdout().lock();
+    for line in lines {
+        // There is nobody left to tell when standard output is gone.
+        let _ = writeln!(out, "{line}");
+    }
+}
+
+fn deadline(context: &Context) -> Instant {
+    #[expect(clippy::disallowed_methods, reason = "Lambda gives the deadline as a time of day")]
+    let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+    Instant::now() + left.saturating_sub(RESERVE)
+}
+
+/// The messages of one invocation, and what became of them.
+#[derive(Debug)]
+struct Batch {
+    /// Whether the queue takes an answer for each message; else the invocation succeeds or fails as a whole.
+    partial: bool,
+    messages: Vec<Message>,
+}
+
+#[derive(Debug)]
+struct Message {
+    id: String,
+    asks: Result<Trigger, Unparsable>,
+    failed: bool,
+}
+
+impl Batch {
+    /// Reads a batch of the queue, or a single event that invokes the function directly.
+    fn parse(payload: Value) -> Result<Self, Diagnostic> {
+        let from_queue = payload.pointer("/Records/0/eventSource").and_then(Value::as_str) == Some("aws:sqs");
+        let empty = payload.pointer("/Records").and_then(Value::as_array).is_some_and(Vec::is_empty);
+        if !from_queue && !empty {
+            let asks = event::parse(&payload);
+            return Ok(Self { partial: false, messages: vec![Message::new(String::new(), asks)] });
+        }
+        let batch: SqsEvent = serde_json::from_value(payload).map_err(|error| malformed(&error.to_string()))?;
+        let messages = batch.records.into_iter().map(|record| {
+            // Only by its id can a message be handed back.
+            let id =
+                record.message_id.filter(|id| !id.is_empty()).ok_or_else(|| malformed("a message without an id"))?;
+            Ok(Message::new(id, event::parse_body(record.body.as_deref().unwrap_or_default())))
+        });
+        Ok(Self { partial: true, messages: messages.collect::<Result<_, Diagnostic>>()? })
+    }
+
+    fn subjects(&self) -> BTreeSet<Subject> {
+        self.messages.iter().flat_map(Message::subjects).cloned().collect()
+    }
+
+    /// Marks the messages that name something unfinished.
+    fn fail(&mut self, unfinished: &BTreeSet<Subject>) {
+        for message in &mut self.messages {
+            message.failed = message.asks.is_err() || message.subjects().any(|subject| unfinished.contains(subject));
+        }
+    }
+
+    fn summary(&self, warning: Option<Warning>) -> Summary {
+        let mut ignored: BTreeMap<Ignored, usize> = BTreeMap::new();
+        for message in &self.messages {
+            if let Ok(Trigger::Ignored(why)) = &message.asks {
+                *ignored.entry(*why).or_default() += 1;
+            }
+        }
+        let unreadable = |message: &Message| message.asks.as_ref().err().map(|why| format!("{}: {why}", message.id));
+        let mut summary = Summary {
+            ignored,
+            unparsable: self.messages.iter().filter_map(unreadable).collect(),
+            messages: self.messages.len(),
+            messages_failed: self.messages.iter().filter(|message| message.failed).count(),
+            ..Summary::default()
+        };
+        match warning {
+            Some(Warning::Stale(error)) => summary.stale_documents = Some(error.to_string()),
+            Some(Warning::Rejected(faults)) => summary.rejected_documents = Some(faults.to_string()),
+            None => {}
+        }
+        summary
+    }
+
+    fn answer(&self) -> Result<Value, Diagnostic> {
+        let failed = || self.messages.iter().filter(|message| message.failed);
+        if self.partial {
+            let mut response = SqsBatchResponse::default();
+            response.batch_item_failures = failed()
+                .map(|message| {
+                    let mut failure = BatchItemFailure::default();
+                    failure.item_identifier.clone_from(&message.id);
+                    failure
+                })
+                .collect();
+            return Ok(json!(response));
+        }
+        match failed().next() {
+            None => Ok(json!({})),
+            Some(Message { asks: Err(why), .. }) => Err(malformed(&why.to_string())),
+            Some(_) => Err(Diagnostic {
+                error_type: "Unfinished".to_owned(),
+                error_message: "not finished; the log says what, and it may be tried again".to_owned(),
+            }),
+        }
+    }
+}
+
+impl Message {
+    fn new(id: String, asks: Result<Trigger, Unparsable>) -> Self {
+        Self { id, asks, failed: false }
+    }
+
+    fn subjects(&self) -> impl Iterator<Item = &Subject> {
+        match &self.asks {
+            Ok(Trigger::Subjects(subjects)) => Some(subjects),
+            _ => None,
+        }
+        .into_iter()
+        .flatten()
+    }
+}
+
+fn malformed(why: &str) -> Diagnostic {
+    Diagnostic { error_type: "Unparsable".to_owned(), error_message: why.to_owned() }
+}

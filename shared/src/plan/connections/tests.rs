@@ -1,0 +1,230 @@
+use super::*;
+use crate::{model::OrganizationPath, policy::Rules};
+
+const CONFIGURATION: &str = r#"{version: 1, deployment: hub, organization: o-a1b2c3d4e5, hub-account: "222222222222",
+  providers: {accounts: ["222222222222"], regions: [eu-west-1]}}"#;
+const MEMBERS_ONLY: &str = r#"@id("members-only") @reason("ORG_MEMBER")
+permit (principal in Drawbridge::Organization::"o-a1b2c3d4e5", action, resource);"#;
+const MEMBER: &str = "444444444444";
+const STRANGER: &str = "999999999999";
+const ENDPOINT: &str = "vpce-0f1e2d3c4b5a69788";
+
+fn key(scope: Scope) -> Key {
+    let service = ServiceKey {
+        account: "222222222222".parse().unwrap(),
+        region: "eu-west-1".parse().unwrap(),
+        service: "vpce-svc-0a1b2c3d4e5f60718".parse().unwrap(),
+    };
+    Key { service, scope }
+}
+
+fn tags<const N: usize>(tags: [(&str, &str); N]) -> Tags {
+    tags.map(|(key, value)| (key.to_owned(), value.to_owned())).into()
+}
+
+fn service() -> EndpointService {
+    EndpointService {
+        key: key(Scope::Requests).service,
+        name: "com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b2c3d4e5f60718".into(),
+        acceptance_required: true,
+        private_dns_name: None,
+        tags: tags([("drawbridge:enabled", "true")]),
+    }
+}
+
+fn connection(owner: &str, state: &str) -> Connection {
+    Connection {
+        endpoint: ENDPOINT.parse().unwrap(),
+        owner: owner.parse().unwrap(),
+        state: ConnectionState::parse(state),
+        id: Some("vpce-svc-con-0a1b2c3d4e5f60718".parse().unwrap()),
+        created: None,
+        region: None,
+        ip_address_type: None,
+        tags: Tags::new(),
+    }
+}
+
+fn member(state: AccountState) -> Membership {
+    let path: OrganizationPath = "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/444444444444/".parse().unwrap();
+    Membership::Member(Account {
+        id: MEMBER.parse().unwrap(),
+        state,
+        path,
+        name: None,
+        email_domain: None,
+        joined: None,
+    })
+}
+
+fn observed(connections: Vec<Connection>, membership: Membership) -> Observed {
+    let owners = connections.iter().map(|connection| (connection.owner.clone(), membership.clone())).collect();
+    Observed { service: Some(service()), connections, owners }
+}
+
+fn decide(policy: &str, scope: Scope, observed: &Observed) -> Plan<Step> {
+    let rules = Rules::parse(CONFIGURATION, policy).unwrap();
+    plan(&key(scope), observed, &rules, "2026-11-02T10:00:00Z".parse().unwrap())
+}
+
+/// All decisions of a plan, as `outcome REASON [policies]`.
+fn decisions(plan: &Plan<Step>) -> Vec<String> {
+    let decisions = plan.steps.iter().map(|(_, decision)| decision).chain(&plan.held);
+    decisions.map(|decision| format!("{} {} {:?}", decision.outcome, decision.reason, decision.policies)).collect()
+}
+
+fn decision_on(connection: Connection, membership: Membership, policy: &str) -> String {
+    let plan = decide(policy, Scope::Everything, &observed(vec![connection], membership));
+    decisions(&plan).join("; ")
+}
+
+#[test]
+fn request_is_decided_by_membership_and_policy() {
+    let forbid = format!("{MEMBERS_ONLY} @id(\"closed\") @reason(\"CLOSED\") forbid (principal, action, resource);");
+    let partner =
+        format!("@id(\"partner\") permit (principal == Drawbridge::Account::\"{STRANGER}\", action, resource);");
+    let failing = format!(
+        "{MEMBERS_ONLY} @id(\"bad\") permit (principal, action, resource) when {{ 9223372036854775807 + 1 == 0 }};"
+    );
+    let unknown = || Membership::Unknown { why: "throttled".into() };
+    let cases: Vec<(&str, Membership, &str, &str)> = vec![
+        (MEMBER, member(AccountState::Active), MEMBERS_ONLY, r#"accept ORG_MEMBER ["members-only"]"#),
+        (STRANGER, Membership::Outside, MEMBERS_ONLY, "hold OUTSIDE_ORGANIZATION []"),
+        (MEMBER, member(AccountState::Active), &partner, "hold NO_PERMIT []"),
+        (STRANGER, Membership::Outside, &partner, r#"accept PERMITTED ["partner"]"#),
+        (MEMBER, member(AccountState::Suspended), MEMBERS_ONLY, "hold ACCOUNT_SUSPENDED []"),
+        (MEMBER, member(AccountState::PendingClosure), MEMBERS_ONLY, "hold ACCOUNT_NOT_ACTIVE []"),
+        (MEMBER, member(AccountState::Closed), MEMBERS_ONLY, "hold ACCOUNT_NOT_ACTIVE []"),
+        (MEMBER, member(AccountState::PendingActivation), MEMBERS_ONLY, "hold ACCOUNT_NOT_ACTIVE []"),
+        (MEMBER, unknown(), MEMBERS_ONLY, "hold MEMBERSHIP_UNKNOWN []"),
+        (STRANGER, unknown(), &partner, "hold MEMBERSHIP_UNKNOWN []"),
+        (MEMBER, member(AccountState::Active), &forbid, r#"reject CLOSED ["closed"]"#),
+        (STRANGER, Membership::Outside, &forbid, r#"reject CLOSED ["closed"]"#),
+        (MEMBER, unknown(), &forbid, "hold MEMBERSHIP_UNKNOWN []"),
+        (MEMBER, member(AccountState::Active), &failing, "hold POLICY_ERROR []"),
+    ];
+    for (owner, membership, policy, expected) in cases {
+        let decided = decision_on(connection(owner, "pendingAcceptance"), membership.clone(), policy);
+        assert_eq!(decided, expected, "{owner} {membership:?} {policy}");
+    }
+}
+
+#[test]
+fn owner_who_was_not_looked_up_is_held() {
+    let observed = Observed {
+        owners: BTreeMap::new(),
+        ..observed(vec![connection(MEMBER, "pendingAcceptance")], Membership::Outside)
+    };
+    assert_eq!(decisions(&decide(MEMBERS_ONLY, Scope::Requests, &observed)), ["hold MEMBERSHIP_UNKNOWN []"]);
+}
+
+#[test]
+fn request_of_the_providers_own_account_is_judged_as_any_members() {
+    assert_eq!(
+        decision_on(connection("222222222222", "pendingAcceptance"), member(AccountState::Active), MEMBERS_ONLY),
+        r#"accept ORG_MEMBER ["members-only"]"#
+    );
+}
+
+/// An endpoint that an AWS service made for itself belongs to an account of AWS, which is no member.
+#[test]
+fn request_of_an_account_of_aws_is_held_unless_a_policy_names_it() {
+    let decided = decision_on(connection("000000000000", "pendingAcceptance"), Membership::Outside, MEMBERS_ONLY);
+    assert_eq!(decided, "hold OUTSIDE_ORGANIZATION []");
+}
+
+#[test]
+fn established_connection_that_policy_permits_is_recorded_once() {
+    for state in ["available", "pending", "partial"] {
+        let decided = decision_on(connection(MEMBER, state), member(AccountState::Active), MEMBERS_ONLY);
+        assert_eq!(decided, r#"keep ORG_MEMBER ["members-only"]"#, "{state}");
+    }
+    let recorded = Connection { tags: tags([("drawbridge:owner", "hub")]), ..connection(MEMBER, "available") };
+    assert_eq!(decision_on(recorded, member(AccountState::Active), MEMBERS_ONLY), "");
+}
+
+#[test]
+fn established_connection_that_policy_does_not_permit_is_reported_and_left() {
+    let plan = decide(
+        MEMBERS_ONLY,
+        Scope::Everything,
+        &observed(vec![connection(STRANGER, "available")], Membership::Outside),
+    );
+    assert_eq!(plan.steps, []);
+    assert_eq!(decisions(&plan), ["hold OUTSIDE_ORGANIZATION []"]);
+}
+
+#[test]
+fn connection_that_has_ended_or_is_in_an_unknown_state_is_left_alone() {
+    for state in ["rejected", "deleting", "deleted", "failed", "expired", "", "quarantined"] {
+        assert_eq!(decision_on(connection(MEMBER, state), member(AccountState::Active), MEMBERS_ONLY), "", "{state}");
+    }
+}
+
+#[test]
+fn service_that_is_not_ours_to_look_after_is_ignored_as_a_whole() {
+    let pending = || observed(vec![connection(MEMBER, "pendingAcceptance")], member(AccountState::Active));
+    let with = |tags: Tags| Observed { service: Some(EndpointService { tags, ..service() }), ..pending() };
+    let exempt = tags([("drawbridge:enabled", "true"), ("drawbridge:ignore", "True")]);
+    for (observed, expected) in [
+        (Observed { service: None, ..pending() }, "ignore SERVICE_NOT_FOUND []"),
+        (with(Tags::new()), "ignore NOT_SELECTED []"),
+        (with(tags([("drawbridge:enabled", "false")])), "ignore NOT_SELECTED []"),
+        (with(exempt), "ignore EXEMPT []"),
+    ] {
+        let plan = decide(MEMBERS_ONLY, Scope::Requests, &observed);
+        assert_eq!(plan.steps, [], "{expected}");
+        assert_eq!(decisions(&plan), [expected]);
+    }
+}
+
+#[test]
+fn connection_that_is_exempt_or_another_deployments_is_ignored() {
+    for (tags, expected) in [
+        (tags([("drawbridge:ignore", "true")]), "ignore EXEMPT []"),
+        (tags([("drawbridge:owner", "another")]), "ignore NOT_OWNED []"),
+    ] {
+        let connection = Connection { tags, ..connection(MEMBER, "pendingAcceptance") };
+        assert_eq!(decision_on(connection, member(AccountState::Active), MEMBERS_ONLY), expected);
+    }
+}
+
+#[test]
+fn record_says_who_decided_what_by_which_policy_and_when() {
+    let observed = observed(vec![connection(MEMBER, "pendingAcceptance")], member(AccountState::Active));
+    let plan = decide(MEMBERS_ONLY, Scope::Requests, &observed);
+    let expected = tags([
+        ("drawbridge:owner", "hub"),
+        ("drawbridge:decision", "accept"),
+        ("drawbridge:reason", "ORG_MEMBER"),
+        ("drawbridge:policy", "members-only"),
+        ("drawbridge:decided-at", "2026-11-02T10:00:00Z"),
+    ]);
+    assert_eq!(plan.steps[0].0.record, expected);
+    assert_eq!(plan.steps[0].1.announce, Some("Connection Accepted"));
+}
+
+#[test]
+fn hold_is_announced_when_it_answers_a_request_and_not_at_every_review() {
+    let observed = observed(vec![connection(STRANGER, "pendingAcceptance")], Membership::Outside);
+    assert_eq!(decide(MEMBERS_ONLY, Scope::Requests, &observed).held[0].announce, Some("Connection Held"));
+    assert_eq!(decide(MEMBERS_ONLY, Scope::Everything, &observed).held[0].announce, None);
+}
+
+#[test]
+fn plan_is_the_same_whatever_the_order_of_the_connections() {
+    let other =
+        Connection { endpoint: "vpce-00000000000000001".parse().unwrap(), ..connection(MEMBER, "pendingAcceptance") };
+    let both = vec![connection(MEMBER, "pendingAcceptance"), other];
+    let reversed: Vec<_> = both.iter().rev().cloned().collect();
+    let plan_of =
+        |connections| decide(MEMBERS_ONLY, Scope::Requests, &observed(connections, member(AccountState::Active)));
+    assert_eq!(plan_of(both), plan_of(reversed));
+}
+
+#[test]
+fn policies_that_do_not_fit_in_a_tag_are_cut_at_a_whole_id() {
+    assert_eq!(join_whole(&["one".into(), "two".into()], 7), "one two");
+    assert_eq!(join_whole(&["one".into(), "two".into()], 6), "one");
+    assert_eq!(join_whole(&[], 6), "");
+}

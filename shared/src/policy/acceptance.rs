@@ -1,0 +1,292 @@
+//! `acceptance.cedar`: who may connect.
+
+use std::{collections::BTreeMap, str::FromStr};
+
+use cedar_policy::{Authorizer, Decision, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use jiff::Timestamp;
+
+use super::{ACCEPTANCE_DOCUMENT, Fault, Faults, cedar, fault::place};
+use crate::model::{Account, Connection, EndpointService};
+
+const SCHEMA: &str = include_str!("drawbridge.cedarschema");
+
+/// The policies in force, with the reason codes they carry.
+#[derive(Debug, Clone)]
+pub struct Acceptance {
+    policies: PolicySet,
+    /// Policy id -> its `@reason`.
+    reasons: BTreeMap<String, String>,
+}
+
+/// One connection to be judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The service that is asked for.
+    pub service: &'a EndpointService,
+    /// The connection.
+    pub connection: &'a Connection,
+    /// The owner of the endpoint, when it is an active member of the Organization; `None` when it is no member.
+    pub member: Option<&'a Account>,
+    /// The time of the judgement.
+    pub now: Timestamp,
+}
+
+/// What the policies say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// At least one policy permits, none forbids.
+    Permitted(Determining),
+    /// At least one policy forbids.
+    Forbidden(Determining),
+    /// No policy matches.
+    NoMatch,
+    /// A policy could not be evaluated, so that nothing can be told.
+    Failed {
+        /// What failed, for a person.
+        why: String,
+    },
+}
+
+/// The policies that determined a verdict. Never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Determining {
+    /// Their `@id`s, sorted.
+    pub policies: Vec<String>,
+    /// The `@reason` of the first of them that has one.
+    pub reason: Option<String>,
+}
+
+impl Acceptance {
+    /// The Cedar schema that policies are validated against.
+    pub const SCHEMA: &'static str = SCHEMA;
+
+    /// Reads and validates the policies.
+    ///
+    /// Every policy needs an `@id` of its own, which decisions name. `@reason` is a stable code such as `ORG_MEMBER`.
+    ///
+    /// # Errors
+    /// Every fault, with line and column.
+    pub fn parse(text: &str) -> Result<Self, Faults> {
+        let parsed = PolicySet::from_str(text).map_err(|errors| cedar::faults(text, errors.iter()))?;
+        let mut faults: Faults = parsed
+            .templates()
+            .map(|template| {
+                fault(text, &template.to_string(), "templates (?principal, ?resource) are not supported".to_owned())
+            })
+            .collect();
+        let mut acceptance = Self { policies: PolicySet::new(), reasons: BTreeMap::new() };
+        for policy in parsed.policies() {
+            if let Err(message) = acceptance.add(policy) {
+                faults.push(fault(text, &policy.to_string(), message));
+            }
+        }
+        if acceptance.policies.is_empty() && faults.is_empty() {
+            faults.push(fault(text, "", "no policy: nobody could ever be accepted".to_owned()));
+        }
+        let validation = Validator::new(schema()?).validate(&parsed, ValidationMode::Strict);
+        faults.extend(cedar::faults(text, validation.validation_errors()));
+        if faults.is_empty() { Ok(acceptance) } else { Err(faults.iter().cloned().collect()) }
+    }
+
+    fn add(&mut self, policy: &Policy) -> Result<(), String> {
+        let id = policy
+            .annotation("id")
+            .filter(|id| is_policy_id(id))
+            .ok_or_else(|| "the policy needs an @id(\"…\") of 1 to 64 letters, digits, - and _".to_owned())?;
+        if let Some(reason) = policy.annotation("reason") {
+            if !is_reason(reason) {
+                return Err(format!(
+                    "@reason({reason:?}) has to be a code such as ORG_MEMBER, of at most 64 of A-Z, 0-9 and _"
+                ));
+            }
+            self.reasons.insert(id.to_owned(), reason.to_owned());
+        }
+        self.policies
+            .add(policy.new_id(PolicyId::new(id)))
+            .map_err(|_| format!("@id({id:?}) is the id of another policy as well"))
+    }
+
+    /// How many policies there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.policies.num_of_policies()
+    }
+
+    /// Judges one connection.
+    #[must_use]
+    pub fn judge(&self, question: &Question<'_>) -> Verdict {
+        let (request, entities) = match cedar::ask(question) {
+            Ok(asked) => asked,
+            Err(why) => return Verdict::Failed { why },
+        };
+        let response = Authorizer::new().is_authorized(&request, &self.policies, &entities);
+        let mut failures: Vec<String> = response.diagnostics().errors().map(ToString::to_string).collect();
+        if !failures.is_empty() {
+            failures.sort();
+            return Verdict::Failed { why: failures.join("; ") };
+        }
+        let mut policies: Vec<String> = response.diagnostics().reason().map(ToString::to_string).collect();
+        policies.sort();
+        let reason = policies.iter().find_map(|id| self.reasons.get(id)).cloned();
+        let determining = Determining { policies, reason };
+        match response.decision() {
+            Decision::Allow => Verdict::Permitted(determining),
+            Decision::Deny if determining.policies.is_empty() => Verdict::NoMatch,
+            Decision::Deny => Verdict::Forbidden(determining),
+        }
+    }
+}
+
+fn schema() -> Result<Schema, Faults> {
+    match Schema::from_cedarschema_str(SCHEMA) {
+        Ok((schema, _warnings)) => Ok(schema),
+        Err(error) => Err(fault(SCHEMA, "", format!("the shipped schema is broken: {error}")).into()),
+    }
+}
+
+/// A fault at the first place where `excerpt` stands in the document.
+fn fault(text: &str, excerpt: &str, message: String) -> Fault {
+    let (line, column) = place(text, text.find(excerpt).unwrap_or(0));
+    Fault { document: ACCEPTANCE_DOCUMENT, line, column, message }
+}
+
+fn is_policy_id(id: &str) -> bool {
+    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+fn is_reason(reason: &str) -> bool {
+    reason.len() <= 64
+        && reason.starts_with(|first: char| first.is_ascii_uppercase())
+        && reason.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{AccountState, ConnectionState, ServiceKey, Tags};
+
+    const MEMBERS_ONLY: &str = r#"@id("members-only")
+@reason("ORG_MEMBER")
+permit (principal in Drawbridge::Organization::"o-a1b2c3d4e5", action, resource);
+"#;
+
+    fn service() -> EndpointService {
+        EndpointService {
+            key: ServiceKey {
+                account: "222222222222".parse().unwrap(),
+                region: "eu-west-1".parse().unwrap(),
+                service: "vpce-svc-0a1b2c3d4e5f60718".parse().unwrap(),
+            },
+            name: "com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b2c3d4e5f60718".into(),
+            acceptance_required: true,
+            private_dns_name: None,
+            tags: Tags::from([("tier".into(), "gold".into())]),
+        }
+    }
+
+    fn connection() -> Connection {
+        Connection {
+            endpoint: "vpce-0f1e2d3c4b5a69788".parse().unwrap(),
+            owner: "444444444444".parse().unwrap(),
+            state: ConnectionState::PendingAcceptance,
+            id: None,
+            created: Some("2026-11-02T09:15:30Z".parse().unwrap()),
+            region: None,
+            ip_address_type: Some("ipv4".into()),
+            tags: Tags::new(),
+        }
+    }
+
+    fn member() -> Account {
+        Account {
+            id: "444444444444".parse().unwrap(),
+            state: AccountState::Active,
+            path: "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/444444444444/".parse().unwrap(),
+            name: Some("payments \"prod\"".into()),
+            email_domain: Some("example.com".into()),
+            joined: Some("2024-01-01T00:00:00Z".parse().unwrap()),
+        }
+    }
+
+    fn judge(policy: &str, member: Option<&Account>) -> Verdict {
+        let (service, connection) = (service(), connection());
+        let question = Question {
+            service: &service,
+            connection: &connection,
+            member,
+            now: "2026-11-02T10:00:00Z".parse().unwrap(),
+        };
+        Acceptance::parse(policy).unwrap().judge(&question)
+    }
+
+    fn determining(id: &str, reason: Option<&str>) -> Determining {
+        Determining { policies: vec![id.into()], reason: reason.map(Into::into) }
+    }
+
+    #[test]
+    fn members_only_permits_a_member_and_matches_nobody_else() {
+        let permitted = Verdict::Permitted(determining("members-only", Some("ORG_MEMBER")));
+        assert_eq!(judge(MEMBERS_ONLY, Some(&member())), permitted);
+        assert_eq!(judge(MEMBERS_ONLY, None), Verdict::NoMatch);
+    }
+
+    #[test]
+    fn forbid_wins_over_permit() {
+        let policy = format!(
+            "{MEMBERS_ONLY}\n@id(\"no-sandbox\") forbid (principal in Drawbridge::OrganizationalUnit::\"ou-ab12-11111111\", action, resource);"
+        );
+        assert_eq!(judge(&policy, Some(&member())), Verdict::Forbidden(determining("no-sandbox", None)));
+    }
+
+    #[test]
+    fn policies_can_speak_of_everything_in_the_schema() {
+        for condition in [
+            "principal.id == \"444444444444\"",
+            "principal has name && principal.name == \"payments \\\"prod\\\"\"",
+            "principal has emailDomain && principal.emailDomain == \"example.com\"",
+            "principal has joined && principal.joined < datetime(\"2025-01-01\")",
+            "principal in Drawbridge::Root::\"r-ab12\"",
+            "resource.id == \"vpce-svc-0a1b2c3d4e5f60718\" && resource.account == \"222222222222\"",
+            "resource.name like \"com.amazonaws.vpce.eu-west-1.*\" && resource.region == \"eu-west-1\"",
+            "!(resource has privateDnsName)",
+            "resource.hasTag(\"tier\") && resource.getTag(\"tier\") == \"gold\"",
+            "context.now > datetime(\"2026-11-01\") && context has requested && context.requested < context.now",
+            "context.endpointRegion == \"eu-west-1\" && !context.crossRegion && !context.established",
+            "context has ipAddressType && context.ipAddressType == \"ipv4\" && context.endpoint like \"vpce-*\"",
+        ] {
+            let policy = format!("@id(\"p\") permit (principal, action, resource) when {{ {condition} }};");
+            assert_eq!(judge(&policy, Some(&member())), Verdict::Permitted(determining("p", None)), "{condition}");
+        }
+    }
+
+    #[test]
+    fn policy_that_fails_at_evaluation_fails_the_verdict_even_when_another_permits() {
+        let policy = format!(
+            "{MEMBERS_ONLY}\n@id(\"overflow\") permit (principal, action, resource) when {{ 9223372036854775807 + 1 == 0 }};"
+        );
+        let Verdict::Failed { why } = judge(&policy, Some(&member())) else { panic!("not failed") };
+        assert!(why.contains("overflow"), "{why}");
+    }
+
+    #[test]
+    fn all_faults_of_a_policy_are_reported_with_line_and_column() {
+        let policy = "permit (principal, action, resource);\n\n@id(\"a\") @reason(\"because\")\npermit (principal, action, resource);\n\n@id(\"b\")\nforbid (principal, action, resource)\nwhen { principal.nmae == \"x\" };\n@id(\"b\") permit (principal, action, resource);\n";
+        let faults = Acceptance::parse(policy).unwrap_err().to_string();
+        let lines: Vec<&str> = faults.lines().collect();
+        assert_eq!(lines.len(), 4, "{faults}");
+        assert!(lines[0].starts_with("acceptance.cedar:1:1: the policy needs an @id"), "{faults}");
+        assert!(lines[1].starts_with("acceptance.cedar:3:1: @reason(\"because\")"), "{faults}");
+        assert!(lines.iter().any(|line| line.starts_with("acceptance.cedar:8:") && line.contains("nmae")), "{faults}");
+        assert!(lines.iter().any(|line| line.contains("@id(\"b\") is the id of another policy")), "{faults}");
+    }
+
+    #[test]
+    fn text_that_is_not_cedar_is_refused_with_its_place() {
+        let faults = Acceptance::parse("@id(\"a\")\npermit (principal, action, resorce);").unwrap_err().to_string();
+        assert!(faults.starts_with("acceptance.cedar:2:"), "{faults}");
+        assert_eq!(
+            Acceptance::parse("").unwrap_err().to_string(),
+            "acceptance.cedar:1:1: no policy: nobody could ever be accepted"
+        );
+    }
+}

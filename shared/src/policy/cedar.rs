@@ -1,0 +1,122 @@
+//! Our words in Cedar's: the request, its entities, and the places of Cedar's diagnostics.
+
+use std::collections::HashSet;
+
+use cedar_policy::{Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression};
+use jiff::Timestamp;
+use miette::Diagnostic;
+
+use super::{ACCEPTANCE_DOCUMENT, Fault, Faults, acceptance::Question, fault::place};
+use crate::model::{Account, OrganizationPath, Tags};
+
+type Attributes = Vec<(String, RestrictedExpression)>;
+
+/// The request and the entities that answer a question, in the terms of the shipped schema.
+pub fn ask(question: &Question<'_>) -> Result<(Request, Entities), String> {
+    let owner = question.connection.owner.as_str();
+    let principal = uid("Account", owner)?;
+    let action = uid("Action", "Connect")?;
+    let resource = uid("EndpointService", question.service.key.service.as_str())?;
+    let mut entities = vec![service(question, resource.clone())?];
+    let parent = match question.member {
+        Some(member) => ancestors(&member.path, &mut entities)?,
+        None => None,
+    };
+    entities.push(entity(principal.clone(), account(owner, question.member), parent, &Tags::new())?);
+    let entities = Entities::from_entities(entities, None).map_err(|error| error.to_string())?;
+    let context = Context::from_pairs(context(question)).map_err(|error| error.to_string())?;
+    let request = Request::new(principal, action, resource, context, None).map_err(|error| error.to_string())?;
+    Ok((request, entities))
+}
+
+/// Adds Organization, root and units, each under the one before, and gives the last, which holds the account.
+fn ancestors(path: &OrganizationPath, entities: &mut Vec<Entity>) -> Result<Option<EntityUid>, String> {
+    let mut above = uid("Organization", path.organization.as_str())?;
+    entities.push(entity(above.clone(), Attributes::new(), None, &Tags::new())?);
+    for parent in &path.parents {
+        let kind = if parent.is_organizational_unit() { "OrganizationalUnit" } else { "Root" };
+        let here = uid(kind, parent.as_str())?;
+        entities.push(entity(here.clone(), Attributes::new(), Some(above), &Tags::new())?);
+        above = here;
+    }
+    Ok(Some(above))
+}
+
+fn account(id: &str, member: Option<&Account>) -> Attributes {
+    let mut attributes = vec![text("id", id)];
+    if let Some(member) = member {
+        attributes.extend(member.name.as_deref().map(|name| text("name", name)));
+        attributes.extend(member.email_domain.as_deref().map(|domain| text("emailDomain", domain)));
+        attributes.extend(member.joined.map(|joined| time("joined", joined)));
+    }
+    attributes
+}
+
+fn service(question: &Question<'_>, resource: EntityUid) -> Result<Entity, String> {
+    let service = question.service;
+    let mut attributes = vec![
+        text("id", service.key.service.as_str()),
+        text("name", &service.name),
+        text("region", service.key.region.as_str()),
+        text("account", service.key.account.as_str()),
+    ];
+    attributes.extend(service.private_dns_name.as_deref().map(|name| text("privateDnsName", name)));
+    entity(resource, attributes, None, &service.tags)
+}
+
+fn context(question: &Question<'_>) -> Attributes {
+    let connection = question.connection;
+    let home = &question.service.key.region;
+    let region = connection.region.as_ref().unwrap_or(home);
+    let mut context = vec![
+        time("now", question.now),
+        text("endpoint", connection.endpoint.as_str()),
+        text("endpointRegion", region.as_str()),
+        ("crossRegion".to_owned(), RestrictedExpression::new_bool(region != home)),
+        ("established".to_owned(), RestrictedExpression::new_bool(connection.state.is_established())),
+    ];
+    context.extend(connection.ip_address_type.as_deref().map(|kind| text("ipAddressType", kind)));
+    context.extend(connection.created.map(|created| time("requested", created)));
+    context
+}
+
+fn entity(id: EntityUid, attributes: Attributes, parent: Option<EntityUid>, tags: &Tags) -> Result<Entity, String> {
+    let tags = tags.iter().map(|(key, value)| text(key, value));
+    Entity::new_with_tags(id, attributes, parent, tags).map_err(|error| error.to_string())
+}
+
+fn uid(kind: &str, id: &str) -> Result<EntityUid, String> {
+    let kind: EntityTypeName = format!("Drawbridge::{kind}").parse().map_err(|error| format!("{error}"))?;
+    Ok(EntityUid::from_type_name_and_id(kind, EntityId::new(id)))
+}
+
+fn text(name: &str, value: &str) -> (String, RestrictedExpression) {
+    (name.to_owned(), RestrictedExpression::new_string(value.to_owned()))
+}
+
+fn time(name: &str, value: Timestamp) -> (String, RestrictedExpression) {
+    // Cedar takes milliseconds at the most.
+    (name.to_owned(), RestrictedExpression::new_datetime(value.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()))
+}
+
+/// The faults that Cedar found, each at its first label.
+pub fn faults<'a, D: Diagnostic + 'a>(source: &str, diagnostics: impl Iterator<Item = &'a D>) -> Faults {
+    let mut seen = HashSet::new();
+    diagnostics
+        .map(|diagnostic| fault(source, diagnostic))
+        .filter(|fault| seen.insert(fault.clone().to_string()))
+        .collect()
+}
+
+fn fault(source: &str, diagnostic: &impl Diagnostic) -> Fault {
+    let label = diagnostic.labels().and_then(|mut labels| labels.next());
+    let (line, column) = place(source, label.as_ref().map_or(0, miette::LabeledSpan::offset));
+    let mut message = diagnostic.to_string();
+    if let Some(detail) = label.as_ref().and_then(miette::LabeledSpan::label) {
+        message = format!("{message}: {detail}");
+    }
+    if let Some(help) = diagnostic.help() {
+        message = format!("{message} ({help})");
+    }
+    Fault { document: ACCEPTANCE_DOCUMENT, line, column, message }
+}

@@ -1,0 +1,268 @@
+//! `drawbridge.yaml`: what to look after, and how.
+
+use std::{collections::BTreeSet, fmt, time::Duration};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{CONFIGURATION_DOCUMENT, Period, fault::Faults, violation::describe, yaml::Document};
+use crate::model::{AccountId, DeploymentId, OrganizationId, Region, Tags, tag};
+
+/// The configuration of one deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(title = "drawbridge.yaml")]
+pub struct Configuration {
+    /// Version of this format: 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub version: u8,
+    /// The name of this deployment, the value of the tag `drawbridge:owner` on what it makes and decides.
+    pub deployment: DeploymentId,
+    /// The Organization whose members are told from strangers.
+    pub organization: OrganizationId,
+    /// The account that Drawbridge runs in.
+    pub hub_account: AccountId,
+    /// What may be written.
+    #[serde(default)]
+    pub mode: Mode,
+    /// Where endpoint services live.
+    pub providers: Providers,
+    /// Which of them are looked after.
+    #[serde(default)]
+    pub services: Services,
+    /// How long facts about accounts are remembered.
+    #[serde(default)]
+    pub membership: MembershipMemory,
+}
+
+/// What may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Nothing is read or written.
+    Off,
+    /// All is read and decided, and reported as it would be done. Nothing is written.
+    #[default]
+    Observe,
+    /// Decisions are carried out.
+    Enforce,
+}
+
+impl Mode {
+    /// The word of the configuration.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Observe => "observe",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// Where endpoint services live, and how they are reached.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Providers {
+    /// The accounts that own endpoint services.
+    #[schemars(length(min = 1))]
+    pub accounts: BTreeSet<AccountId>,
+    /// The Regions that they have them in.
+    #[schemars(length(min = 1))]
+    pub regions: BTreeSet<Region>,
+    /// Name of the role that is assumed in accounts other than the hub.
+    #[serde(default = "default_role")]
+    #[schemars(regex(pattern = r"^[A-Za-z0-9+=,.@_-]{1,64}$"), title = "the name of a role, without its path")]
+    pub role: String,
+    /// The external id that the role's trust policy asks for.
+    #[serde(default)]
+    #[schemars(regex(pattern = r"^[A-Za-z0-9+=,.@:/-]{2,1224}$"), title = "an external id of 2 to 1224 characters")]
+    pub external_id: Option<String>,
+}
+
+fn default_role() -> String {
+    "drawbridge-member".to_owned()
+}
+
+/// Which endpoint services are looked after.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Services {
+    /// Those with the tag, or every one.
+    #[serde(default)]
+    pub select: Select,
+    /// The tag that opts a service in.
+    #[serde(default)]
+    pub tag: TagFilter,
+}
+
+/// Which endpoint services are looked after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Select {
+    /// Those that carry the tag.
+    #[default]
+    Tagged,
+    /// Every service of the providers, unless it carries `drawbridge:ignore=true`.
+    Every,
+}
+
+/// One tag.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TagFilter {
+    /// Its key.
+    #[schemars(length(min = 1, max = 128))]
+    pub key: String,
+    /// Its value.
+    #[schemars(length(max = 256))]
+    pub value: String,
+}
+
+impl Default for TagFilter {
+    fn default() -> Self {
+        Self { key: "drawbridge:enabled".to_owned(), value: "true".to_owned() }
+    }
+}
+
+/// How long facts about accounts are remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MembershipMemory {
+    /// For how long an account that was found to be an active member is taken for one without asking again. An account that
+    /// leaves can be accepted for this long. Other answers are never remembered.
+    pub remember: Period,
+}
+
+impl Default for MembershipMemory {
+    fn default() -> Self {
+        Self { remember: Period::from(Duration::from_secs(5 * 60)) }
+    }
+}
+
+impl Configuration {
+    /// Reads and checks the document.
+    ///
+    /// # Errors
+    /// Every fault, with line and column.
+    pub fn parse(text: &str) -> Result<Self, Faults> {
+        let document = Document::parse(CONFIGURATION_DOCUMENT, text)?;
+        let schema = Self::schema();
+        let faults: Faults = match jsonschema::validator_for(&schema) {
+            Ok(validator) => validator
+                .iter_errors(&document.value)
+                .flat_map(|error| describe(&error, &schema))
+                .map(|(pointer, message)| document.fault(&pointer, message))
+                .collect(),
+            Err(error) => document.fault("", format!("the schema is broken: {error}")).into(),
+        };
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        serde_json::from_value(document.value.clone()).map_err(|error| document.fault("", error.to_string()).into())
+    }
+
+    /// The JSON Schema of the document, made from these types.
+    #[must_use]
+    pub fn schema() -> Value {
+        schemars::schema_for!(Self).into()
+    }
+
+    /// Whether an endpoint service with these tags is looked after.
+    #[must_use]
+    pub fn looks_after(&self, tags: &Tags) -> bool {
+        let selected = match self.services.select {
+            Select::Every => true,
+            Select::Tagged => tags.get(&self.services.tag.key) == Some(&self.services.tag.value),
+        };
+        selected && !tag::is_ignored(tags)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAST: &str = r#"
+version: 1
+deployment: drawbridge
+organization: o-a1b2c3d4e5
+hub-account: "222222222222"
+providers:
+  accounts: ["222222222222"]
+  regions: [eu-west-1]
+"#;
+
+    fn faults(text: &str) -> String {
+        Configuration::parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_left_out_takes_the_safe_value() {
+        let configuration = Configuration::parse(LEAST).unwrap();
+        assert_eq!(configuration.mode, Mode::Observe);
+        assert_eq!(configuration.services, Services::default());
+        assert_eq!(configuration.services.select, Select::Tagged);
+        assert_eq!(configuration.providers.role, "drawbridge-member");
+        assert_eq!(configuration.membership.remember.as_duration(), Duration::from_secs(300));
+    }
+
+    #[test]
+    fn all_faults_are_reported_at_once_with_line_and_column() {
+        let text = r#"version: 1
+deployment: Drawbridge
+organisation: o-a1b2c3d4e5
+hub-account: 222222222222
+mode: enfroce
+providers:
+  accounts: []
+  regions: [eu-west-1, Ireland]
+membership: {remember: 5 minutes}
+"#;
+        let expected = r#"drawbridge.yaml:1:1: "organization" is missing
+drawbridge.yaml:2:1: deployment: "Drawbridge" is not a deployment name: 1 to 64 of a-z, 0-9 and -
+drawbridge.yaml:3:1: "organisation" is not known here: remove it or mend its spelling
+drawbridge.yaml:4:1: hub-account: 222222222222 has to be an account id such as "123456789012" (12 digits, in quotes): put it in quotes
+drawbridge.yaml:5:1: mode: "enfroce" is none of "off", "observe", "enforce"
+drawbridge.yaml:7:3: providers.accounts: needs at least 1
+drawbridge.yaml:8:24: providers.regions.1: "Ireland" is not a Region such as eu-west-1
+drawbridge.yaml:9:14: membership.remember: "5 minutes" is not a length of time such as 90s, 15m, 12h or 7d (at most 4 digits)"#;
+        assert_eq!(faults(text), expected);
+    }
+
+    #[test]
+    fn text_that_is_no_mapping_is_refused() {
+        assert_eq!(faults("just text"), "drawbridge.yaml:1:1: \"just text\" has to be a mapping");
+        assert!(faults("a: {").starts_with("drawbridge.yaml:"));
+    }
+
+    #[test]
+    fn service_is_selected_by_its_tag_unless_every_one_is() {
+        let mut configuration = Configuration::parse(LEAST).unwrap();
+        let tags = |value: &str| [("drawbridge:enabled".to_owned(), value.to_owned())].into();
+        assert!(configuration.looks_after(&tags("true")));
+        assert!(!configuration.looks_after(&tags("false")));
+        let exempt = [("drawbridge:enabled", "true"), ("drawbridge:ignore", "true")];
+        assert!(!configuration.looks_after(&exempt.map(|(key, value)| (key.to_owned(), value.to_owned())).into()));
+        assert!(!configuration.looks_after(&Tags::new()));
+        configuration.services.select = Select::Every;
+        assert!(configuration.looks_after(&Tags::new()));
+    }
+
+    #[test]
+    fn published_schema_is_the_one_that_is_enforced() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/drawbridge.schema.json");
+        let made = serde_json::to_string_pretty(&Configuration::schema()).unwrap() + "\n";
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(path, &made).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap(), made, "run `UPDATE_GOLDEN=1 make core` and commit");
+    }
+}

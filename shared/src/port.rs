@@ -1,0 +1,170 @@
+//! The I/O edge in the domain's words. `aws` implements these on AWS, `world` in memory.
+//!
+//! Reads can't write, and every write takes a [`Permit`], which only the driver makes and only in mode `enforce`.
+//!
+//! # Contract of every implementation
+//! - A listing is read to its last page or is an error; an error is never an empty list.
+//! - A batch answers for every item that it was given.
+//! - Nothing is decided here.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use jiff::Timestamp;
+
+use crate::{
+    model::{AccountId, Connection, ConnectionId, EndpointId, EndpointService, Membership, Region, ServiceKey, Tags},
+    plan::connections::Scope,
+    reconcile::Permit,
+};
+
+/// Endpoint services and their connections, seen from the provider's account.
+#[expect(async_fn_in_trait, reason = "one current-thread runtime: no future is ever sent to another thread")]
+pub trait PrivateLink {
+    /// All endpoint services of one account and Region.
+    ///
+    /// # Errors
+    /// When any page can't be read.
+    async fn list_services(&self, account: &AccountId, region: &Region) -> Result<Vec<EndpointService>, PortError>;
+
+    /// One endpoint service; `None` when it is not there.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    async fn describe_service(&self, key: &ServiceKey) -> Result<Option<EndpointService>, PortError>;
+
+    /// The connections of a service that are within the scope.
+    ///
+    /// # Errors
+    /// When any page can't be read.
+    async fn list_connections(&self, key: &ServiceKey, scope: Scope) -> Result<Vec<Connection>, PortError>;
+
+    /// Accepts requests.
+    async fn accept(&self, key: &ServiceKey, endpoints: &BTreeSet<EndpointId>, permit: &Permit) -> Answers<EndpointId>;
+
+    /// Rejects requests, or cuts off established connections.
+    async fn reject(&self, key: &ServiceKey, endpoints: &BTreeSet<EndpointId>, permit: &Permit) -> Answers<EndpointId>;
+
+    /// Adds the tags to the connections, or replaces the values of these keys. Other tags stay.
+    async fn tag_connections(
+        &self,
+        key: &ServiceKey,
+        connections: &BTreeSet<ConnectionId>,
+        tags: &Tags,
+        permit: &Permit,
+    ) -> Answers<ConnectionId>;
+}
+
+/// The members of the Organization.
+#[expect(async_fn_in_trait, reason = "one current-thread runtime: no future is ever sent to another thread")]
+pub trait Organization {
+    /// What AWS Organizations knows of an account.
+    ///
+    /// # Errors
+    /// When it doesn't answer, or refuses to.
+    async fn membership(&self, account: &AccountId) -> Result<Membership, PortError>;
+}
+
+/// The hub's event bus.
+#[expect(async_fn_in_trait, reason = "one current-thread runtime: no future is ever sent to another thread")]
+pub trait Bus {
+    /// Publishes events of ours, and gives the number of those that were not taken, with the last error.
+    async fn publish(&self, events: &[BusEvent], permit: &Permit) -> Result<(), (usize, PortError)>;
+}
+
+/// An event of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusEvent {
+    /// The `detail-type`.
+    pub detail_type: &'static str,
+    /// ARNs of what it is about.
+    pub resources: Vec<String>,
+    /// The `detail`.
+    pub detail: serde_json::Value,
+}
+
+/// Where the configuration and the policy come from.
+#[expect(async_fn_in_trait, reason = "one current-thread runtime: no future is ever sent to another thread")]
+pub trait Documents {
+    /// Both documents, when either has changed since the last call.
+    ///
+    /// # Errors
+    /// When a document can't be read.
+    async fn poll(&mut self) -> Result<Option<DocumentTexts>, PortError>;
+}
+
+/// The texts of both documents.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DocumentTexts {
+    /// `drawbridge.yaml`.
+    pub configuration: String,
+    /// `acceptance.cedar`.
+    pub acceptance: String,
+}
+
+/// The time.
+pub trait Clock {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// An answer for every item of a batch.
+pub type Answers<T> = BTreeMap<T, Result<(), PortError>>;
+
+/// A call that did not do what it should.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{call} in {place}: {message}")]
+pub struct PortError {
+    /// The call as IAM names it, such as `ec2:AcceptVpcEndpointConnections`.
+    pub call: &'static str,
+    /// Where: account and Region, or what stands for them.
+    pub place: String,
+    /// What kind of failure it is.
+    pub kind: FailureKind,
+    /// The error code of AWS, if it sent one.
+    pub code: Option<String>,
+    /// What AWS said, in one line.
+    pub message: String,
+}
+
+impl PortError {
+    /// Whether the same call may work later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        self.kind == FailureKind::Retry
+    }
+}
+
+/// What can be done about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FailureKind {
+    /// Throttled, unavailable or timed out: later it may work. Whether a write took effect is not known.
+    Retry,
+    /// Permission is missing.
+    Denied,
+    /// What it was about is gone.
+    Gone,
+    /// The call is wrong, or comes at the wrong time; trying it again as it is doesn't help.
+    Refused,
+}
+
+impl FailureKind {
+    /// The word in logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Retry => "retry",
+            Self::Denied => "denied",
+            Self::Gone => "gone",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,287 @@
+//! Steps 2 to 5 of the walk: the one driver behind every function, the command and the tests.
+//!
+//! # Guarantees
+//! - Many subjects that name one key cost one observation of it.
+//! - Nothing is written unless the mode is `enforce`: every writing port asks for a [`Permit`], and only [`reconcile`] makes one.
+//! - Every step is tried, and every step is answered for. One key's failure doesn't touch another's.
+//! - A key that is not finished before the deadline is reported as unfinished, so that its message comes back.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    time::Duration,
+};
+
+use futures_util::{StreamExt, stream};
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    event::Subject,
+    plan::{Decision, Plan},
+    policy::{Mode, Rules},
+    port::{Clock, PortError},
+};
+
+/// The right to write. Made by the driver in mode `enforce`, and by nobody else.
+#[derive(Debug)]
+pub struct Permit(());
+
+/// What one kind of resource needs to be reconciled.
+#[expect(async_fn_in_trait, reason = "one current-thread runtime: no future is ever sent to another thread")]
+pub trait Controller {
+    /// Names one thing to reconcile.
+    type Key: Key;
+    /// What was read about it.
+    type Observed;
+    /// One write.
+    type Step;
+
+    /// The keys that a subject stands for. Reads only.
+    async fn locate(&self, subject: &Subject, rules: &Rules) -> Located<Self::Key>;
+
+    /// Reads what the plan needs.
+    ///
+    /// # Errors
+    /// When something is missing without which nothing can be decided about the key.
+    async fn observe(&self, key: &Self::Key, rules: &Rules) -> Result<Observation<Self::Observed>, PortError>;
+
+    /// Decides. Pure: a function of its arguments alone.
+    fn plan(key: &Self::Key, observed: &Self::Observed, rules: &Rules, now: jiff::Timestamp) -> Plan<Self::Step>;
+
+    /// Writes: tries every step, and tells the fate of each, in order.
+    async fn apply(&self, key: &Self::Key, steps: &[Self::Step], permit: &Permit) -> Vec<Fate>;
+}
+
+/// Names one thing to reconcile.
+pub trait Key: Ord + Clone + fmt::Display {
+    /// Whether reconciling this key does all that reconciling the other one would.
+    fn covers(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+/// The keys that a subject stands for, as far as they could be found.
+#[derive(Debug)]
+pub struct Located<K> {
+    /// Those that were found.
+    pub keys: BTreeSet<K>,
+    /// The reads that failed; there may be more keys behind them.
+    pub failures: Vec<PortError>,
+}
+
+impl<K> Default for Located<K> {
+    fn default() -> Self {
+        Self { keys: BTreeSet::new(), failures: Vec::new() }
+    }
+}
+
+/// What was read, and what could not be.
+#[derive(Debug)]
+pub struct Observation<O> {
+    /// The facts. What is missing in them is marked as unknown.
+    pub facts: O,
+    /// The reads that failed and left an unknown.
+    pub gaps: Vec<PortError>,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Run {
+    /// The mode it ran in.
+    pub mode: Mode,
+    /// The right to write, in mode `enforce`: what is done may be told to others.
+    pub permit: Option<Permit>,
+    /// The keys, in order.
+    pub keys: Vec<KeyReport>,
+    /// Reads that failed while subjects were located.
+    pub failures: Vec<PortError>,
+    /// The subjects that have to come back.
+    pub unfinished: BTreeSet<Subject>,
+}
+
+/// What came of one key.
+#[derive(Debug)]
+pub struct KeyReport {
+    /// The key.
+    pub key: String,
+    /// The decisions, and what became of them.
+    pub entries: Vec<(Decision, Fate)>,
+    /// Reads that failed and left an unknown.
+    pub gaps: Vec<PortError>,
+    /// What stopped it.
+    pub stopped: Option<Stopped>,
+    /// From the first read to the last write.
+    pub took: Duration,
+}
+
+/// What became of a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// Carried out.
+    Done,
+    /// Carried out, but what goes with it failed: the record of it, for example.
+    Incomplete(PortError),
+    /// Would be carried out in mode `enforce`.
+    Proposed,
+    /// Tried; it failed.
+    Failed(PortError),
+    /// Begun, and never answered for: it may or may not have taken effect.
+    Unanswered,
+    /// There was nothing to do.
+    Standing,
+}
+
+/// Why a key was not finished.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Stopped {
+    /// It could not be observed.
+    #[error("not observed")]
+    Observe(#[source] PortError),
+    /// The function's time ran out; writes that were under way may have taken effect.
+    #[error("out of time")]
+    OutOfTime,
+}
+
+/// How many keys are worked on at once: enough to hide the latency of AWS, few enough for its token buckets.
+const KEYS_AT_ONCE: usize = 8;
+
+/// Reconciles everything that the subjects name.
+pub async fn reconcile<C: Controller>(
+    controller: &C,
+    subjects: &BTreeSet<Subject>,
+    rules: &Rules,
+    clock: &impl Clock,
+    deadline: Instant,
+) -> Run {
+    let mode = rules.configuration.mode;
+    let permit = (mode == Mode::Enforce).then_some(Permit(()));
+    let mut run = Run { mode, permit, keys: Vec::new(), failures: Vec::new(), unfinished: BTreeSet::new() };
+    if mode == Mode::Off {
+        return run;
+    }
+    let sources = locate(controller, subjects, rules, deadline, &mut run).await;
+    let driver = Driver { controller, rules, clock, permit: run.permit.as_ref(), deadline };
+    let reports: Vec<KeyReport> =
+        stream::iter(sources.keys()).map(|key| driver.run_key(key)).buffered(KEYS_AT_ONCE).collect().await;
+    for (report, named_by) in reports.into_iter().zip(sources.into_values()) {
+        if report.has_to_come_back() {
+            run.unfinished.extend(named_by);
+        }
+        run.keys.push(report);
+    }
+    run
+}
+
+/// Keys, none of which covers another, each with the subjects that named it.
+async fn locate<C: Controller>(
+    controller: &C,
+    subjects: &BTreeSet<Subject>,
+    rules: &Rules,
+    deadline: Instant,
+    run: &mut Run,
+) -> BTreeMap<C::Key, BTreeSet<Subject>> {
+    let located: Vec<_> = stream::iter(subjects)
+        .map(|subject| timeout_at(deadline, controller.locate(subject, rules)))
+        .buffered(KEYS_AT_ONCE)
+        .collect()
+        .await;
+    let mut sources: BTreeMap<C::Key, BTreeSet<Subject>> = BTreeMap::new();
+    for (subject, located) in subjects.iter().zip(located) {
+        let Ok(located) = located else {
+            run.unfinished.insert(subject.clone());
+            continue;
+        };
+        if located.failures.iter().any(PortError::may_pass) {
+            run.unfinished.insert(subject.clone());
+        }
+        run.failures.extend(located.failures);
+        for key in located.keys {
+            sources.entry(key).or_default().insert(subject.clone());
+        }
+    }
+    drop_covered(sources)
+}
+
+fn drop_covered<K: Key>(sources: BTreeMap<K, BTreeSet<Subject>>) -> BTreeMap<K, BTreeSet<Subject>> {
+    let mut kept: BTreeMap<K, BTreeSet<Subject>> = BTreeMap::new();
+    let keys: Vec<K> = sources.keys().cloned().collect();
+    for (key, subjects) in sources {
+        let covering = keys.iter().find(|other| **other != key && other.covers(&key)).unwrap_or(&key);
+        kept.entry(covering.clone()).or_default().extend(subjects);
+    }
+    kept
+}
+
+struct Driver<'a, C, T> {
+    controller: &'a C,
+    rules: &'a Rules,
+    clock: &'a T,
+    permit: Option<&'a Permit>,
+    deadline: Instant,
+}
+
+impl<C: Controller, T: Clock> Driver<'_, C, T> {
+    async fn run_key(&self, key: &C::Key) -> KeyReport {
+        let begun = self.clock.now();
+        let mut report = KeyReport {
+            key: key.to_string(),
+            entries: Vec::new(),
+            gaps: Vec::new(),
+            stopped: None,
+            took: Duration::ZERO,
+        };
+        if Instant::now() >= self.deadline {
+            report.stopped = Some(Stopped::OutOfTime);
+            return report;
+        }
+        match timeout_at(self.deadline, self.walk(key, &mut report)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => report.stopped = Some(Stopped::Observe(error)),
+            Err(_) => report.stopped = Some(Stopped::OutOfTime),
+        }
+        report.took = self.clock.now().duration_since(begun).unsigned_abs();
+        report
+    }
+
+    async fn walk(&self, key: &C::Key, report: &mut KeyReport) -> Result<(), PortError> {
+        let observation = self.controller.observe(key, self.rules).await?;
+        report.gaps = observation.gaps;
+        let plan = C::plan(key, &observation.facts, self.rules, self.clock.now());
+        report.entries.extend(plan.held.into_iter().map(|decision| (decision, Fate::Standing)));
+        let (steps, decisions): (Vec<_>, Vec<_>) = plan.steps.into_iter().unzip();
+        let Some(permit) = self.permit else {
+            report.entries.extend(decisions.into_iter().map(|decision| (decision, Fate::Proposed)));
+            return Ok(());
+        };
+        if steps.is_empty() {
+            return Ok(());
+        }
+        // Told before it is tried: if time runs out in the middle, the report still says what was begun.
+        let begun = report.entries.len();
+        report.entries.extend(decisions.into_iter().map(|decision| (decision, Fate::Unanswered)));
+        let fates = self.controller.apply(key, &steps, permit).await;
+        for (entry, fate) in report.entries.iter_mut().skip(begun).zip(fates) {
+            entry.1 = fate;
+        }
+        Ok(())
+    }
+}
+
+impl KeyReport {
+    /// Whether trying again later may change something. What is denied or refused is told and is for a person to mend; the
+    /// next sweep looks at it again.
+    fn has_to_come_back(&self) -> bool {
+        let stopped = match &self.stopped {
+            Some(Stopped::Observe(error)) => error.may_pass(),
+            Some(Stopped::OutOfTime) => true,
+            None => false,
+        };
+        stopped
+            || self.gaps.iter().any(PortError::may_pass)
+            || self.entries.iter().any(|(_, fate)| match fate {
+                Fate::Failed(error) | Fate::Incomplete(error) => error.may_pass(),
+                Fate::Unanswered => true,
+                Fate::Done | Fate::Proposed | Fate::Standing => false,
+            })
+    }
+}

@@ -1,0 +1,303 @@
+//! Step 6 of the walk: what was done, as log lines, metrics and events.
+//!
+//! Pure: these functions make values, the edge prints and publishes them. Names and texts from outside are values of JSON and
+//! nothing else, so that none of them can forge a line.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    event::Ignored,
+    plan::{Decision, Outcome, reason},
+    policy::Mode,
+    port::{BusEvent, PortError},
+    reconcile::{Fate, KeyReport, Run, Stopped},
+};
+
+/// The invocation that is reported on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// The function's name in our words, such as `accept-connections`.
+    pub service: &'static str,
+    /// AWS's id of the invocation.
+    pub request_id: String,
+    /// Whether it is the first of this environment.
+    pub cold_start: bool,
+    /// When it ended.
+    pub at: Timestamp,
+}
+
+/// All that an invocation has to tell beside its run.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// How many messages there were.
+    pub messages: usize,
+    /// Messages that asked for nothing, counted by reason.
+    pub ignored: BTreeMap<Ignored, usize>,
+    /// Messages that could not be read, with the reason: they go back, and to the dead letters in the end.
+    pub unparsable: Vec<String>,
+    /// How many messages go back to the queue.
+    pub messages_failed: usize,
+    /// What is wrong with the documents that were last read, while earlier ones stay in force.
+    pub rejected_documents: Option<String>,
+    /// Why the documents could not be read again, while earlier ones stay in force.
+    pub stale_documents: Option<String>,
+    /// How many events could not be published, and why.
+    pub not_published: Option<(usize, String)>,
+}
+
+/// The severities of Lambda's JSON log format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Info,
+    Warn,
+    Error,
+}
+
+impl Level {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "INFO",
+            Self::Warn => "WARN",
+            Self::Error => "ERROR",
+        }
+    }
+}
+
+/// One line for each decision and each failure.
+#[must_use]
+pub fn log_lines(invocation: &Invocation, run: &Run, summary: &Summary) -> Vec<Value> {
+    let line = |level, message: String| base(invocation, level, message);
+    let mut lines = Vec::new();
+    if run.mode == Mode::Off {
+        lines
+            .push(line(Level::Info, format!("mode off: {} message(s) dropped, nothing read", summary.messages)).into());
+    }
+    for report in &run.keys {
+        for (decision, fate) in &report.entries {
+            lines.push(decision_line(invocation, run, decision, fate));
+        }
+        for error in &report.gaps {
+            lines.push(error_line(invocation, &report.key, error));
+        }
+        lines.extend(report.stopped.as_ref().map(|stopped| stopped_line(invocation, report, stopped)));
+    }
+    lines.extend(run.failures.iter().map(|error| error_line(invocation, "", error)));
+    for (ignored, count) in &summary.ignored {
+        let mut ignored_line = line(Level::Info, format!("{count} message(s) ask for nothing: {}", ignored.code()));
+        insert(&mut ignored_line, "reason", ignored.code());
+        lines.push(ignored_line.into());
+    }
+    lines
+        .extend(summary.unparsable.iter().map(|why| line(Level::Error, format!("message not readable: {why}")).into()));
+    let documents = [
+        ("configuration rejected, the last good version stays in force", &summary.rejected_documents),
+        ("configuration not readable, the last good version stays in force", &summary.stale_documents),
+    ];
+    for (message, why) in documents {
+        lines.extend(why.as_ref().map(|why| line(Level::Error, format!("{message}: {why}")).into()));
+    }
+    if let Some((count, why)) = &summary.not_published {
+        lines.push(line(Level::Error, format!("{count} event(s) not published: {why}")).into());
+    }
+    lines
+}
+
+/// One line for a failure of the function as a whole.
+#[must_use]
+pub fn failure_line(invocation: &Invocation, message: &str) -> Value {
+    base(invocation, Level::Error, message.to_owned()).into()
+}
+
+fn decision_line(invocation: &Invocation, run: &Run, decision: &Decision, fate: &Fate) -> Value {
+    let level = match (fate, decision.reason.as_ref()) {
+        (Fate::Failed(_) | Fate::Unanswered | Fate::Incomplete(_), _) | (_, reason::POLICY_ERROR) => Level::Error,
+        (_, reason::MEMBERSHIP_UNKNOWN) => Level::Warn,
+        _ => Level::Info,
+    };
+    let mut line = base(invocation, level, sentence(decision, fate));
+    insert(&mut line, "decision", decision.outcome.as_str());
+    insert(&mut line, "reason", &decision.reason);
+    insert(&mut line, "policy", &decision.policies.join(" "));
+    insert(&mut line, "mode", run.mode.as_str());
+    insert(&mut line, "result", result_word(fate));
+    line.extend(decision.about.fields.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())));
+    if let Some(detail) = &decision.detail {
+        insert(&mut line, "detail", detail);
+    }
+    if let Fate::Failed(error) | Fate::Incomplete(error) = fate {
+        add_error(&mut line, error);
+    }
+    line.into()
+}
+
+/// The decision as a person would say it.
+fn sentence(decision: &Decision, fate: &Fate) -> String {
+    let field = |name: &str| decision.about.fields.get(name).map(String::as_str);
+    let subject = match (field("vpc_endpoint_id"), field("endpoint_owner")) {
+        (Some(endpoint), Some(owner)) => format!("{endpoint} of account {owner}"),
+        _ => field("service_id").unwrap_or("").to_owned(),
+    };
+    let verb = match fate {
+        Fate::Done | Fate::Standing => decision.outcome.as_str().to_owned(),
+        Fate::Incomplete(_) => format!("{}, but incomplete", decision.outcome),
+        Fate::Proposed => format!("would {}", decision.outcome),
+        Fate::Failed(_) => format!("failed to {}", decision.outcome),
+        Fate::Unanswered => format!("began to {}, without an answer", decision.outcome),
+    };
+    let by = if decision.policies.is_empty() { String::new() } else { format!(" by {}", decision.policies.join(", ")) };
+    let detail = decision.detail.as_ref().map_or_else(String::new, |detail| format!(" ({detail})"));
+    format!("{verb}: {subject}: {}{by}{detail}", decision.reason)
+}
+
+fn result_word(fate: &Fate) -> &'static str {
+    match fate {
+        Fate::Done => "done",
+        Fate::Incomplete(_) => "incomplete",
+        Fate::Proposed => "proposed",
+        Fate::Failed(_) => "failed",
+        Fate::Unanswered => "unanswered",
+        Fate::Standing => "standing",
+    }
+}
+
+fn stopped_line(invocation: &Invocation, report: &KeyReport, stopped: &Stopped) -> Value {
+    match stopped {
+        Stopped::Observe(error) => error_line(invocation, &report.key, error),
+        Stopped::OutOfTime => {
+            let mut line = base(invocation, Level::Warn, format!("{}: {stopped}, handed back", report.key));
+            insert(&mut line, "key", &report.key);
+            line.into()
+        }
+    }
+}
+
+fn error_line(invocation: &Invocation, key: &str, error: &PortError) -> Value {
+    let mut line = base(invocation, Level::Error, error.to_string());
+    insert(&mut line, "key", key);
+    add_error(&mut line, error);
+    line.into()
+}
+
+fn add_error(line: &mut Map<String, Value>, error: &PortError) {
+    insert(line, "error", &error.message);
+    insert(line, "error_kind", error.kind.as_str());
+    insert(line, "error_code", error.code.as_deref().unwrap_or(""));
+    insert(line, "call", error.call);
+}
+
+fn base(invocation: &Invocation, level: Level, message: String) -> Map<String, Value> {
+    let mut line = Map::new();
+    insert(&mut line, "level", level.as_str());
+    // Lambda's level filter wants RFC 3339.
+    insert(&mut line, "timestamp", &invocation.at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string());
+    insert(&mut line, "service", invocation.service);
+    insert(&mut line, "function_request_id", &invocation.request_id);
+    line.insert("cold_start".to_owned(), invocation.cold_start.into());
+    line.insert("message".to_owned(), message.into());
+    line
+}
+
+/// Empty values are left out.
+fn insert(line: &mut Map<String, Value>, name: &str, value: &str) {
+    if !value.is_empty() {
+        line.insert(name.to_owned(), value.into());
+    }
+}
+
+/// The events that tell others what was decided. Nothing is told that was not done.
+#[must_use]
+pub fn bus_events(run: &Run) -> Vec<BusEvent> {
+    let entries = run.keys.iter().flat_map(|report| &report.entries);
+    entries
+        .filter(|(_, fate)| matches!(fate, Fate::Done | Fate::Incomplete(_) | Fate::Standing))
+        .filter_map(|(decision, _)| decision.announce.map(|detail_type| bus_event(detail_type, decision, run)))
+        .collect()
+}
+
+fn bus_event(detail_type: &'static str, decision: &Decision, run: &Run) -> BusEvent {
+    let mut detail = Map::new();
+    insert(&mut detail, "decision", decision.outcome.as_str());
+    insert(&mut detail, "reason", &decision.reason);
+    detail.insert("policies".to_owned(), json!(decision.policies));
+    insert(&mut detail, "mode", run.mode.as_str());
+    detail.extend(decision.about.fields.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())));
+    insert(&mut detail, "detail", decision.detail.as_deref().unwrap_or(""));
+    BusEvent { detail_type, resources: vec![decision.about.resource.clone()], detail: detail.into() }
+}
+
+/// Namespace of the metrics.
+const NAMESPACE: &str = "Drawbridge";
+
+/// Most values that one metric may have in a line.
+///
+/// Source: CloudWatch embedded metric format specification.
+const VALUES_LIMIT: usize = 100;
+
+/// Metrics in the embedded metric format: bare JSON lines for standard output.
+///
+/// Dimensions are few on purpose, since each combination is a billed metric: never an id.
+#[must_use]
+pub fn metric_lines(invocation: &Invocation, run: &Run, summary: &Summary) -> Vec<Value> {
+    let mut lines = vec![function_line(invocation, run, summary)];
+    let mut decisions: BTreeMap<(Outcome, &str), usize> = BTreeMap::new();
+    for (decision, _) in run.keys.iter().flat_map(|report| &report.entries) {
+        *decisions.entry((decision.outcome, &decision.reason)).or_default() += 1;
+    }
+    for ((outcome, reason), count) in decisions {
+        let mut line = metric_line(invocation, &["Function", "Decision", "Reason"], &[("Decisions", "Count")]);
+        insert(&mut line, "Decision", outcome.as_str());
+        insert(&mut line, "Reason", reason);
+        line.insert("Decisions".to_owned(), count.into());
+        lines.push(line.into());
+    }
+    lines
+}
+
+fn function_line(invocation: &Invocation, run: &Run, summary: &Summary) -> Value {
+    let entries = || run.keys.iter().flat_map(|report| &report.entries);
+    let failed = entries().filter(|(_, fate)| matches!(fate, Fate::Failed(_) | Fate::Unanswered | Fate::Incomplete(_)));
+    let stopped = run.keys.iter().filter(|report| report.stopped.is_some());
+    let gaps: usize = run.keys.iter().map(|report| report.gaps.len()).sum();
+    let unknown = entries().filter(|(decision, _)| decision.reason == reason::MEMBERSHIP_UNKNOWN);
+    let counts = [
+        ("Decisions", entries().count()),
+        ("CallsFailed", failed.count() + stopped.count() + gaps + run.failures.len()),
+        ("MembershipUnknown", unknown.count()),
+        ("MessagesFailed", summary.messages_failed),
+        ("MessagesIgnored", summary.ignored.values().sum()),
+        ("ConfigurationRejected", usize::from(summary.rejected_documents.is_some())),
+        ("ConfigurationStale", usize::from(summary.stale_documents.is_some())),
+        ("EventsNotPublished", summary.not_published.as_ref().map_or(0, |(count, _)| *count)),
+    ];
+    let mut metrics: Vec<(&str, &str)> = counts.iter().map(|(name, _)| (*name, "Count")).collect();
+    let latencies: Vec<u64> = run
+        .keys
+        .iter()
+        .take(VALUES_LIMIT)
+        .map(|report| u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX))
+        .collect();
+    if !latencies.is_empty() {
+        metrics.push(("Latency", "Milliseconds"));
+    }
+    let mut line = metric_line(invocation, &["Function"], &metrics);
+    line.extend(counts.into_iter().map(|(name, count)| (name.to_owned(), count.into())));
+    if !latencies.is_empty() {
+        line.insert("Latency".to_owned(), json!(latencies));
+    }
+    line.into()
+}
+
+fn metric_line(invocation: &Invocation, dimensions: &[&str], metrics: &[(&str, &str)]) -> Map<String, Value> {
+    let metrics: Vec<Value> = metrics.iter().map(|(name, unit)| json!({ "Name": name, "Unit": unit })).collect();
+    let directive = json!({ "Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics });
+    let mut line = Map::new();
+    line.insert(
+        "_aws".to_owned(),
+        json!({ "Timestamp": invocation.at.as_millisecond(), "CloudWatchMetrics": [directive] }),
+    );
+    insert(&mut line, "Function", invocation.service);
+    line
+}

@@ -1,0 +1,180 @@
+//! Whole walks on the in-memory world: each folder of `tests/cases/<controller>/` is a case.
+//!
+//! `case.json` says what there is and which messages come; `expected.txt` what was logged, published, called and changed.
+//! `UPDATE_GOLDEN=1` writes it anew, to be read before it is committed.
+#![cfg(feature = "world")]
+
+use std::{collections::BTreeSet, fmt::Write, fs, path::Path, time::Duration};
+
+use drawbridge::{
+    controller::connections::Connections,
+    event::{self, Subject, Trigger},
+    model::{Account, AccountState, Connection, ConnectionState, EndpointService, Membership, ServiceKey, Tags},
+    policy::Rules,
+    port::{Clock, FailureKind},
+    reconcile::reconcile,
+    report::{self, Invocation, Summary},
+    world::{Effect, Fault, World},
+};
+use serde_json::Value;
+use tokio::time::Instant;
+
+#[tokio::test]
+async fn walks_of_connections_end_as_expected() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases/connections");
+    let mut cases: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    assert!(!cases.is_empty());
+    let mut wrong = Vec::new();
+    for case in cases {
+        let story = walk(&read(&case.join("case.json"))).await;
+        let golden = case.join("expected.txt");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(&golden, &story).unwrap();
+        }
+        if fs::read_to_string(&golden).unwrap_or_default() != story {
+            wrong.push(format!("{}:\n{story}", case.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "not as expected:\n{}", wrong.join("\n"));
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap())
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Runs the case: each batch of messages is one invocation of the function.
+async fn walk(case: &Value) -> String {
+    let world = World::default();
+    world.advance(Duration::from_secs(1_793_613_600));
+    fill(&world, case);
+    let rules = Rules::parse(&case["configuration"].to_string(), text(&case["policy"]))
+        .unwrap_or_else(|faults| panic!("{faults}"));
+    let controller = Connections::new(&world, &world, &world);
+    let mut story = String::new();
+    for batch in list(&case["batches"]) {
+        let (subjects, mut summary) = parse(batch);
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let run = reconcile(&controller, &subjects, &rules, &&world, deadline).await;
+        summary.messages_failed = run.unfinished.len() + summary.unparsable.len();
+        let invocation = Invocation {
+            service: "accept-connections",
+            request_id: String::new(),
+            cold_start: false,
+            at: (&world).now(),
+        };
+        for line in report::log_lines(&invocation, &run, &summary) {
+            writeln!(story, "log {} {}", line["level"].as_str().unwrap(), line["message"].as_str().unwrap()).unwrap();
+        }
+        for event in report::bus_events(&run) {
+            writeln!(story, "event {}: {}", event.detail_type, event.detail).unwrap();
+        }
+        for subject in &run.unfinished {
+            writeln!(story, "handed back {subject:?}").unwrap();
+        }
+        writeln!(story, "calls {}", world.take_calls().join(" ")).unwrap();
+    }
+    for (_, connections) in world.state().services.values() {
+        for connection in connections.values() {
+            writeln!(story, "{} {} {:?}", connection.endpoint, connection.state, connection.tags).unwrap();
+        }
+    }
+    story
+}
+
+fn parse(batch: &Value) -> (BTreeSet<Subject>, Summary) {
+    let mut summary = Summary::default();
+    let mut subjects = BTreeSet::new();
+    for message in list(batch) {
+        let body = message.as_str().map_or_else(|| message.to_string(), ToOwned::to_owned);
+        summary.messages += 1;
+        match event::parse_body(&body) {
+            Ok(Trigger::Subjects(named)) => subjects.extend(named),
+            Ok(Trigger::Ignored(why)) => *summary.ignored.entry(why).or_default() += 1,
+            Err(why) => summary.unparsable.push(why.to_string()),
+        }
+    }
+    (subjects, summary)
+}
+
+fn fill(world: &World, case: &Value) {
+    let mut state = world.change();
+    for service in list(&case["services"]) {
+        let key = ServiceKey {
+            account: text(&service["account"]).parse().unwrap(),
+            region: text(&service["region"]).parse().unwrap(),
+            service: text(&service["id"]).parse().unwrap(),
+        };
+        let configuration = EndpointService {
+            key: key.clone(),
+            name: format!("com.amazonaws.vpce.{}.{}", key.region, key.service),
+            acceptance_required: true,
+            private_dns_name: None,
+            tags: tags(&service["tags"]),
+        };
+        let connections = list(&service["connections"]).iter().map(connection);
+        let connections = connections.map(|connection| (connection.endpoint.clone(), connection)).collect();
+        state.services.insert(key, (configuration, connections));
+    }
+    for account in list(&case["accounts"]) {
+        let id: drawbridge::model::AccountId = text(&account["id"]).parse().unwrap();
+        let membership = Membership::Member(Account {
+            id: id.clone(),
+            state: AccountState::parse(text(&account["state"])).unwrap(),
+            path: text(&account["path"]).parse().unwrap(),
+            name: None,
+            email_domain: None,
+            joined: None,
+        });
+        state.accounts.insert(id, membership);
+    }
+    drop(state);
+    for fault in list(&case["faults"]) {
+        world.order(Fault { call: call(text(&fault["call"])), effect: effect(fault), times: 1 });
+    }
+}
+
+fn connection(value: &Value) -> Connection {
+    let endpoint = text(&value["endpoint"]);
+    Connection {
+        endpoint: endpoint.parse().unwrap(),
+        owner: text(&value["owner"]).parse().unwrap(),
+        state: ConnectionState::parse(text(&value["state"])),
+        id: Some(endpoint.replace("vpce-", "vpce-svc-con-").parse().unwrap()),
+        created: None,
+        region: None,
+        ip_address_type: None,
+        tags: tags(&value["tags"]),
+    }
+}
+
+fn effect(fault: &Value) -> Effect {
+    let endpoint = || text(&fault["endpoint"]).parse().unwrap();
+    match text(&fault["effect"]) {
+        "throttled" => Effect::Fails(FailureKind::Retry),
+        "denied" => Effect::Fails(FailureKind::Denied),
+        "answer lost" => Effect::AnswerLost,
+        "unsuccessful" => Effect::Unsuccessful(endpoint()),
+        "omitted" => Effect::Omits(endpoint()),
+        other => panic!("no such effect: {other}"),
+    }
+}
+
+/// The call's name for the life of the test process.
+fn call(name: &str) -> &'static str {
+    Box::leak(name.to_owned().into_boxed_str())
+}
+
+fn tags(value: &Value) -> Tags {
+    let pairs = value.as_object().into_iter().flatten();
+    pairs.map(|(key, value)| (key.clone(), text(value).to_owned())).collect()
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("not a text: {value}"))
+}

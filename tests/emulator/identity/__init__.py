@@ -1,0 +1,16 @@
+"""Who calls: access keys, role sessions and the Organization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import accounts, delegation, handshakes, membership, sessions
+
+
+def install(hooks: Any, app: Any) -> None:
+    """Answer STS, and Organizations where moto lets everybody do everything."""
+    sessions.install(hooks, app)
+    app.on_reset(membership.forget_memberships)
+    delegation.Delegation().install(hooks, app)
+    handshakes.Handshakes().install(hooks, app)
+    accounts.Accounts(app).install(hooks)

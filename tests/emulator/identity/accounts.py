@@ -1,0 +1,166 @@
+"""The accounts of an Organization: listed with `State` and `Paths`, in pages of 20; closed in steps.
+
+The older member `Status` had an announced end (9 September 2026); setting `account_status_member` brings it back.
+Control API: `POST organization/accounts/<id> {"state": …}` puts an account into any state.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.organizations.models import FakeAccount, OrganizationsBackend, organizations_backends
+
+from ..api_call import ApiCall, AwsError
+from ..cloudtrail.service_events import account_closed, account_created
+from ..control_api import ControlError, ControlRequest
+from .membership import find_account, leave, management_of, organization_backend, path_of
+
+STATES = ("PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED")
+STATUS_OF_STATE = {"PENDING_ACTIVATION": "ACTIVE", "CLOSED": "SUSPENDED"}
+LARGEST_PAGE = 20
+SWITCHES = {
+    "account_status_member": "whether accounts carry the retired member `Status`",
+    "empty_account_pages": "whether a listing of accounts begins with an empty page and a token",
+    "hold_account_closures": "whether a closed account stays in PENDING_CLOSURE",
+}
+
+
+class Accounts:
+    """The operations on accounts."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._settings = app.settings
+
+    def install(self, hooks: Any) -> None:
+        """Answer the operations."""
+        for name, explanation in SWITCHES.items():
+            self._settings.define(name, False, lambda value: isinstance(value, bool), explanation)
+        hooks.operation("organizations", "DescribeAccount", self.describe)
+        hooks.operation("organizations", "ListAccounts", self.list)
+        hooks.operation("organizations", "ListAccountsForParent", self.list_for_parent)
+        hooks.operation("organizations", "CreateAccount", self.create)
+        hooks.operation("organizations", "CloseAccount", self.close)
+        hooks.operation("organizations", "RemoveAccountFromOrganization", self.remove)
+        hooks.operation("organizations", "LeaveOrganization", self.leave)
+        self._app.control("POST", "organization/accounts/<id>", set_state)
+
+    def show(self, backend: OrganizationsBackend, account: FakeAccount) -> dict[str, Any]:
+        """An account in AWS's words; `JoinedTimestamp` becomes a number on the wire."""
+        shown = {
+            "Id": account.id,
+            "Arn": account.arn,
+            "Email": account.email,
+            "Name": account.name,
+            "State": account.state,
+            "Paths": [path_of(backend, account)],
+            "JoinedMethod": account.joined_method,
+            "JoinedTimestamp": account.create_time.replace(tzinfo=UTC),  # moto keeps UTC without saying so
+        }
+        if self._settings["account_status_member"]:
+            shown["Status"] = STATUS_OF_STATE.get(account.state, account.state)
+        return shown
+
+    def describe(self, call: ApiCall) -> dict[str, Any]:
+        """DescribeAccount."""
+        backend = organization_backend(call.account)
+        return {"Account": self.show(backend, find_account(backend, call.parameter("AccountId")))}
+
+    def list(self, call: ApiCall) -> dict[str, Any]:
+        """ListAccounts."""
+        backend = organization_backend(call.account)
+        return self._page(call, backend, list(backend.accounts))
+
+    def list_for_parent(self, call: ApiCall) -> dict[str, Any]:
+        """ListAccountsForParent."""
+        backend = organization_backend(call.account)
+        parent = backend.validate_parent_id(call.parameter("ParentId"))
+        return self._page(call, backend, [a for a in backend.accounts if a.parent_id == parent])
+
+    def _page(self, call: ApiCall, backend: OrganizationsBackend, accounts: list[FakeAccount]) -> dict[str, Any]:
+        size = call.parameter("MaxResults", LARGEST_PAGE)
+        if not 1 <= size <= LARGEST_PAGE:
+            raise AwsError("InvalidInputException", f"MaxResults must be between 1 and {LARGEST_PAGE}.")
+        token = call.parameter("NextToken")
+        if token is None and self._settings["empty_account_pages"]:
+            return {"Accounts": [], "NextToken": _token("")}
+        after = _read_token(token)
+        ordered = sorted(accounts, key=lambda account: account.id)
+        rest = [account for account in ordered if account.id > after]
+        answer: dict[str, Any] = {"Accounts": [self.show(backend, account) for account in rest[:size]]}
+        if len(rest) > size:
+            answer["NextToken"] = _token(rest[size - 1].id)
+        return answer
+
+    def create(self, call: ApiCall) -> Any:
+        """CreateAccount is moto's, which does it at once; the result is told as a service event, as on AWS."""
+        response = call.forward()
+        if response.status_code < 400:
+            account = organization_backend(call.account).accounts[-1]
+            management = management_of(call.account) or ""
+            call.after(
+                lambda: account_created(self._app.buses, management, account.create_account_status_id, account.id)
+            )
+        return response
+
+    def close(self, call: ApiCall) -> None:
+        """CloseAccount: PENDING_CLOSURE at once; SUSPENDED (and the service event) when the closure is done."""
+        backend = organization_backend(call.account)
+        account = find_account(backend, call.parameter("AccountId"))
+        if account.id == call.account:
+            raise AwsError("ConstraintViolationException", "You can't close the management account.")
+        if account.state in ("SUSPENDED", "PENDING_CLOSURE", "CLOSED"):
+            raise AwsError("AccountAlreadyClosedException", "The provided account is already closed.")
+        account.state = "PENDING_CLOSURE"
+        requested = datetime.now(UTC)
+
+        def finish() -> None:
+            if account.state == "PENDING_CLOSURE":
+                account.state = account.status = "SUSPENDED"
+                account_closed(self._app.buses, call.account, account.id, requested)
+
+        if not self._settings["hold_account_closures"]:
+            call.after(finish)
+
+    def remove(self, call: ApiCall) -> None:
+        """RemoveAccountFromOrganization."""
+        leave(organization_backend(call.account), call.parameter("AccountId"))
+
+    def leave(self, call: ApiCall) -> None:
+        """LeaveOrganization, called in the member account."""
+        backend = organization_backend(call.account)
+        if management_of(call.account) == call.account:
+            raise AwsError("MasterCannotLeaveOrganizationException", "The management account can't leave.")
+        leave(backend, call.account)
+
+
+def set_state(request: ControlRequest) -> dict[str, Any]:
+    """Put an account into a state that AWS would reach by itself, or by support."""
+    state = request.fields("state").get("state")
+    if state not in STATES:
+        raise ControlError(f"state must be one of {', '.join(STATES)}")
+    for backends in list(organizations_backends.values()):
+        for backend in list(backends.values()):
+            for account in backend.accounts:
+                if account.id == request.path["id"]:
+                    account.state, account.status = state, STATUS_OF_STATE.get(state, state)
+                    return {"id": account.id, "state": state}
+    raise ControlError(f"account {request.path['id']} is in no organization", 404)
+
+
+def _token(after: str) -> str:
+    return base64.urlsafe_b64encode(f"after:{after}".encode()).decode()
+
+
+def _read_token(token: str | None) -> str:
+    if token is None:
+        return ""
+    try:
+        word, _, after = base64.urlsafe_b64decode(token).decode().partition(":")
+    except ValueError:
+        word = ""
+    if word != "after":
+        raise AwsError("InvalidInputException", "You provided an invalid NextToken.")
+    return after

@@ -1,0 +1,38 @@
+"""AWS PrivateLink: endpoint services, interface endpoints, connections, permissions, notifications and tags.
+
+moto has services that anyone may use, endpoints that are available at once, and no connections. This package answers
+all of EC2's VpcEndpoint operations itself and keeps the state of all accounts in one registry, as a connection is seen
+from two accounts. Gateway endpoints stay moto's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import (
+    connections,
+    discovery,
+    endpoints,
+    load_balancers,
+    modification,
+    notifications,
+    permissions,
+    private_dns,
+    services,
+    stacks,
+    tags,
+)
+from .registry import Registry
+from .tag_changes import TagChanges
+
+
+def install(hooks: Any, app: Any) -> None:
+    """Answer PrivateLink's operations."""
+    registry = Registry(app.settings)
+    app.on_reset(registry.clear)
+    notifications.Notifications(registry, app).install(hooks)
+    for module in (services, permissions, private_dns, endpoints, modification, connections, discovery, tags):
+        module.install(hooks, app, registry)
+    load_balancers.install(hooks, registry)
+    stacks.install(hooks, registry)
+    TagChanges(app).install()

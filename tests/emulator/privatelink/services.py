@@ -1,0 +1,219 @@
+"""Endpoint services, as their provider sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.ec2.models import ec2_backends
+
+from ..api_call import ApiCall, AwsError
+from . import load_balancers, private_dns
+from .operation import (
+    SERVICE_ID,
+    Operations,
+    filtered,
+    invalid_parameter,
+    not_there,
+    once,
+    owned_service,
+    page,
+    refuse_dry_run,
+    specified_tags,
+    unsuccessful,
+)
+from .registry import ACTIVE_STATES, Registry, Service, new_id
+
+FILTERS = {"service-name", "service-id", "service-state", "supported-ip-address-types", "tag-key"}
+
+
+def install(hooks: Any, app: Any, registry: Registry) -> None:
+    """Answer the operations on service configurations."""
+    operations = Operations(hooks, registry)
+    operations.add("CreateVpcEndpointServiceConfiguration", create)
+    operations.add("DescribeVpcEndpointServiceConfigurations", describe_all)
+    operations.add("ModifyVpcEndpointServiceConfiguration", modify)
+    operations.add("DeleteVpcEndpointServiceConfigurations", delete)
+
+
+def create(registry: Registry, call: ApiCall) -> dict[str, Any]:
+    """CreateVpcEndpointServiceConfiguration."""
+
+    def show(service_id: str) -> dict[str, Any] | None:
+        service = registry.service(service_id, call.account, call.region)
+        return {"ServiceConfiguration": describe(service)} if service else None
+
+    return once(registry, call, lambda: _make(registry, call).id, show)
+
+
+def _make(registry: Registry, call: ApiCall) -> Service:
+    if call.parameter("GatewayLoadBalancerArns"):
+        raise not_there("endpoint services with Gateway Load Balancers")
+    arns = call.parameter("NetworkLoadBalancerArns", [])
+    if not arns:
+        raise invalid_parameter(
+            "exactly one of network_load_balancer_arn or gateway_load_balancer_arn is a required member"
+        )
+    load_balancers.check(registry, call, arns, None)
+    tags = specified_tags(call, "vpc-endpoint-service")
+    refuse_dry_run(call)
+    service = Service(
+        id=new_id("vpce-svc"),
+        number=registry.next_number(),
+        account=call.account,
+        region=call.region,
+        load_balancer_arns=list(arns),
+        acceptance_required=call.parameter("AcceptanceRequired", True),
+        supported_regions=list(dict.fromkeys([call.region, *call.parameter("SupportedRegions", [])])),
+        ip_address_types=call.parameter("SupportedIpAddressTypes", ["ipv4"]),
+    )
+    if call.parameter("PrivateDnsName"):
+        service.private_name = private_dns.unproven(call.parameter("PrivateDnsName"))
+    ec2_backends[call.account][call.region].create_tags([service.id], tags)
+    registry.services[service.id] = service
+    return service
+
+
+def describe(service: Service) -> dict[str, Any]:
+    """A service configuration; `PrivateDnsNameConfiguration` is an empty object when there is no name, as on AWS."""
+    name = service.private_name
+    return {
+        "ServiceType": [{"ServiceType": "Interface"}],
+        "ServiceId": service.id,
+        "ServiceName": service.name,
+        "ServiceState": "Available",
+        "AvailabilityZoneIds": zone_ids(service),
+        "AvailabilityZones": zones(service),
+        "AcceptanceRequired": service.acceptance_required,
+        "ManagesVpcEndpoints": False,
+        "NetworkLoadBalancerArns": service.load_balancer_arns,
+        "SupportedIpAddressTypes": service.ip_address_types,
+        "BaseEndpointDnsNames": [base_dns_name(service)],
+        "PrivateDnsName": name.name if name else None,
+        "PrivateDnsNameConfiguration": private_dns.describe(name),
+        "Tags": service.tags,
+        "SupportedRegions": [{"Region": region, "ServiceState": "Available"} for region in service.supported_regions],
+        "RemoteAccessEnabled": len(service.supported_regions) > 1,
+    }
+
+
+def base_dns_name(service: Service) -> str:
+    """The domain under which the service's endpoints have their names."""
+    return f"{service.id}.{service.region}.vpce.amazonaws.com"
+
+
+def zones(service: Service) -> list[str]:
+    """The Availability Zones a service is in: those of its load balancers."""
+    return load_balancers.zones(service.account, service.region, service.load_balancer_arns)
+
+
+def zone_ids(service: Service) -> list[str]:
+    """The same by id; a name means different places in different accounts on AWS."""
+    known = ec2_backends[service.account][service.region].describe_availability_zones()
+    return sorted(zone.zone_id for zone in known if zone.name in zones(service))
+
+
+def describe_all(registry: Registry, call: ApiCall) -> dict[str, Any]:
+    """DescribeVpcEndpointServiceConfigurations."""
+    ids = call.parameter("ServiceIds", [])
+    if ids:
+        named = {service_id: owned_service(registry, call, service_id) for service_id in ids}
+        found = sorted(named.values(), key=lambda service: service.number)
+    else:
+        found = list(registry.services_of(call.account, call.region))
+    refuse_dry_run(call)
+    matching = filtered(call, found, filter_values, FILTERS)
+    shown, token = page(call, matching, lambda service: service.number, smallest=5)
+    return {"ServiceConfigurations": [describe(service) for service in shown], "NextToken": token}
+
+
+def filter_values(service: Service) -> dict[str, Any]:
+    """What the filters of DescribeVpcEndpointServiceConfigurations look at."""
+    return {
+        "service-name": service.name,
+        "service-id": service.id,
+        "service-state": "Available",
+        "supported-ip-address-types": service.ip_address_types,
+        "tags": service.tags,
+    }
+
+
+def modify(registry: Registry, call: ApiCall) -> dict[str, Any]:
+    """ModifyVpcEndpointServiceConfiguration; with nothing but the id it re-reads the load balancers' zones."""
+    service = owned_service(registry, call, call.parameter("ServiceId"))
+    if call.parameter("AddGatewayLoadBalancerArns") or call.parameter("RemoveGatewayLoadBalancerArns"):
+        raise not_there("endpoint services with Gateway Load Balancers")
+    arns = _load_balancers_after(registry, call, service)
+    regions = _regions_after(call, service)
+    kinds = _changed(call, "SupportedIpAddressTypes", service.ip_address_types)
+    refuse_dry_run(call)
+    service.load_balancer_arns, service.supported_regions, service.ip_address_types = arns, regions, kinds
+    service.acceptance_required = call.parameter("AcceptanceRequired", service.acceptance_required)
+    name = call.parameter("PrivateDnsName")
+    if call.parameter("RemovePrivateDnsName"):
+        service.private_name = None
+    elif name and (service.private_name is None or service.private_name.name != name):
+        service.private_name = private_dns.unproven(name)
+    return {"Return": True}
+
+
+def _load_balancers_after(registry: Registry, call: ApiCall, service: Service) -> list[str]:
+    removed = set(call.parameter("RemoveNetworkLoadBalancerArns", []))
+    load_balancers.check(registry, call, call.parameter("AddNetworkLoadBalancerArns", []), service.id)
+    if removed - set(service.load_balancer_arns):
+        raise invalid_parameter(f"{sorted(removed)} are not load balancers of {service.id}")
+    if removed and has_active_connections(service):
+        raise AwsError("ExistingVpcEndpointConnections", "Service has existing active VPC Endpoint connections!")
+    arns = _changed(call, "NetworkLoadBalancerArns", service.load_balancer_arns)
+    if not arns:
+        raise invalid_parameter("a VPC endpoint service needs at least one load balancer")
+    return arns
+
+
+def _regions_after(call: ApiCall, service: Service) -> list[str]:
+    if service.region in call.parameter("RemoveSupportedRegions", []):
+        raise invalid_parameter(f"The Region {service.region} of the service can't be removed")
+    return _changed(call, "SupportedRegions", service.supported_regions)
+
+
+def _changed(call: ApiCall, parameter: str, current: list[str]) -> list[str]:
+    """The list after `Add<parameter>` and `Remove<parameter>`."""
+    removed = call.parameter(f"Remove{parameter}", [])
+    kept = [value for value in current if value not in removed]
+    return list(dict.fromkeys([*kept, *call.parameter(f"Add{parameter}", [])]))
+
+
+def has_active_connections(service: Service) -> bool:
+    """Whether endpoints keep the service from being deleted."""
+    return any(endpoint.state in ACTIVE_STATES for endpoint in service.endpoints.values())
+
+
+def delete(registry: Registry, call: ApiCall) -> dict[str, Any]:
+    """DeleteVpcEndpointServiceConfigurations: HTTP 200 also when none of the services could be deleted."""
+    for service_id in call.parameter("ServiceIds", []):
+        if not SERVICE_ID.fullmatch(service_id):
+            raise AwsError("InvalidVpcEndpointServiceIdId.Malformed", f"Invalid Id: '{service_id}'")
+    refuse_dry_run(call)
+    failed = []
+    for service_id in call.parameter("ServiceIds", []):
+        service = registry.service(service_id, call.account, call.region)
+        if service_id in call.failing_items:
+            failed.append(unsuccessful(service_id, *call.failing_items[service_id]))
+        elif service is None:
+            message = f"The VpcEndpointService Id '{service_id}' does not exist"
+            failed.append(unsuccessful(service_id, "InvalidVpcEndpointService.NotFound", message))
+        elif has_active_connections(service):
+            message = "Service has existing active VPC Endpoint connections!"
+            failed.append(unsuccessful(service_id, "ExistingVpcEndpointConnections", message))
+        else:
+            _forget(registry, service)
+    return {"Unsuccessful": failed}
+
+
+def _forget(registry: Registry, service: Service) -> None:
+    backend = ec2_backends[service.account][service.region]
+    for key in (service.id, *service.permission_ids, *(e.connection_id for e in service.endpoints.values())):
+        backend.tags.pop(key, None)
+    for number, notification in list(registry.notifications.items()):
+        if notification.service_id == service.id:
+            del registry.notifications[number]
+    del registry.services[service.id]

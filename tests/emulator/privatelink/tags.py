@@ -1,0 +1,129 @@
+"""Tags of endpoints, services, connections and allowed principals, by EC2's own operations and by the tagging API.
+
+moto keeps EC2's tags by resource id and checks whether a tagged resource exists; both are used as they are. The tags of
+a connection (`vpce-svc-con-…`) are the provider's, not those of the endpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from moto.core.resource_tagging import TaggedResource
+from moto.ec2 import utils
+from moto.ec2.models import EC2Backend
+from moto.ec2.models import tags as tag_models
+from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
+
+from ..api_call import AwsError
+from ..hooks import MissingHook
+from .registry import Registry
+
+# Longer prefixes first: moto takes everything that begins with `vpce-svc` for a service.
+PREFIXES = {
+    "vpce-svc-con": "vpc-endpoint-connection",
+    "vpce-svc-perm": "vpc-endpoint-service-permission",
+    "vpce-svc": "vpc-endpoint-service",
+    "vpce": "vpc-endpoint",
+}
+NOT_FOUND = {
+    "vpc-endpoint-connection": "InvalidVpcEndpointConnectionId.NotFound",
+    "vpc-endpoint-service-permission": "InvalidVpcEndpointServicePermissionId.NotFound",
+    "vpc-endpoint-service": "InvalidVpcEndpointServiceId.NotFound",
+    "vpc-endpoint": "InvalidVpcEndpointId.NotFound",
+}
+
+
+def install(hooks: Any, app: Any, registry: Registry) -> None:
+    """Teach moto's tagging the ids of PrivateLink."""
+    if "EC2_PREFIX_TO_RESOURCE" not in vars(utils) or "EC2_RESOURCE_TO_PREFIX" not in vars(utils):
+        raise MissingHook("moto.ec2.utils should have EC2_PREFIX_TO_RESOURCE and EC2_RESOURCE_TO_PREFIX, but hasn't")
+    for prefix, resource_type in PREFIXES.items():
+        utils.EC2_PREFIX_TO_RESOURCE[prefix] = resource_type
+        utils.EC2_RESOURCE_TO_PREFIX[resource_type] = prefix
+    hooks.wrap(utils, "get_prefix", _get_prefix)
+    hooks.wrap(tag_models, "get_prefix", _get_prefix)
+
+    def do_resources_exist(original: Any, backend: Any, resource_ids: list[str]) -> bool:
+        ours = [i for i in resource_ids if prefix_of(i)]
+        with registry.lock:
+            registry.settle()
+            for resource_id in ours:
+                _check_exists(registry, backend, resource_id)
+        return original(backend, [i for i in resource_ids if i not in ours])
+
+    def iter_tagged_resources(original: Any, backend: Any) -> Iterator[TaggedResource]:
+        yield from original(backend)
+        with registry.lock:
+            registry.settle()
+            resources = list(_tagged(registry, backend))
+        yield from resources
+
+    def tag_resource(original: Any, backend: Any, arn: str, *arguments: Any, **named: Any) -> Any:
+        resource_id = arn.rpartition("/")[2]
+        if prefix_of(resource_id):
+            with registry.lock:
+                registry.settle()
+                _check_exists(registry, backend, resource_id)
+        return original(backend, arn, *arguments, **named)
+
+    hooks.wrap(EC2Backend, "do_resources_exist", do_resources_exist)
+    hooks.wrap(EC2Backend, "iter_tagged_resources", iter_tagged_resources)
+    hooks.wrap(EC2Backend, "tag_resource", tag_resource)
+    hooks.wrap(EC2Backend, "untag_resource", tag_resource)
+    hooks.wrap(ResourceGroupsTaggingAPIBackend, "tag_resources", _one_by_one)
+    hooks.wrap(ResourceGroupsTaggingAPIBackend, "untag_resources", _one_by_one)
+
+
+def _one_by_one(original: Any, backend: Any, *arguments: Any, **named: Any) -> dict[str, dict[str, Any]]:
+    """The tagging API answers for each resource: one that doesn't exist doesn't keep the others from their tags."""
+    arns, wanted = [*arguments, *named.values()]
+    failed: dict[str, dict[str, Any]] = {}
+    for arn in arns:
+        try:
+            failed |= original(backend, [arn], wanted)
+        except AwsError as error:
+            failed[arn] = {"StatusCode": 400, "ErrorCode": "InvalidParameterException", "ErrorMessage": error.message}
+    return failed
+
+
+def prefix_of(resource_id: str) -> str | None:
+    """The prefix of an id of PrivateLink; None for all others."""
+    return next((prefix for prefix in PREFIXES if resource_id.startswith(f"{prefix}-")), None)
+
+
+def _get_prefix(original: Any, resource_id: str) -> str | None:
+    return prefix_of(resource_id) or original(resource_id)
+
+
+def _check_exists(registry: Registry, backend: Any, resource_id: str) -> None:
+    if resource_id not in _ids(registry, backend, resource_id) and resource_id not in backend.vpc_end_points:
+        kind = PREFIXES[prefix_of(resource_id) or ""]
+        raise AwsError(NOT_FOUND[kind], f"The {kind} '{resource_id}' does not exist")
+
+
+def _ids(registry: Registry, backend: Any, resource_id: str) -> set[str]:
+    """The caller's ids of the kind that `resource_id` is of."""
+    place = (backend.account_id, backend.region_name)
+    kind = prefix_of(resource_id)
+    if kind == "vpce":
+        return {resource_id} if registry.endpoint(resource_id, *place) else set()
+    if kind == "vpce-svc":
+        return {resource_id} if registry.service(resource_id, *place) else set()
+    services = registry.services_of(*place)
+    if kind == "vpce-svc-con":
+        return {endpoint.connection_id for service in services for endpoint in service.endpoints.values()}
+    return {identifier for service in services for identifier in service.permission_ids}
+
+
+def _tagged(registry: Registry, backend: Any) -> Iterator[TaggedResource]:
+    """What the tagging API sees: everything of ours in this account and Region, tagged or not."""
+    place = (backend.account_id, backend.region_name)
+    services = list(registry.services_of(*place))
+    ids = [(endpoint.id, "vpc-endpoint") for endpoint in registry.endpoints_of(*place)]
+    ids += [(endpoint_id, "vpc-endpoint") for endpoint_id in backend.vpc_end_points]
+    ids += [(service.id, "vpc-endpoint-service") for service in services]
+    ids += [(e.connection_id, "vpc-endpoint-connection") for s in services for e in s.endpoints.values()]
+    for resource_id, kind in ids:
+        arn = f"arn:aws:ec2:{backend.region_name}:{backend.account_id}:{kind}/{resource_id}"
+        yield TaggedResource(arn=arn, tags=dict(backend.tags.get(resource_id, {})), resource_type=f"ec2:{kind}")

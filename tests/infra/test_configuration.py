@@ -1,0 +1,168 @@
+"""The configuration that a new hub starts with, and how it gets to the function."""
+
+import re
+
+import pytest
+import yaml
+
+from infra.rendering import HUB_ACCOUNT, HUB_PARAMETERS, ORGANIZATION, PROVIDER_ACCOUNT, REGION, Rendering
+from infra.template import INFRA, Template, altered, read, without
+
+HUB = read("hub.yaml")
+
+
+def hub(template: Template = HUB, **parameters: str) -> Rendering:
+    return Rendering(template, HUB_PARAMETERS | parameters)
+
+
+def document(**parameters: str) -> dict:
+    return yaml.safe_load(hub(**parameters).properties("Configuration")["Content"])
+
+
+def test_the_configuration_is_made_of_the_parameters():
+    assert document() == {
+        "version": 1,
+        "deployment": "drawbridge",
+        "organization": ORGANIZATION,
+        "hub-account": HUB_ACCOUNT,
+        "mode": "observe",
+        "providers": {
+            "accounts": [HUB_ACCOUNT, PROVIDER_ACCOUNT],
+            "regions": [REGION],
+            "role": "drawbridge-member",
+        },
+        "services": {"select": "tagged", "tag": {"key": "drawbridge:enabled", "value": "true"}},
+    }
+
+
+@pytest.mark.parametrize("mode", ["off", "observe", "enforce"])
+def test_the_mode_is_a_text_also_for_a_reader_that_takes_off_for_false(mode):
+    assert document(Mode=mode)["mode"] == mode
+
+
+def test_an_account_with_a_leading_zero_keeps_it():
+    assert document(ProviderAccounts="012345678901")["providers"]["accounts"] == ["012345678901"]
+
+
+def test_several_regions_become_a_list():
+    assert document(ProviderRegions="eu-west-1, us-gov-west-1")["providers"]["regions"] == [
+        "eu-west-1",
+        "us-gov-west-1",
+    ]
+
+
+def test_an_external_id_is_passed_on_when_there_is_one():
+    assert "external-id" not in document()["providers"]
+    assert document(MemberExternalId="between:us")["providers"]["external-id"] == "between:us"
+
+
+def test_the_tag_of_the_configuration_is_the_one_that_iam_asks_for():
+    tag = document()["services"]["tag"]
+    statement = hub().properties("FunctionRole")["Policies"][0]["PolicyDocument"]["Statement"][1]
+    assert statement["Condition"]["StringEquals"][f"aws:ResourceTag/{tag['key']}"] == tag["value"]
+
+
+def cedar(text: str) -> str:
+    """A Cedar text without comments and empty lines."""
+    return "\n".join(line for line in (re.sub(r"//.*", "", line).rstrip() for line in text.splitlines()) if line)
+
+
+def policy_file() -> str:
+    return cedar((INFRA / "policies" / "members-only.cedar").read_text(encoding="utf-8"))
+
+
+def test_the_policy_is_the_one_of_the_policies_folder():
+    other = "o-0123456789ab"
+    assert cedar(hub().properties("Policy")["Content"]) == policy_file()
+    assert cedar(hub(OrganizationId=other).properties("Policy")["Content"]) == policy_file().replace(
+        ORGANIZATION, other
+    )
+
+
+def test_a_policy_that_drifted_from_the_folder_is_told():
+    drifted = altered(HUB, "Resources/Policy/Properties/Content", "permit (principal, action, resource);")
+    assert cedar(hub(drifted).properties("Policy")["Content"]) != policy_file()
+
+
+def misdirected(rendering: Rendering) -> list[str]:
+    """Where the function's environment and the deployments don't fit what is there."""
+    complaints = []
+    variables = rendering.properties("Function")["Environment"]["Variables"]
+    application, environment = rendering.properties("Application")["Name"], rendering.properties("Environment")["Name"]
+    if variables["DRAWBRIDGE_SOURCE"] != f"appconfig:{application}/{environment}":
+        complaints.append("the function polls another application or environment")
+    if variables["DRAWBRIDGE_BUS"] != rendering.properties("Bus")["Name"]:
+        complaints.append("the function publishes on another bus")
+    if set(variables) != {"DRAWBRIDGE_SOURCE", "DRAWBRIDGE_BUS"}:
+        complaints.append("the environment is more than pointers")
+    profiles = {profile["Name"] for profile in rendering.of_type("AWS::AppConfig::ConfigurationProfile").values()}
+    if profiles != {"drawbridge.yaml", "acceptance.cedar"}:
+        complaints.append("the function polls other profiles")
+    deployed = {d["ConfigurationProfileId"] for d in rendering.of_type("AWS::AppConfig::Deployment").values()}
+    if deployed != {rendering.reference(name) for name in ("ConfigurationProfile", "PolicyProfile")}:
+        complaints.append("a profile is not deployed")
+    return complaints
+
+
+def test_the_function_finds_its_configuration_and_its_bus():
+    assert misdirected(hub()) == []
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (altered(HUB, "Resources/Environment/Properties/Name", "test"), "another application or environment"),
+        (altered(HUB, "Resources/Function/Properties/Environment/Variables/DRAWBRIDGE_BUS", "default"), "another bus"),
+        (altered(HUB, "Resources/Function/Properties/Environment/Variables/MODE", "enforce"), "more than pointers"),
+        (altered(HUB, "Resources/PolicyProfile/Properties/Name", "policy.cedar"), "other profiles"),
+        (
+            altered(
+                HUB, "Resources/PolicyDeployment/Properties/ConfigurationProfileId", {"Ref": "ConfigurationProfile"}
+            ),
+            "not deployed",
+        ),
+    ],
+)
+def test_a_pointer_to_something_else_is_told(template, expected):
+    assert any(expected in complaint for complaint in misdirected(hub(template)))
+
+
+def out_of_order(template: Template = HUB) -> list[str]:
+    """Where resources would be made too early, at the same time, or kept too short."""
+    resources, complaints = template["Resources"], []
+    if "PolicyDeployment" not in listed(resources["ConfigurationDeployment"].get("DependsOn")):
+        complaints.append("two deployments at the same time")
+    if not {"PolicyDeployment", "ConfigurationDeployment"} <= set(listed(resources["Mapping"].get("DependsOn"))):
+        complaints.append("messages before a configuration")
+    for version in ("Configuration", "Policy"):
+        if resources[version].get("UpdateReplacePolicy") != "Retain":
+            complaints.append(f"no earlier {version} to roll back to")
+    strategy = resources["DeploymentStrategy"]["Properties"]
+    if (strategy["DeploymentDurationInMinutes"], strategy["GrowthFactor"], strategy["FinalBakeTimeInMinutes"]) != (
+        0,
+        100,
+        0,
+    ):
+        complaints.append("a mode takes its time")
+    return complaints
+
+
+def listed(value) -> list[str]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def test_the_configuration_is_there_before_the_first_message_and_stays_to_roll_back_to():
+    assert out_of_order() == []
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (without(HUB, "Resources/ConfigurationDeployment/DependsOn"), "at the same time"),
+        (altered(HUB, "Resources/Mapping/DependsOn", ["PolicyDeployment"]), "before a configuration"),
+        (without(HUB, "Resources/Policy/UpdateReplacePolicy"), "no earlier Policy"),
+        (altered(HUB, "Resources/DeploymentStrategy/Properties/FinalBakeTimeInMinutes", 10), "takes its time"),
+    ],
+)
+def test_a_configuration_that_comes_too_late_or_goes_too_early_is_told(template, expected):
+    assert any(expected in complaint for complaint in out_of_order(template))

@@ -1,0 +1,171 @@
+"""Messages arrive, and those that can't are kept."""
+
+import pytest
+
+from infra.delivery import complaints
+from infra.permission import Request, allowed
+from infra.rendering import (
+    CONSUMER_ACCOUNT,
+    HUB_ACCOUNT,
+    HUB_PARAMETERS,
+    MEMBER_PARAMETERS,
+    OTHER_REGION,
+    PROVIDER_ACCOUNT,
+    REGION,
+    STRANGER_ACCOUNT,
+    Rendering,
+)
+from infra.template import altered, read, without
+
+HUB, MEMBER = read("hub.yaml"), read("member.yaml")
+
+
+def hub(template=HUB) -> Rendering:
+    return Rendering(template, HUB_PARAMETERS)
+
+
+def test_every_message_is_let_through_and_every_failure_is_kept_in_the_hub():
+    assert complaints(hub()) == []
+
+
+@pytest.mark.parametrize("region", [REGION, OTHER_REGION])
+def test_every_message_is_let_through_and_every_failure_is_kept_in_a_member(region):
+    assert complaints(Rendering(MEMBER, MEMBER_PARAMETERS, account=CONSUMER_ACCOUNT, region=region)) == []
+
+
+QUEUE_STATEMENTS = "Resources/QueuePolicy/Properties/PolicyDocument/Statement"
+DEFECTS = {
+    "queue policy lacks the rules": (without(HUB, f"{QUEUE_STATEMENTS}/0"), "does not let events"),
+    "queue policy lacks the topic": (without(HUB, f"{QUEUE_STATEMENTS}/1"), "does not let sns"),
+    "queue policy names another topic": (
+        altered(HUB, f"{QUEUE_STATEMENTS}/1/Condition/ArnEquals/aws:SourceArn", "arn:aws:sns:eu-west-1:222222222222:x"),
+        "does not let sns",
+    ),
+    "queue policy forgets one rule": (
+        altered(HUB, f"{QUEUE_STATEMENTS}/0/Condition/ArnEquals/aws:SourceArn", [{"Fn::GetAtt": ["Calls", "Arn"]}]),
+        "rule Requests: ",
+    ),
+    "queue policy belongs to another queue": (
+        altered(HUB, "Resources/QueuePolicy/Properties/Queues", [{"Ref": "DeadLetters"}]),
+        "does not let",
+    ),
+    "dead letters of the topic are refused": (
+        without(HUB, "Resources/UndeliveredNotificationsPolicy"),
+        "subscription Subscription: dead letters",
+    ),
+    "dead letters of the rules are refused": (
+        without(HUB, "Resources/UndeliveredEventsPolicy"),
+        "rule Calls: dead letters",
+    ),
+    "rule has no dead letters": (
+        without(HUB, "Resources/Calls/Properties/Targets/0/DeadLetterConfig"),
+        "rule Calls: dead letters",
+    ),
+    "rule has a role for a queue": (
+        altered(HUB, "Resources/Calls/Properties/Targets/0/RoleArn", {"Fn::GetAtt": ["ForwarderRole", "Arn"]}),
+        "no target for a role",
+    ),
+    "forwarding has no role": (without(HUB, "Resources/ForwardCalls/Properties/Targets/0/RoleArn"), "no role"),
+    "forwarder may not put events": (
+        altered(HUB, "Resources/ForwarderRole/Properties/Policies/0/PolicyDocument/Statement/0/Resource", "arn:x"),
+        "the role may not put events",
+    ),
+    "forwarder trusts rules of another name": (
+        altered(HUB, "Resources/ForwardCalls/Properties/Name", "forward-calls"),
+        "events.amazonaws.com may not take the role",
+    ),
+    "sweep is put under another name": (
+        altered(HUB, "Resources/Sweep/Properties/Target/EventBridgeParameters/DetailType", "Swept"),
+        "schedule Sweep: the role may not put events",
+    ),
+    "sweep is in another group": (
+        altered(HUB, "Resources/Sweep/Properties/GroupName", "other"),
+        "scheduler.amazonaws.com may not take the role",
+    ),
+    "sweep may not leave dead letters": (
+        without(HUB, "Resources/SweepRole/Properties/Policies/0/PolicyDocument/Statement/1"),
+        "schedule Sweep: dead letters",
+    ),
+    "dead letters come from a queue of another name": (
+        altered(HUB, "Resources/Queue/Properties/QueueName", "drawbridge-other"),
+        "its dead letters are not let in",
+    ),
+    "dead letters die with their message": (
+        altered(HUB, "Resources/DeadLetters/Properties/MessageRetentionPeriod", 345600),
+        "not kept longer",
+    ),
+    "function may not delete messages": (
+        altered(
+            HUB,
+            "Resources/FunctionRole/Properties/Policies/0/PolicyDocument/Statement/7/Action",
+            ["sqs:ReceiveMessage"],
+        ),
+        "may not sqs:DeleteMessage",
+    ),
+    "messages are visible too early": (
+        altered(HUB, "Resources/Queue/Properties/VisibilityTimeout", 360),
+        "become visible again",
+    ),
+    "batches have no window": (
+        altered(HUB, "Resources/Mapping/Properties/MaximumBatchingWindowInSeconds", 0),
+        "without a window",
+    ),
+    "function's role is for another service": (
+        altered(
+            HUB,
+            "Resources/FunctionRole/Properties/AssumeRolePolicyDocument/Statement/0/Principal/Service",
+            "ec2.amazonaws.com",
+        ),
+        "Lambda may not take",
+    ),
+    "function logs elsewhere": (
+        altered(HUB, "Resources/Function/Properties/LoggingConfig/LogGroup", "/elsewhere"),
+        "no such log group",
+    ),
+    "function may not write its log": (
+        altered(
+            HUB,
+            "Resources/FunctionRole/Properties/Policies/0/PolicyDocument/Statement/8/Action",
+            "logs:CreateLogStream",
+        ),
+        "may not logs:PutLogEvents",
+    ),
+}
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_a_message_that_would_be_lost_is_told(defect):
+    template, expected = DEFECTS[defect]
+    assert any(expected in complaint for complaint in complaints(hub(template)))
+
+
+def publishes(
+    rendering: Rendering, account: str, region: str = REGION, kind: str = "vpc-endpoint-service", **more: str
+):
+    source = f"arn:aws:ec2:{region}:{account}:{kind}/vpce-svc-0a1b2c3d4e5f60718"
+    context = {"aws:sourcearn": source, "aws:sourceaccount": account, **more}
+    statements = rendering.properties("TopicPolicy")["PolicyDocument"]["Statement"]
+    return allowed(
+        statements,
+        Request("sns:Publish", rendering.reference("Topic"), context, service="vpce.amazonaws.com"),
+    )
+
+
+@pytest.mark.parametrize("account", [HUB_ACCOUNT, PROVIDER_ACCOUNT])
+def test_endpoint_services_of_every_provider_notify_the_topic(account):
+    assert publishes(hub(), account)
+
+
+def test_nobody_else_notifies_the_topic():
+    assert not publishes(hub(), STRANGER_ACCOUNT)
+    assert not publishes(hub(), PROVIDER_ACCOUNT, region=OTHER_REGION)
+    assert not publishes(hub(), PROVIDER_ACCOUNT, kind="vpc-endpoint")
+
+
+def test_a_topic_without_its_condition_would_be_open_to_strangers():
+    open_topic = without(HUB, "Resources/TopicPolicy/Properties/PolicyDocument/Statement/0/Condition/StringEquals")
+    assert publishes(hub(open_topic), STRANGER_ACCOUNT)
+
+
+def test_a_notification_is_told_from_an_event_by_its_envelope():
+    assert hub().properties("Subscription")["RawMessageDelivery"] is False

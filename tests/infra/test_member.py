@@ -1,0 +1,64 @@
+"""The member template makes what its account and Region need, and fits all of them with the same parameters."""
+
+import pytest
+
+from infra.rendering import (
+    CONSUMER_ACCOUNT,
+    HUB_ACCOUNT,
+    HUB_PARAMETERS,
+    MEMBER_PARAMETERS,
+    OTHER_REGION,
+    PROVIDER_ACCOUNT,
+    REGION,
+    RefusedError,
+    Rendering,
+)
+from infra.template import altered, read, without
+
+HUB, MEMBER = read("hub.yaml"), read("member.yaml")
+
+ROLE, FORWARDING, NOTHING = {"MemberRole"}, {"ForwardCalls", "ForwardTagChanges", "ForwarderRole"}, {"Nothing"}
+QUEUE = {"UndeliveredEvents", "UndeliveredEventsPolicy"}
+
+
+@pytest.mark.parametrize(
+    ("account", "region", "parameters", "made"),
+    [
+        (PROVIDER_ACCOUNT, REGION, {}, ROLE | FORWARDING | QUEUE),
+        (PROVIDER_ACCOUNT, OTHER_REGION, {}, FORWARDING | QUEUE),
+        (CONSUMER_ACCOUNT, REGION, {"ProviderRole": "no"}, FORWARDING | QUEUE),
+        (PROVIDER_ACCOUNT, REGION, {"Forwarding": "no"}, ROLE),
+        (PROVIDER_ACCOUNT, OTHER_REGION, {"Forwarding": "no"}, NOTHING),
+        (HUB_ACCOUNT, REGION, {}, NOTHING),
+        (HUB_ACCOUNT, OTHER_REGION, {}, FORWARDING | QUEUE),
+    ],
+)
+def test_a_member_gets_what_its_account_and_region_need(account, region, parameters, made):
+    assert set(Rendering(MEMBER, MEMBER_PARAMETERS | parameters, account, region).resources) == made
+
+
+def test_a_member_in_the_hub_s_place_would_collide_without_its_condition():
+    always = altered(MEMBER, "Conditions/HasForwarding", {"Fn::Equals": ["a", "a"]})
+    hub_names = {role["RoleName"] for role in Rendering(HUB, HUB_PARAMETERS).of_type("AWS::IAM::Role").values()}
+    assert Rendering(always, MEMBER_PARAMETERS).properties("ForwarderRole")["RoleName"] in hub_names
+
+
+def test_a_member_with_neither_part_is_refused():
+    neither = MEMBER_PARAMETERS | {"ProviderRole": "no", "Forwarding": "no"}
+    with pytest.raises(RefusedError, match="empty stack"):
+        Rendering(MEMBER, neither, account=PROVIDER_ACCOUNT)
+    assert Rendering(without(MEMBER, "Rules"), neither, account=PROVIDER_ACCOUNT).resources
+
+
+def test_members_send_straight_to_the_hub_bus():
+    hub_bus = Rendering(HUB, HUB_PARAMETERS).arn("Bus")
+    member = Rendering(MEMBER, MEMBER_PARAMETERS, account=CONSUMER_ACCOUNT, region=OTHER_REGION)
+    targets = [target for rule in member.of_type("AWS::Events::Rule").values() for target in rule["Targets"]]
+    assert {target["Arn"] for target in targets} == {hub_bus}
+    elsewhere = altered(
+        MEMBER, "Resources/ForwardCalls/Properties/Targets/0/Arn/Fn::Sub", "arn:aws:events:x:y:event-bus/z"
+    )
+    assert (
+        Rendering(elsewhere, MEMBER_PARAMETERS, CONSUMER_ACCOUNT).properties("ForwardCalls")["Targets"][0]["Arn"]
+        != hub_bus
+    )

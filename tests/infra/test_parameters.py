@@ -1,0 +1,108 @@
+"""Parameters: few, explained, safe when left alone; what makes no sense is refused."""
+
+import pytest
+
+from infra.rendering import (
+    HUB_ACCOUNT,
+    HUB_PARAMETERS,
+    REGION,
+    RefusedError,
+    Rendering,
+)
+from infra.template import Template, read, without
+
+HUB, MEMBER = read("hub.yaml"), read("member.yaml")
+ALARM_TOPIC = f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"OrganizationId": "o-A1B2C3D4E5"},
+        {"OrganizationId": "r-a1b2"},
+        {"OrganizationId": "o-a1b2c3d4e5/*"},
+        {"ProviderAccounts": ""},
+        {"ProviderAccounts": "22222222222"},
+        {"ProviderAccounts": f"{HUB_ACCOUNT},*"},
+        {"ProviderRegions": ""},
+        {"ProviderRegions": "Ireland"},
+        {"ProviderRegions": "eu-west-1,*"},
+        {"Mode": "Enforce"},
+        {"Mode": "false"},
+        {"ServiceSelection": "all"},
+        {"MemberExternalId": "x"},
+        {"MemberExternalId": "a_b"},
+        {"MemberExternalId": 'a"b'},
+        {"PermissionsBoundaryArn": "boundary"},
+        {"Architecture": "arm"},
+        {"LogRetentionDays": "100"},
+        {"AlarmTopicArn": "alarms"},
+        {"AlarmTopicArn": f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms.fifo"},
+        {"Unknown": "x"},
+    ],
+)
+def test_a_hub_with_this_parameter_is_refused(parameters):
+    with pytest.raises(RefusedError):
+        Rendering(HUB, HUB_PARAMETERS | parameters)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"Mode": "off"},
+        {"Mode": "enforce"},
+        {"ServiceSelection": "every"},
+        {"ProviderRegions": "eu-west-1,us-gov-west-1,ap-southeast-2"},
+        {"MemberExternalId": "a+b=c,d.e@f:g/h-i"},
+        {"PermissionsBoundaryArn": f"arn:aws:iam::{HUB_ACCOUNT}:policy/path/boundary"},
+        {"AlarmTopicArn": ALARM_TOPIC},
+        {"Architecture": "x86_64", "LogRetentionDays": "30"},
+    ],
+)
+def test_a_hub_with_this_parameter_is_made(parameters):
+    assert Rendering(HUB, HUB_PARAMETERS | parameters).resources
+
+
+@pytest.mark.parametrize("missing", HUB_PARAMETERS)
+def test_a_hub_asks_for_what_it_cannot_guess(missing):
+    with pytest.raises(RefusedError):
+        Rendering(HUB, {name: value for name, value in HUB_PARAMETERS.items() if name != missing})
+
+
+def test_a_hub_left_alone_writes_nothing_and_looks_at_services_that_opted_in():
+    defaults = {name: declaration.get("Default") for name, declaration in HUB["Parameters"].items()}
+    assert (defaults["Mode"], defaults["ServiceSelection"]) == ("observe", "tagged")
+
+
+def test_enforcing_on_every_service_without_an_alarm_topic_is_refused():
+    everywhere = HUB_PARAMETERS | {"Mode": "enforce", "ServiceSelection": "every"}
+    with pytest.raises(RefusedError, match="AlarmTopicArn"):
+        Rendering(HUB, everywhere)
+    assert Rendering(HUB, everywhere | {"AlarmTopicArn": ALARM_TOPIC}).resources
+    assert Rendering(without(HUB, "Rules"), everywhere).resources
+
+
+def unexplained(template: Template) -> set[str]:
+    """Parameters without a description, or without a limit and a word on it."""
+    return {
+        name
+        for name, declaration in template["Parameters"].items()
+        if not declaration.get("Description")
+        or not ("AllowedValues" in declaration or {"AllowedPattern", "ConstraintDescription"} <= set(declaration))
+    }
+
+
+@pytest.mark.parametrize("template", [HUB, MEMBER], ids=["hub", "member"])
+def test_every_parameter_is_explained_and_limited(template):
+    assert unexplained(template) == set()
+
+
+@pytest.mark.parametrize("part", ["Description", "AllowedPattern", "ConstraintDescription"])
+def test_a_parameter_without_explanation_or_limit_is_told(part):
+    assert unexplained(without(HUB, f"Parameters/OrganizationId/{part}")) == {"OrganizationId"}
+
+
+def test_every_parameter_is_in_a_group_of_the_console():
+    groups = HUB["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    assert sorted(name for group in groups for name in group["Parameters"]) == sorted(HUB["Parameters"])

@@ -1,0 +1,90 @@
+"""Rules and parser agree: what the function's parser acts upon gets through to it.
+
+The parser's own cases (tests/cases/event) say of each message what it makes of it.
+"""
+
+import json
+
+from infra.rendering import HUB_PARAMETERS, Rendering
+from infra.routing import wakes
+from infra.template import REPOSITORY, read, without
+
+HUB = read("hub.yaml")
+
+
+def hub(template=HUB) -> Rendering:
+    return Rendering(template, HUB_PARAMETERS)
+
+
+PARSER_CASES = sorted((REPOSITORY / "tests" / "cases" / "event").glob("*.json"))
+
+# Understood by the parser, and on purpose not forwarded.
+NOT_FORWARDED = {
+    "delete_services_one_failed": "a deleted service has no connections",
+    "delete_services_reply_omitted": "a deleted service has no connections",
+    "start_private_dns_verification": "private DNS does not decide who may connect",
+    "schedule": "the hub's schedule puts Sweep Requested",
+    "schedule_of_scheduler": "the hub's schedule puts Sweep Requested",
+}
+# Ignored by the parser for what EventBridge could have seen, too.
+SEEN_BY_THE_RULE = {
+    "FAILED_CALL",
+    "OWN_DECISION",
+    "UNKNOWN_EVENT",
+    "UNRELATED_CALL",
+    "UNRELATED_TAG",
+    "NOTIFICATION_SETTINGS",
+}
+NOT_SEEN = {
+    "create_endpoint_dry_run_without_error": "the dry run is told by its parameters alone",
+    "record_of_next_major_version": "the version of the record is no matter of the rule",
+    "envelope_of_unknown_version": "nor is that of the envelope",
+}
+
+
+def cases(wanted: str) -> dict[str, tuple[dict, str | list[str]]]:
+    """Messages that are an event as EventBridge has it, with what is expected of them, by the name of the case."""
+    found = {}
+    for path in PARSER_CASES:
+        case = json.loads(path.read_text(encoding="utf-8"))
+        message = case.get("message")
+        if isinstance(message, dict) and "detail-type" in message and wanted in case["expect"]:
+            found[path.stem] = (message, case["expect"][wanted])
+    return found
+
+
+ACTED_UPON, IGNORED = cases("subjects"), cases("ignored")
+
+
+def missed(template=HUB) -> set[str]:
+    """Cases that the parser would act upon if only they came."""
+    return {name for name, (message, _) in ACTED_UPON.items() if not wakes(hub(template), message)}
+
+
+def in_vain(template=HUB) -> set[str]:
+    """Cases that come although the rule could see that they will be ignored."""
+    visible = {name: message for name, (message, reason) in IGNORED.items() if reason in SEEN_BY_THE_RULE}
+    return {name for name, message in visible.items() if wakes(hub(template), message)}
+
+
+def test_there_are_cases_of_every_kind():
+    assert len(ACTED_UPON) > len(NOT_FORWARDED)
+    assert SEEN_BY_THE_RULE <= {reason for _, reason in IGNORED.values()}
+
+
+def test_what_the_parser_acts_upon_gets_through():
+    assert missed() == set(NOT_FORWARDED)
+
+
+def test_what_the_rule_can_see_to_be_ignored_does_not_get_through():
+    assert in_vain() == set(NOT_SEEN)
+
+
+def test_a_rule_that_takes_less_than_the_parser_is_told():
+    assert "create_endpoint" in missed(without(HUB, "Resources/Calls/Properties/EventPattern/detail/$or/0/eventName/0"))
+
+
+def test_a_rule_that_takes_more_than_the_parser_is_told():
+    assert "create_endpoint_throttled" in in_vain(
+        without(HUB, "Resources/Calls/Properties/EventPattern/detail/errorCode")
+    )

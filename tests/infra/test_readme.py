@@ -1,0 +1,131 @@
+"""The commands of infra/README.md are ones that the AWS CLI knows; its tables name what the templates have."""
+
+import re
+import shlex
+
+import botocore.session
+import pytest
+from awscli.customizations.cloudformation.deploy import DeployCommand
+from awscli.customizations.cloudformation.package import PackageCommand
+from botocore import xform_name
+
+from infra.template import INFRA, read
+
+README = (INFRA / "README.md").read_text(encoding="utf-8")
+HUB, MEMBER = read("hub.yaml"), read("member.yaml")
+# Commands that the CLI makes of several operations.
+COMPOSED = {("cloudformation", "deploy"): DeployCommand, ("cloudformation", "package"): PackageCommand}
+GLOBAL = {"--query"}
+
+
+def commands(text: str) -> list[str]:
+    """Command lines of the shell blocks, continued lines joined."""
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    return [line for block in blocks for line in block.replace("\\\n", " ").splitlines() if line.startswith("aws ")]
+
+
+def faults(command: str) -> list[str]:
+    """What the CLI would refuse."""
+    _, service, name, *arguments = shlex.split(command)
+    given = {argument for argument in arguments if argument.startswith("--")} - GLOBAL
+    if (service, name) in COMPOSED:
+        known = {
+            f"--{argument['name']}": argument.get("required", False) for argument in COMPOSED[service, name].ARG_TABLE
+        }
+    else:
+        model = botocore.session.get_session().get_service_model(service)
+        operations = {xform_name(operation, "-"): operation for operation in model.operation_names}
+        if name not in operations:
+            return [f"no operation {service} {name}"]
+        known = options(model.operation_model(operations[name]))
+    required = {option for option, needed in known.items() if needed}
+    negated = {option for option in required if option.replace("--", "--no-", 1) in given}
+    return [f"unknown {option}" for option in sorted(given - set(known))] + [
+        f"missing {option}" for option in sorted(required - given - negated)
+    ]
+
+
+def options(operation) -> dict[str, bool]:
+    """Options of a command, and whether they have to be given."""
+    shape, found = operation.input_shape, {}
+    if shape is None:
+        return found
+    for member, kind in shape.members.items():
+        option = f"--{xform_name(member, '-')}"
+        found[option] = member in shape.required_members
+        if kind.type_name == "boolean":
+            found[option.replace("--", "--no-", 1)] = False
+    return found
+
+
+@pytest.mark.parametrize("command", commands(README))
+def test_the_cli_knows_the_command(command):
+    assert faults(command) == []
+
+
+def test_there_are_commands_for_everything_an_operator_has_to_do():
+    first = {tuple(command.split()[1:3]) for command in commands(README)}
+    assert first >= {
+        ("cloudformation", "package"),
+        ("cloudformation", "deploy"),
+        ("cloudformation", "delete-stack"),
+        ("appconfig", "start-deployment"),
+        ("lambda", "update-event-source-mapping"),
+        ("lambda", "put-function-concurrency"),
+        ("ec2", "accept-vpc-endpoint-connections"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("aws lambda stop-function --function-name x", ["no operation lambda stop-function"]),
+        ("aws lambda put-function-concurrency --function-name x", ["missing --reserved-concurrent-executions"]),
+        ("aws cloudformation deploy --stack-name x --template-file y --region-name z", ["unknown --region-name"]),
+        ("aws lambda update-event-source-mapping --uuid x --disabled", ["unknown --disabled"]),
+    ],
+)
+def test_a_command_that_the_cli_refuses_is_told(command, expected):
+    assert faults(command) == expected
+
+
+def undocumented(text: str) -> set[str]:
+    """Parameters of the templates that the text does not name."""
+    return {name for template in (HUB, MEMBER) for name in template["Parameters"] if f"`{name}`" not in text}
+
+
+def test_every_parameter_is_in_the_readme():
+    assert undocumented(README) == set()
+
+
+def test_a_parameter_that_is_not_in_the_readme_is_told():
+    assert undocumented(README.replace("`LogRetentionDays`", "")) == {"LogRetentionDays"}
+
+
+def overridden(command: str) -> set[str]:
+    """Parameters of a template that the command sets."""
+    names, setting = set(), False
+    for argument in shlex.split(command):
+        if argument.startswith("--"):
+            setting = argument in ("--parameters", "--parameter-overrides")
+        elif setting:
+            names.add(re.sub(r"ParameterKey=(\w+),.*|(\w+)=.*", r"\1\2", argument))
+    return names
+
+
+@pytest.mark.parametrize("command", commands(README))
+def test_a_command_sets_parameters_that_its_template_has(command):
+    template = HUB if "hub.yaml" in command else MEMBER
+    assert overridden(command) <= set(template["Parameters"])
+
+
+def test_a_parameter_that_the_template_lacks_is_told():
+    assert overridden("aws x y --parameter-overrides A=1 B=2,3 --z w") == {"A", "B"}
+    assert overridden("aws x y --parameters ParameterKey=A,ParameterValue=1") == {"A"}
+    assert not {"A"} <= set(HUB["Parameters"])
+
+
+def test_the_variables_of_the_commands_are_outputs_of_the_stack():
+    outputs = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper() for name in HUB["Outputs"]}
+    used = set(re.findall(r'"\$(\w+)"', README))
+    assert used - outputs == {"BUCKET"}

@@ -1,0 +1,125 @@
+"""Validators find nothing in templates and role policies, and find what is wrong when something is."""
+
+import pytest
+from awscli.customizations.cloudformation.yamlhelper import yaml_dump, yaml_parse
+
+from infra.delivery import permissions
+from infra.rendering import CONSUMER_ACCOUNT, HUB_PARAMETERS, MEMBER_PARAMETERS, PROVIDER_ACCOUNT, Rendering
+from infra.template import INFRA, Template, altered, as_json, parse, read, without
+from infra.validation import by_cfn_lint, by_cloudformation_validate, by_parliament
+
+HUB, MEMBER = read("hub.yaml"), read("member.yaml")
+TEMPLATES = {"hub.yaml": HUB, "member.yaml": MEMBER}
+FUNCTION_POLICY = "Resources/FunctionRole/Properties/Policies/0/PolicyDocument/Statement"
+
+# Bytes in a template that can be given to CloudFormation as it is, without a bucket (CloudFormation quotas).
+TEMPLATE_LIMIT = 51_200
+# Characters in all inline policies of a role (IAM quotas).
+POLICY_LIMIT = 10_240
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_cloudformation_validate_finds_nothing(name):
+    assert by_cloudformation_validate(name, TEMPLATES[name]) == []
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_cfn_lint_finds_nothing(name):
+    assert by_cfn_lint(TEMPLATES[name]) == []
+
+
+ROLES = [
+    *((Rendering(HUB, HUB_PARAMETERS), role) for role in ("FunctionRole", "ForwarderRole", "SweepRole")),
+    (Rendering(HUB, HUB_PARAMETERS | {"ServiceSelection": "every"}), "FunctionRole"),
+    (Rendering(MEMBER, MEMBER_PARAMETERS, account=PROVIDER_ACCOUNT), "MemberRole"),
+    (Rendering(MEMBER, MEMBER_PARAMETERS, account=CONSUMER_ACCOUNT), "ForwarderRole"),
+]
+
+
+@pytest.mark.parametrize(("rendering", "role"), ROLES)
+def test_parliament_finds_nothing_in_the_policies_of_a_role(rendering, role):
+    for policy in rendering.properties(role)["Policies"]:
+        assert by_parliament(policy["PolicyDocument"]) == []
+
+
+def test_every_role_of_every_template_is_looked_at():
+    looked_at = {role for _, role in ROLES}
+    assert looked_at == {
+        name
+        for template in TEMPLATES.values()
+        for name, r in template["Resources"].items()
+        if r["Type"] == "AWS::IAM::Role"
+    }
+
+
+# Templates with one defect each.
+DEFECTS: dict[str, Template] = {
+    "property misspelt": altered(HUB, "Resources/Queue/Properties/VisibilityTimeOut", 400),
+    "value of a wrong type": altered(HUB, "Resources/Queue/Properties/VisibilityTimeout", "long"),
+    "value beyond its range": altered(HUB, "Resources/Mapping/Properties/ScalingConfig/MaximumConcurrency", 1),
+    "value unknown": altered(HUB, "Resources/ErrorsAlarm/Properties/ComparisonOperator", "MoreThan"),
+    "runtime out of support": altered(HUB, "Resources/Function/Properties/Runtime", "provided.al2"),
+    "retention that CloudWatch does not know": altered(HUB, "Resources/LogGroup/Properties/RetentionInDays", 100),
+    "time-out over the queue's visibility": altered(HUB, "Resources/Function/Properties/Timeout", 600),
+    "required property missing": without(HUB, "Resources/Sweep/Properties/FlexibleTimeWindow"),
+    "reference to nothing": altered(HUB, "Resources/Function/Properties/Role", {"Fn::GetAtt": ["Nobody", "Arn"]}),
+    "condition unknown": altered(HUB, "Resources/SweepRole/Properties/PermissionsBoundary/Fn::If/0", "HasNone"),
+    "circle": altered(
+        HUB,
+        "Resources/DeadLetters/Properties/RedriveAllowPolicy/sourceQueueArns",
+        [{"Fn::GetAtt": ["Queue", "Arn"]}],
+    ),
+    "parameter of no use": altered(HUB, "Parameters/Extra", {"Type": "String"}),
+    "policy language of no version": altered(
+        HUB, "Resources/SweepRole/Properties/Policies/0/PolicyDocument/Version", "2012-10-18"
+    ),
+    "effect unknown": altered(HUB, f"{FUNCTION_POLICY}/0/Effect", "Permit"),
+}
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_cloudformation_validate_finds(defect):
+    assert by_cloudformation_validate("hub.yaml", DEFECTS[defect])
+
+
+# A second or two each: one of a kind.
+@pytest.mark.parametrize("defect", ["property misspelt", "value unknown", "reference to nothing", "circle"])
+def test_cfn_lint_finds(defect):
+    assert by_cfn_lint(DEFECTS[defect])
+
+
+POLICY_DEFECTS = {
+    "UNKNOWN_ACTION": altered(HUB, f"{FUNCTION_POLICY}/0/Action", ["ec2:DescribeVpcEndpointConections"]),
+    "RESOURCE_MISMATCH": altered(HUB, f"{FUNCTION_POLICY}/1/Resource", "arn:aws:ec2:*:*:vpc-endpoint/*"),
+    "UNKNOWN_CONDITION_FOR_ACTION": altered(
+        HUB, f"{FUNCTION_POLICY}/1/Condition", {"StringEquals": {"ec2:VpceServiceOwner": "444444444444"}}
+    ),
+    "UNKNOWN_OPERATOR": altered(HUB, f"{FUNCTION_POLICY}/1/Condition", {"StringEqual": {"aws:RequestedRegion": "x"}}),
+}
+
+
+@pytest.mark.parametrize("issue", POLICY_DEFECTS)
+def test_parliament_finds(issue):
+    document = Rendering(POLICY_DEFECTS[issue], HUB_PARAMETERS).properties("FunctionRole")["Policies"][0][
+        "PolicyDocument"
+    ]
+    assert issue in {finding.rule for finding in by_parliament(document)}
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_is_short_enough_to_be_given_without_a_bucket(name):
+    assert len(as_json(TEMPLATES[name]).encode()) <= TEMPLATE_LIMIT
+
+
+@pytest.mark.parametrize(("rendering", "role"), ROLES)
+def test_the_policies_of_a_role_are_short_enough_for_iam(rendering, role):
+    assert (
+        len("".join(as_json(statement).replace(" ", "") for statement in permissions(rendering, role))) <= POLICY_LIMIT
+    )
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_packaging_leaves_a_template_as_it_is(name):
+    """`aws cloudformation package` reads a template and writes it anew."""
+    text = (INFRA / name).read_text(encoding="utf-8")
+    assert parse(yaml_dump(yaml_parse(text))) == parse(text)

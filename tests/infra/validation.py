@@ -1,0 +1,89 @@
+"""The validators that look over templates and policies: cloudformation-validate with our Guard rules, cfn-lint, parliament."""
+
+import functools
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import parliament
+from cfnlint import api as cfnlint
+from cfnlint.config import ManualArgs
+from cloudformation_validate import (
+    CompositeEngine,
+    CompositeEngineConfig,
+    PseudoParameterOverrides,
+    Severity,
+    TemplateContent,
+    ValidateConfig,
+    file_to_external_rule_source,
+)
+
+from infra.rendering import HUB_ACCOUNT, HUB_PARAMETERS, MEMBER_PARAMETERS, PROVIDER_ACCOUNT, REGION
+from infra.template import INFRA, Template, as_json
+
+BOUNDARY = f"arn:aws:iam::{HUB_ACCOUNT}:policy/boundary"
+
+# Every optional parameter has a value: the validator takes an empty default for what will be deployed.
+_ALL_PARAMETERS = {
+    "hub.yaml": {
+        **HUB_PARAMETERS,
+        "AlarmTopicArn": f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms",
+        "PermissionsBoundaryArn": BOUNDARY,
+        "MemberExternalId": "external",
+    },
+    "member.yaml": {**MEMBER_PARAMETERS, "PermissionsBoundaryArn": BOUNDARY, "ExternalId": "external"},
+}
+_ACCOUNTS = {"hub.yaml": HUB_ACCOUNT, "member.yaml": PROVIDER_ACCOUNT}
+
+# The function's zip is a local path: `aws cloudformation package` replaces it.
+_EXPECTED = "W3002"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a validator complains about."""
+
+    rule: str
+    message: str
+
+
+@functools.cache
+def _engine() -> CompositeEngine:
+    rules = [file_to_external_rule_source(path) for path in sorted((INFRA / "guard").glob("*.guard"))]
+    return CompositeEngine(CompositeEngineConfig(guard_rules=rules))
+
+
+def guard_rules() -> set[str]:
+    """Names of all our Guard rules."""
+    return {rule.id for rule in _engine().list_rules() if rule.origin.name == "GUARD"}
+
+
+def by_cloudformation_validate(name: str, template: Template) -> list[Finding]:
+    """Warnings and worse of AWS's validator and of our Guard rules."""
+    report = _engine().validate_template(
+        TemplateContent(as_json(template), name),
+        ValidateConfig(
+            severity_level=Severity.WARN,
+            parameter_overrides=_ALL_PARAMETERS[name],
+            pseudo_parameter_overrides=PseudoParameterOverrides(account_id=_ACCOUNTS[name], region=REGION),
+        ),
+    )
+    if report.status.name != "OK":
+        return [Finding(report.status.name, "the validator did not come to an end"), *_findings(report)]
+    return _findings(report)
+
+
+def _findings(report: Any) -> list[Finding]:
+    return [Finding(found.rule_id, found.message) for found in report.diagnostics if found.rule_id != _EXPECTED]
+
+
+def by_cfn_lint(template: Template) -> list[Finding]:
+    """Errors and warnings of cfn-lint."""
+    found = cfnlint.lint(as_json(template), config=ManualArgs(regions=[REGION], ignore_checks=[_EXPECTED]))
+    return [Finding(match.rule.id, match.message) for match in found]
+
+
+def by_parliament(document: dict[str, Any]) -> list[Finding]:
+    """Findings of parliament in one rendered policy."""
+    analysis = parliament.analyze_policy_string(json.dumps(document))
+    return [Finding(found.issue, str(found.detail)) for found in analysis.findings]
