@@ -149,7 +149,11 @@ fn sentence(decision: &Decision, fate: &Fate) -> String {
     };
     let by = if decision.policies.is_empty() { String::new() } else { format!(" by {}", decision.policies.join(", ")) };
     let detail = decision.detail.as_ref().map_or_else(String::new, |detail| format!(" ({detail})"));
-    format!("{verb}: {subject}: {}{by}{detail}", decision.reason)
+    let error = match fate {
+        Fate::Failed(error) | Fate::Incomplete(error) => format!(": {error}"),
+        _ => String::new(),
+    };
+    format!("{verb}: {subject}: {}{by}{detail}{error}", decision.reason)
 }
 
 fn result_word(fate: &Fate) -> &'static str {
@@ -207,9 +211,12 @@ fn insert(line: &mut Map<String, Value>, name: &str, value: &str) {
     }
 }
 
-/// The events that tell others what was decided. Nothing is told that was not done.
+/// The events that tell others what was decided. Nothing is told that was not done, and nothing at all in mode `observe`.
 #[must_use]
 pub fn bus_events(run: &Run) -> Vec<BusEvent> {
+    if run.permit.is_none() {
+        return Vec::new();
+    }
     let entries = run.keys.iter().flat_map(|report| &report.entries);
     entries
         .filter(|(_, fate)| matches!(fate, Fate::Done | Fate::Incomplete(_) | Fate::Standing))

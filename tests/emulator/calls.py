@@ -8,13 +8,17 @@ from __future__ import annotations
 import itertools
 import json
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
 from . import wire
 from .api_call import ApiCall
 from .control_api import ControlRequest
+
+if TYPE_CHECKING:
+    from .hooks import Hooks
+    from .server import Emulator, Proceed
 
 LARGEST_PARAMETERS = 8_192  # characters of JSON: code packages and templates would fill the memory
 FILTERS = ("service", "operation", "account", "region", "role", "error")
@@ -33,7 +37,7 @@ class CallLog:
         with self._lock:
             self._calls.clear()
 
-    def record(self, call: ApiCall, proceed: Any) -> Response:
+    def record(self, call: ApiCall, proceed: Proceed) -> Response:
         """Carry the call on and write it down, with the error it ended in."""
         entry = {
             "time": call.time.isoformat(timespec="milliseconds"),
@@ -77,7 +81,7 @@ def _plain(value: Any) -> str:
     return f"<{len(value)} bytes>" if isinstance(value, bytes | bytearray) else str(value)
 
 
-def install(_hooks: Any, app: Any) -> None:
+def install(_hooks: Hooks, app: Emulator) -> None:
     """Log every call."""
     log = CallLog()
     app.around(log.record)

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .hooks import Hooks
+    from .server import Emulator
 
 
 class DroppedDeliveries:
@@ -41,7 +45,7 @@ class DroppedDeliveries:
             self._dropped.clear()
 
 
-def install(_hooks: Any, app: Any) -> None:
+def install(_hooks: Hooks, app: Emulator) -> None:
     """Show `app.dropped`, to which the deliverers write."""
     app.on_reset(app.dropped.clear)
     app.control("GET", "dropped", lambda _: {"dropped": app.dropped.list()})

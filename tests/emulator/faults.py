@@ -20,12 +20,16 @@ import socket
 import threading
 import time
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
 from .api_call import ApiCall, AwsError
 from .control_api import ControlError, ControlRequest
+
+if TYPE_CHECKING:
+    from .hooks import Hooks
+    from .server import Emulator, Proceed
 
 # AWS answers these codes with a server's status (EC2: errors-overview; others: common errors).
 SERVER_STATUS = {
@@ -119,7 +123,7 @@ class Faults:
                 raise ControlError(f"there is no {identifier}", 404)
             self._faults = kept
 
-    def apply(self, call: ApiCall, proceed: Any) -> Response:
+    def apply(self, call: ApiCall, proceed: Proceed) -> Response:
         """Carry the call on, or let it fail as ordered."""
         fault = self._next(call)
         if fault is None:
@@ -153,7 +157,7 @@ def _disconnect(call: ApiCall) -> Response:
     return Response(status=500)
 
 
-def install(_hooks: Any, app: Any) -> None:
+def install(_hooks: Hooks, app: Emulator) -> None:
     """Let ordered faults hit the calls."""
     faults = Faults()
     app.around(faults.apply)

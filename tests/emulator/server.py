@@ -11,7 +11,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.base_backend import BackendDict, BaseBackend, backend_lock
 from moto.core.exceptions import ServiceException
@@ -28,6 +28,10 @@ from .dropped import DroppedDeliveries
 from .hooks import Hooks
 from .identity.callers import Callers
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .delivery.buses import Buses
+    from .functions.functions import Functions
 
 HOST = "127.0.0.1"
 
@@ -47,6 +51,9 @@ EXTENSIONS = [
     "delivery",
     "functions",
     "event_source_mappings",
+    "appconfig",
+    "scheduler",
+    "alarms",
 ]
 
 # Operations of these services run one at a time: moto's backends aren't safe against threads, and none of these
@@ -59,6 +66,10 @@ Around = Callable[[ApiCall, Proceed], Response]
 
 class Emulator:
     """The WSGI application."""
+
+    # Set by the extensions of the same names, for the others.
+    buses: Buses
+    functions: Functions
 
     def __init__(self) -> None:
         if "MOTO_ACCOUNT_ID" in os.environ:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .control_api import ControlError, ControlRequest
+
+if TYPE_CHECKING:
+    from .hooks import Hooks
+    from .server import Emulator
 
 
 @dataclass
@@ -60,7 +64,7 @@ class Settings:
         }
 
 
-def install(_hooks: Any, app: Any) -> None:
+def install(_hooks: Hooks, app: Emulator) -> None:
     """Show `app.settings`, in which extensions define theirs."""
     app.on_reset(app.settings.reset)
     app.control("GET", "settings", app.settings.show)

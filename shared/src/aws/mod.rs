@@ -13,7 +13,7 @@ mod private_link;
 use std::{fmt, time::Duration};
 
 use aws_config::{
-    AppName, BehaviorVersion, SdkConfig, retry::RetryConfig, stalled_stream_protection::StalledStreamProtectionConfig,
+    AppName, BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig, stalled_stream_protection::StalledStreamProtectionConfig,
     sts::AssumeRoleProvider, timeout::TimeoutConfig,
 };
 use aws_smithy_http_client::{
@@ -50,6 +50,11 @@ pub struct Aws {
 impl Aws {
     /// Reads Region, credentials and endpoint from the environment, as every tool of AWS does.
     pub async fn from_environment() -> Self {
+        Self::load(aws_config::defaults(BehaviorVersion::v2026_01_12())).await
+    }
+
+    /// Puts our transport, time-outs and retries on a loader that has the rest.
+    pub async fn load(loader: ConfigLoader) -> Self {
         // ring: the default stack gathers jitter entropy at its first handshake, tens of milliseconds at full CPU.
         let http = Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https();
         let retries = RetryConfig::standard()
@@ -61,7 +66,7 @@ impl Aws {
             .operation_attempt_timeout(ATTEMPT_TIMEOUT)
             .operation_timeout(CALL_TIMEOUT)
             .build();
-        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        let mut loader = loader
             .http_client(http)
             .retry_config(retries)
             .timeout_config(timeouts)

@@ -7,7 +7,7 @@ Real delivery is best effort: setting `trail_deliveries` loses events (0) or dou
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Response
 
@@ -16,8 +16,12 @@ from .lookup import EventHistory
 from .records import event_region, is_recorded, source_of, write_record
 from .service_events import API_CALL
 
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator, Proceed
 
-def install(hooks: Any, app: Any) -> None:
+
+def install(hooks: Hooks, app: Emulator) -> None:
     """Record calls, and answer LookupEvents."""
     app.settings.define(
         "trail_deliveries",
@@ -28,7 +32,7 @@ def install(hooks: Any, app: Any) -> None:
     history = EventHistory()
     history.install(hooks, app)
 
-    def record(call: ApiCall, proceed: Any) -> Response:
+    def record(call: ApiCall, proceed: Proceed) -> Response:
         response = proceed(call)
         if is_recorded(call):
             detail = write_record(call, response)

@@ -6,9 +6,13 @@ import base64
 import json
 from collections import defaultdict, deque
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..api_call import ApiCall, AwsError
+
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator
 
 KEPT = 10_000
 LARGEST_PAGE = 50
@@ -36,7 +40,7 @@ class EventHistory:
     def __init__(self) -> None:
         self._records: dict[tuple[str, str], deque[dict[str, Any]]] = defaultdict(lambda: deque(maxlen=KEPT))
 
-    def install(self, hooks: Any, app: Any) -> None:
+    def install(self, hooks: Hooks, app: Emulator) -> None:
         """Answer LookupEvents."""
         app.on_reset(self._records.clear)
         hooks.operation("cloudtrail", "LookupEvents", self.look_up)

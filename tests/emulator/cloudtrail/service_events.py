@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..delivery.buses import Buses
 
 API_CALL = "AWS API Call via CloudTrail"
 SERVICE_EVENT = "AWS Service Event via CloudTrail"
 ORGANIZATIONS_REGION = "us-east-1"
 
 
-def account_created(buses: Any, management: str, request_id: str, account: str) -> None:
+def account_created(buses: Buses, management: str, request_id: str, account: str) -> None:
     """CreateAccountResult: the account is there."""
     now = american_time(datetime.now(UTC))
     status = {
@@ -25,7 +28,7 @@ def account_created(buses: Any, management: str, request_id: str, account: str) 
     _put(buses, management, "CreateAccountResult", {"createAccountStatus": status})
 
 
-def account_closed(buses: Any, management: str, account: str, requested: datetime) -> None:
+def account_closed(buses: Buses, management: str, account: str, requested: datetime) -> None:
     """CloseAccountResult: the closure is done."""
     status = {
         "accountId": account,
@@ -36,7 +39,7 @@ def account_closed(buses: Any, management: str, account: str, requested: datetim
     _put(buses, management, "CloseAccountResult", {"closeAccountStatus": status})
 
 
-def _put(buses: Any, management: str, name: str, details: dict[str, Any]) -> None:
+def _put(buses: Buses, management: str, name: str, details: dict[str, Any]) -> None:
     """A record without `userIdentity.type` and `requestID`, as Organizations' samples are."""
     now = datetime.now(UTC)
     record = {

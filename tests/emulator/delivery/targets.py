@@ -70,26 +70,34 @@ def _deliver_to_log_group(sender: Sender, arn: str, text: str) -> None:
 
 
 def dead_letter(
-    app: Emulator, sender: Sender, target: dict[str, Any], event: Any, failure: Undeliverable, *, as_role: bool = False
+    app: Emulator,
+    sender: Sender,
+    target: dict[str, Any],
+    event: Any,
+    failure: Undeliverable,
+    attributes: dict[str, str] | None = None,
 ) -> None:
     """Send what could not be delivered to the target's dead-letter queue, and write it down in any case.
 
-    A rule reaches that queue as the service, by the queue's policy; a schedule does `as_role`, by its execution role.
+    A rule reaches that queue as the service, by the queue's policy. A schedule, which brings `attributes` of its own,
+    does so by its execution role.
     """
     reason = str(failure)
-    sender = sender if as_role else Sender(sender.service, sender.source, sender.source_account)
+    if attributes is None:
+        sender = Sender(sender.service, sender.source, sender.source_account)
+        attributes = {"RULE_ARN": sender.source}
     queue_arn = (target.get("DeadLetterConfig") or {}).get("Arn")
     if queue_arn:
-        attributes = {
-            "RULE_ARN": sender.source,
+        attributes |= {
             "TARGET_ARN": target["Arn"],
             "ERROR_CODE": failure.code,
             "ERROR_MESSAGE": failure.message,
             "RETRY_ATTEMPTS": "0",
         }
+        body = event if isinstance(event, str) else json.dumps(event)
         try:
             letter = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
-            deliver_to_queue(sender, queue_arn, json.dumps(event), letter)
+            deliver_to_queue(sender, queue_arn, body, letter)
             reason += f"; sent to {queue_arn}"
         except Undeliverable as second:
             reason += f"; dead letter queue {queue_arn}: {second}"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from . import accounts, delegation, handshakes, membership, sessions
 
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator
 
-def install(hooks: Any, app: Any) -> None:
+
+def install(hooks: Hooks, app: Emulator) -> None:
     """Answer STS, and Organizations where moto lets everybody do everything."""
     sessions.install(hooks, app)
     app.on_reset(membership.forget_memberships)

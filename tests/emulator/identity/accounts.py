@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.organizations.models import FakeAccount, OrganizationsBackend, organizations_backends
 
@@ -16,6 +16,10 @@ from ..api_call import ApiCall, AwsError
 from ..cloudtrail.service_events import account_closed, account_created
 from ..control_api import ControlError, ControlRequest
 from .membership import find_account, leave, management_of, organization_backend, path_of
+
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator
 
 STATES = ("PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED")
 STATUS_OF_STATE = {"PENDING_ACTIVATION": "ACTIVE", "CLOSED": "SUSPENDED"}
@@ -30,11 +34,11 @@ SWITCHES = {
 class Accounts:
     """The operations on accounts."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Emulator) -> None:
         self._app = app
         self._settings = app.settings
 
-    def install(self, hooks: Any) -> None:
+    def install(self, hooks: Hooks) -> None:
         """Answer the operations."""
         for name, explanation in SWITCHES.items():
             self._settings.define(name, False, lambda value: isinstance(value, bool), explanation)

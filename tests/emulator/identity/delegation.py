@@ -8,7 +8,7 @@ AWS Organizations" and "Create a resource-based delegation policy").
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.organizations.models import OrganizationsBackend
 from werkzeug.wrappers import Response
@@ -18,6 +18,10 @@ from ..permissions import request_of
 from ..policy_documents import Principal, judge
 from .callers import PARTITION
 from .membership import NOT_IN_USE, management_of, organization_backend
+
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator, Proceed
 
 # What an account may do for itself, whatever its role in the Organization.
 FOR_ITSELF = {
@@ -52,7 +56,7 @@ class Delegation:
     def __init__(self) -> None:
         self._policies: dict[str, dict[str, str]] = {}
 
-    def install(self, hooks: Any, app: Any) -> None:
+    def install(self, hooks: Hooks, app: Emulator) -> None:
         """Check every call, and answer the operations on delegation policies."""
         app.around(self.check)
         app.on_reset(self._policies.clear)
@@ -60,7 +64,7 @@ class Delegation:
         hooks.operation("organizations", "DescribeResourcePolicy", self.describe)
         hooks.operation("organizations", "DeleteResourcePolicy", self.delete)
 
-    def check(self, call: ApiCall, proceed: Any) -> Response:
+    def check(self, call: ApiCall, proceed: Proceed) -> Response:
         """Refuse what the caller's account may not ask; what it may is asked of the management account's record."""
         if call.service != "organizations" or call.operation in FOR_ITSELF or call.caller.kind == "Unknown":
             return proceed(call)

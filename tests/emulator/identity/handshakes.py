@@ -11,7 +11,7 @@ import secrets
 import string
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.utils import utcnow
 from moto.organizations.models import OrganizationsBackend, organizations_backends
@@ -20,6 +20,10 @@ from moto.organizations.utils import DEFAULT_RCP_POLICY_ID, DEFAULT_SCP_POLICY_I
 from ..api_call import ApiCall, AwsError
 from .callers import ACCOUNT_ID, PARTITION
 from .membership import management_of, organization_backend
+
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator
 
 LIFETIME = timedelta(days=15)  # Organizations quotas: invitations expire after 15 days
 ALPHABET = string.ascii_lowercase + string.digits
@@ -59,7 +63,7 @@ class Handshakes:
     def __init__(self) -> None:
         self._handshakes: dict[str, Handshake] = {}
 
-    def install(self, hooks: Any, app: Any) -> None:
+    def install(self, hooks: Hooks, app: Emulator) -> None:
         """Answer the operations."""
         app.on_reset(self._handshakes.clear)
         for name, function in (

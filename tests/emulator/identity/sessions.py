@@ -8,7 +8,7 @@ needs the permission in its own policies too, as IAM asks of both sides across a
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.sts.models import STSBackend, sts_backends
 
@@ -17,10 +17,14 @@ from ..permissions import account_of, find_role, organization_of, request_of, ro
 from ..policy_documents import Judgement, Principal, judge
 from .callers import PARTITION, Callers
 
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator
+
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
 
 
-def install(hooks: Any, app: Any) -> None:
+def install(hooks: Hooks, app: Emulator) -> None:
     """Answer STS, and know every session that moto makes, also those made for AWS's own services."""
     callers: Callers = app.callers
 

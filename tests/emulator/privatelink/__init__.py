@@ -7,7 +7,7 @@ from two accounts. Gateway endpoints stay moto's.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from . import (
     connections,
@@ -25,8 +25,12 @@ from . import (
 from .registry import Registry
 from .tag_changes import TagChanges
 
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator
 
-def install(hooks: Any, app: Any) -> None:
+
+def install(hooks: Hooks, app: Emulator) -> None:
     """Answer PrivateLink's operations."""
     registry = Registry(app.settings)
     app.on_reset(registry.clear)

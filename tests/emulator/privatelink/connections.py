@@ -6,7 +6,7 @@ a connection that was rejected before is not documented; the setting `accept_rej
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..api_call import ApiCall, AwsError
 from . import network
@@ -14,6 +14,10 @@ from .endpoints import become_available
 from .notifications import notify
 from .operation import ENDPOINT_ID, Operations, filtered, not_there, owned_service, page, refuse_dry_run, unsuccessful
 from .registry import ACTIVE_STATES, Endpoint, Registry, tags_of
+
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator
 
 FILTERS = {
     "ip-address-type",
@@ -26,7 +30,7 @@ FILTERS = {
 }
 
 
-def install(hooks: Any, app: Any, registry: Registry) -> None:
+def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
     """Answer the operations on connections."""
     app.settings.define(
         "accept_rejected",
@@ -45,7 +49,7 @@ def describe_all(registry: Registry, call: ApiCall) -> dict[str, Any]:
     refuse_dry_run(call)
     found = filtered(call, _candidates(registry, call), _filter_values, FILTERS, lenient=True)
     found.sort(key=lambda endpoint: endpoint.number)
-    shown, token = page(call, found, lambda endpoint: endpoint.number, smallest=5)
+    shown, token = page(registry, call, found, lambda endpoint: endpoint.number, smallest=5)
     return {"VpcEndpointConnections": [describe(endpoint) for endpoint in shown], "NextToken": token}
 
 

@@ -6,7 +6,7 @@ everybody is found by those who know its name (PrivateLink guide, "Manage permis
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models import ec2_backends
 
@@ -15,10 +15,14 @@ from . import gateways, permissions, services
 from .operation import Operations, filtered, page, refuse_dry_run
 from .registry import Registry, Service
 
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator
+
 FILTERS = {"owner", "service-name", "service-region", "service-type", "supported-ip-address-types", "tag-key"}
 
 
-def install(hooks: Any, app: Any, registry: Registry) -> None:
+def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
     """Answer DescribeVpcEndpointServices."""
     Operations(hooks, registry).add("DescribeVpcEndpointServices", describe_all)
 
@@ -35,7 +39,7 @@ def describe_all(registry: Registry, call: ApiCall) -> dict[str, Any]:
     matching = filtered(call, found, _filter_values, FILTERS)
     matching.sort(key=lambda detail: detail["ServiceName"])
     numbered = list(enumerate(matching, start=1))
-    shown, token = page(call, numbered, lambda item: item[0])
+    shown, token = page(registry, call, numbered, lambda item: item[0])
     return {
         "ServiceNames": list(dict.fromkeys(detail["ServiceName"] for _, detail in shown)),
         "ServiceDetails": [detail for _, detail in shown],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models import ec2_backends
 
@@ -23,6 +23,10 @@ from .operation import (
 )
 from .registry import Endpoint, Registry, Service, new_id
 
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator
+
 FILTERS = {
     "ip-address-type",
     "service-name",
@@ -35,7 +39,7 @@ FILTERS = {
 }
 
 
-def install(hooks: Any, app: Any, registry: Registry) -> None:
+def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
     """Answer the operations on endpoints."""
     app.settings.define(
         "endpoints_per_vpc",
@@ -197,7 +201,7 @@ def describe_all(registry: Registry, call: ApiCall) -> dict[str, Any]:
         mine = [endpoint for endpoint in mine if endpoint.id in ids]
     refuse_dry_run(call)
     matching = filtered(call, mine, _filter_values, FILTERS)
-    shown, token = page(call, sorted(matching, key=_rank), _rank)
+    shown, token = page(registry, call, sorted(matching, key=_rank), _rank)
     return {"VpcEndpoints": [_describe_any(endpoint) for endpoint in shown], "NextToken": token or ""}
 
 

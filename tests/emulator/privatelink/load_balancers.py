@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.elbv2.models import ELBv2Backend, elbv2_backends
 
@@ -10,10 +10,13 @@ from ..api_call import ApiCall, AwsError
 from .operation import invalid_parameter, not_there
 from .registry import Registry
 
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+
 ARN_PART = {"application": "app", "network": "net", "gateway": "gwy"}
 
 
-def install(hooks: Any, registry: Registry) -> None:
+def install(hooks: Hooks, registry: Registry) -> None:
     """Give each kind of load balancer its ARN, and keep those that an endpoint service uses from being deleted."""
 
     def delete(original: Any, backend: Any, arn: str) -> Any:

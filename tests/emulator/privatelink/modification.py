@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models import ec2_backends
 
@@ -12,8 +12,12 @@ from .endpoints import become_available
 from .operation import Operations, invalid_parameter, not_there, refuse_dry_run
 from .registry import Endpoint, Registry
 
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator
 
-def install(hooks: Any, app: Any, registry: Registry) -> None:
+
+def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
     """Answer ModifyVpcEndpoint."""
     Operations(hooks, registry).add("ModifyVpcEndpoint", modify)
 

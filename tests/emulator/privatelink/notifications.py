@@ -11,12 +11,16 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..api_call import ApiCall, AwsError
 from ..delivery import publish_as_service
 from .operation import Operations, filtered, invalid_parameter, once, owned_service, page, refuse_dry_run, unsuccessful
 from .registry import Endpoint, Registry, new_id
+
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator
 
 EVENTS = ("Accept", "Connect", "Delete", "Reject")
 FORMS = ("json", "text", "service-only")
@@ -55,7 +59,7 @@ class Notification:
 class Notifications:
     """The operations on connection notifications, and their sending."""
 
-    def __init__(self, registry: Registry, app: Any) -> None:
+    def __init__(self, registry: Registry, app: Emulator) -> None:
         self._registry = registry
         self._app = app
         self._numbers = itertools.count()
@@ -71,7 +75,7 @@ class Notifications:
     def _start_over(self) -> None:
         self._numbers = itertools.count()
 
-    def install(self, hooks: Any) -> None:
+    def install(self, hooks: Hooks) -> None:
         """Answer the operations."""
         operations = Operations(hooks, self._registry)
         operations.add("CreateVpcEndpointConnectionNotification", create)
@@ -208,7 +212,7 @@ def describe_all(registry: Registry, call: ApiCall) -> dict[str, Any]:
         if (n.account, n.region) == (call.account, call.region) and wanted in (None, n.id)
     ]
     matching = filtered(call, mine, _filter_values, FILTERS)
-    shown, token = page(call, matching, lambda notification: notification.number)
+    shown, token = page(registry, call, matching, lambda notification: notification.number)
     return {"ConnectionNotificationSet": [describe(n) for n in shown], "NextToken": token}
 
 

@@ -8,12 +8,14 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..api_call import ApiCall, AwsError
 from .registry import Registry, Service
 
-LARGEST_PAGE = 1_000
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+
 SERVICE_ID = re.compile(r"vpce-svc-[0-9a-f]{8,17}")
 ENDPOINT_ID = re.compile(r"vpce-[0-9a-f]{8,17}")
 
@@ -24,7 +26,7 @@ FilterValues = Mapping[str, Any]
 class Operations:
     """Registers PrivateLink operations of EC2, each run under the registry's lock on settled state."""
 
-    def __init__(self, hooks: Any, registry: Registry) -> None:
+    def __init__(self, hooks: Hooks, registry: Registry) -> None:
         self._hooks = hooks
         self._registry = registry
 
@@ -158,7 +160,7 @@ def _values_of(values: FilterValues, name: str) -> list[str]:
 
 
 def page(
-    call: ApiCall, items: list[Any], number: Callable[[Any], int], smallest: int = 1
+    registry: Registry, call: ApiCall, items: list[Any], number: Callable[[Any], int], smallest: int = 1
 ) -> tuple[list[Any], str | None]:
     """One page of `items` (in ascending order of `number`), and the token of the next."""
     size = call.parameter("MaxResults")
@@ -167,7 +169,8 @@ def page(
             "InvalidParameterValue",
             f"Value ( {size} ) for parameter maxResults is invalid. Expecting a value of at least {smallest}.",
         )
-    size = min(size or LARGEST_PAGE, LARGEST_PAGE)
+    largest = registry.settings["largest_page"]
+    size = min(size or largest, largest)
     after = _read_token(call.parameter("NextToken"), call.operation)
     rest = [item for item in items if number(item) > after]
     if len(rest) <= size:

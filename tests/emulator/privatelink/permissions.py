@@ -7,7 +7,7 @@ seen to do both, so the setting `principal_form` chooses. Taking a principal awa
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models import ec2_backends
 
@@ -15,13 +15,17 @@ from ..api_call import ApiCall, AwsError, Caller
 from .operation import Operations, filtered, not_there, owned_service, page, refuse_dry_run
 from .registry import Permission, Registry, Service, new_id, tags_of
 
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator
+
 ACCOUNT = re.compile(r"(?:arn:aws:iam::)?(\d{12})(?::root)?")
 IDENTITY = re.compile(r"arn:aws:iam::\d{12}:(role|user)/[\w+=,.@-]+")  # no path: PrivateLink doesn't support them
 AWS_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com")
 FILTERS = {"permission-type", "principal", "principal-type"}
 
 
-def install(hooks: Any, app: Any, registry: Registry) -> None:
+def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
     """Answer the operations on allowed principals."""
     app.settings.define(
         "principal_form",
@@ -86,7 +90,7 @@ def describe_all(registry: Registry, call: ApiCall) -> dict[str, Any]:
     refuse_dry_run(call)
     numbered = list(enumerate(service.permissions.values(), start=1))
     matching = filtered(call, numbered, lambda item: _filter_values(item[1]), FILTERS)
-    shown, token = page(call, matching, lambda item: item[0], smallest=5)
+    shown, token = page(registry, call, matching, lambda item: item[0], smallest=5)
     return {
         "AllowedPrincipals": [
             {

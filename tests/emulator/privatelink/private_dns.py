@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import string
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models import ec2_backends
 from moto.route53.models import route53_backends
@@ -17,10 +17,14 @@ from ..api_call import ApiCall
 from .operation import Operations, invalid_parameter, owned_service, refuse_dry_run
 from .registry import Endpoint, PrivateName, Registry, Service
 
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator
+
 LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 
 
-def install(hooks: Any, app: Any, registry: Registry) -> None:
+def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
     """Answer the start of a verification."""
     Operations(hooks, registry).add("StartVpcEndpointServicePrivateDnsVerification", start_verification)
 

@@ -13,10 +13,14 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models import ec2_backends
 
+if TYPE_CHECKING:
+    from ..settings import Settings
+
+LARGEST_PAGE = 1_000
 ACTIVE_STATES = frozenset({"pendingAcceptance", "pending", "available"})
 
 
@@ -127,12 +131,18 @@ class Registry:
 
     send_notification: Callable[[Any, Endpoint, str], None]  # set by `Notifications`
 
-    def __init__(self, settings: Any) -> None:
+    def __init__(self, settings: Settings) -> None:
         settings.define(
             "state_delay_ms",
             0,
             lambda value: isinstance(value, int) and value >= 0,
             "milliseconds that `pending` and `deleting` last, and that a domain's verification takes",
+        )
+        settings.define(
+            "largest_page",
+            LARGEST_PAGE,
+            lambda value: isinstance(value, int) and 1 <= value <= LARGEST_PAGE,
+            "results on a page at the most, whatever MaxResults asks for",
         )
         self.settings = settings
         self.lock = threading.RLock()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models import ec2_backends
 
@@ -23,10 +23,14 @@ from .operation import (
 )
 from .registry import ACTIVE_STATES, Registry, Service, new_id
 
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator
+
 FILTERS = {"service-name", "service-id", "service-state", "supported-ip-address-types", "tag-key"}
 
 
-def install(hooks: Any, app: Any, registry: Registry) -> None:
+def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
     """Answer the operations on service configurations."""
     operations = Operations(hooks, registry)
     operations.add("CreateVpcEndpointServiceConfiguration", create)
@@ -122,7 +126,7 @@ def describe_all(registry: Registry, call: ApiCall) -> dict[str, Any]:
         found = list(registry.services_of(call.account, call.region))
     refuse_dry_run(call)
     matching = filtered(call, found, filter_values, FILTERS)
-    shown, token = page(call, matching, lambda service: service.number, smallest=5)
+    shown, token = page(registry, call, matching, lambda service: service.number, smallest=5)
     return {"ServiceConfigurations": [describe(service) for service in shown], "NextToken": token}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
 
@@ -10,8 +10,11 @@ from ..identity.callers import account_root
 from . import endpoints
 from .registry import Endpoint, Registry
 
+if TYPE_CHECKING:
+    from ..hooks import Hooks
 
-def install(hooks: Any, registry: Registry) -> None:
+
+def install(hooks: Hooks, registry: Registry) -> None:
     """Let a stack's interface endpoint be one like any other; number its gateway endpoints."""
 
     def create(original: Any, backend: Any, *arguments: Any, **named: Any) -> Any:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from moto.ec2.models import ec2_backends
 from werkzeug.wrappers import Response
 
 from ..api_call import ApiCall
 from .tags import PREFIXES, prefix_of
+
+if TYPE_CHECKING:
+    from ..server import Emulator, Proceed
 
 DETAIL_TYPE = "Tag Change on Resource"
 COVERED = ("vpc-endpoint", "vpc-endpoint-service")
@@ -29,7 +32,7 @@ CHANGES = {
 class TagChanges:
     """Watches the operations that change tags; `version` counts a resource's changes, as in AWS's event."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Emulator) -> None:
         app.settings.define(
             "tag_change_events",
             list(COVERED),
@@ -44,7 +47,7 @@ class TagChanges:
         self._app.on_reset(self._versions.clear)
         self._app.around(self.watch)
 
-    def watch(self, call: ApiCall, proceed: Any) -> Response:
+    def watch(self, call: ApiCall, proceed: Proceed) -> Response:
         """Compare the tags before and after."""
         parameter = CHANGES.get((call.service, call.operation))
         if parameter is None or call.caller.kind == "Unknown":

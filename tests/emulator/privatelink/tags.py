@@ -7,7 +7,7 @@ a connection (`vpce-svc-con-…`) are the provider's, not those of the endpoint.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.resource_tagging import TaggedResource
 from moto.ec2 import utils
@@ -18,6 +18,10 @@ from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
 from ..api_call import AwsError
 from ..hooks import MissingHook
 from .registry import Registry
+
+if TYPE_CHECKING:
+    from ..hooks import Hooks
+    from ..server import Emulator
 
 # Longer prefixes first: moto takes everything that begins with `vpce-svc` for a service.
 PREFIXES = {
@@ -34,7 +38,7 @@ NOT_FOUND = {
 }
 
 
-def install(hooks: Any, app: Any, registry: Registry) -> None:
+def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
     """Teach moto's tagging the ids of PrivateLink."""
     if "EC2_PREFIX_TO_RESOURCE" not in vars(utils) or "EC2_RESOURCE_TO_PREFIX" not in vars(utils):
         raise MissingHook("moto.ec2.utils should have EC2_PREFIX_TO_RESOURCE and EC2_RESOURCE_TO_PREFIX, but hasn't")

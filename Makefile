@@ -1,0 +1,100 @@
+# One verb for each habit; `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Lambda builds name their target. All builds do, so that they share one folder and the SDK is compiled once.
+export CARGO_BUILD_TARGET ?= $(shell rustc -vV | sed -n 's/^host: //p')
+export PYTHONPATH := tests
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+VENV := .venv/ready
+PYTHON := .venv/bin/python
+PORT ?= 5000
+FUZZ_SECONDS ?= 60
+# Deployed functions run on arm64; `make build TARGET=x86_64-unknown-linux-gnu` for the other kind.
+TARGET ?= aarch64-unknown-linux-gnu
+
+.PHONY: help
+help: ## List the verbs
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+.PHONY: core
+core: ## The developer's first loop: the pure core and the walks on the in-memory world, without the SDK
+	cargo test --locked -p drawbridge --features world
+
+.PHONY: check
+check: ## Does everything compile, tests included?
+	cargo check --locked --workspace --all-targets --all-features
+
+.PHONY: local
+local: $(VENV) ## The functions for this machine, in the development profile: what demo and tests run
+	@echo "Building the functions. From nothing this takes ten minutes or more: the EC2 SDK alone is most of it."
+	cargo lambda build --quiet --locked --compiler cargo --output-format zip
+
+.PHONY: build
+build: $(VENV) ## The functions as they are deployed: release profile, arm64, one zip each
+	rustup target add $(TARGET)
+	env -u CARGO_BUILD_TARGET cargo lambda build --locked --release --target $(TARGET) --output-format zip
+	@ls -l target/lambda/*/bootstrap.zip
+
+.PHONY: demo
+demo: local ## The main job on the local AWS: who asked, what was decided, why, how fast
+	$(PYTHON) -m demo
+
+.PHONY: test
+test: local ## All tests
+	cargo test --locked --workspace --all-features
+	$(PYTHON) -m pytest -q tests
+
+.PHONY: infra-check
+infra-check: $(VENV) ## The checks of the templates alone
+	$(PYTHON) -m pytest -q tests/infra
+
+.PHONY: emulator
+emulator: $(VENV) ## The local AWS alone, on PORT
+	$(PYTHON) -m emulator --port $(PORT)
+
+.PHONY: lint
+lint: $(VENV) ## Formats, lints, licences
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
+	cargo clippy --locked -p drawbridge -- -D warnings
+	cargo deny --locked --log-level error check licenses bans sources
+	ruff check tests shared/fuzz
+	ruff format --check tests shared/fuzz
+
+.PHONY: format
+format: $(VENV) ## Formats everything
+	cargo fmt --all
+	ruff format tests shared/fuzz
+	ruff check --fix tests shared/fuzz
+
+.PHONY: bench
+bench: $(VENV) ## The measurements of docs/performance.md
+	cargo bench --locked -p drawbridge --features world
+	cargo lambda build --quiet --locked --release --compiler cargo --lambda-dir target/lambda-release
+	$(PYTHON) -m benchmark
+
+.PHONY: fuzz
+fuzz: $(VENV) ## Fuzzes the event parser for FUZZ_SECONDS (needs the nightly toolchain)
+	cd shared && python3 fuzz/seed.py && cargo +nightly fuzz run event -- -max_total_time=$(FUZZ_SECONDS)
+
+.PHONY: lock
+lock: $(VENV) ## Writes tests/requirements.txt from tests/requirements.in
+	python3 -m venv target/lock && target/lock/bin/pip install --quiet pip-tools
+	target/lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		-o tests/requirements.txt tests/requirements.in
+
+.PHONY: clean
+clean: ## Removes what was built and installed
+	cargo clean
+	rm -rf .venv shared/fuzz/target
+
+$(VENV): tests/requirements.txt
+	@echo "Installing the tools into .venv"
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --require-hashes -r tests/requirements.txt
+	touch $@
