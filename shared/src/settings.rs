@@ -87,6 +87,8 @@ mod tests {
         port::{DocumentTexts, FailureKind},
     };
 
+    type Poll = Result<Option<DocumentTexts>, PortError>;
+
     struct Hand(Cell<Timestamp>);
 
     impl Clock for Hand {
@@ -103,21 +105,25 @@ mod tests {
 
     /// Versions in the order in which they come, the last first.
     #[derive(Debug)]
-    struct Versions(Vec<Result<Option<DocumentTexts>, PortError>>);
+    struct Versions(Vec<Poll>);
 
     impl Documents for Versions {
-        async fn poll(&mut self) -> Result<Option<DocumentTexts>, PortError> {
+        async fn poll(&mut self) -> Poll {
             self.0.pop().unwrap_or(Ok(None))
         }
     }
 
-    fn version(mode: &str) -> Result<Option<DocumentTexts>, PortError> {
-        Ok(Some(DocumentTexts {
+    fn texts(mode: &str) -> DocumentTexts {
+        DocumentTexts {
             configuration: format!(
                 "{{version: 1, deployment: d, organization: o-a1b2c3d4e5, hub-account: '222222222222', mode: {mode}, providers: {{accounts: ['222222222222'], regions: [eu-west-1]}}}}"
             ),
             acceptance: "@id(\"p\") permit (principal, action, resource);".into(),
-        }))
+        }
+    }
+
+    fn versions<const N: usize>(modes: [&str; N]) -> Vec<Poll> {
+        modes.map(|mode| Ok(Some(texts(mode)))).into()
     }
 
     fn unreachable() -> PortError {
@@ -130,7 +136,7 @@ mod tests {
         }
     }
 
-    async fn modes(mut versions: Vec<Result<Option<DocumentTexts>, PortError>>) -> Vec<(Mode, bool)> {
+    async fn modes(mut versions: Vec<Poll>) -> Vec<(Mode, bool)> {
         versions.reverse();
         let clock = Hand(Cell::new(Timestamp::UNIX_EPOCH));
         let polls = versions.len();
@@ -146,25 +152,27 @@ mod tests {
 
     #[tokio::test]
     async fn new_version_comes_into_force_when_it_is_polled() {
-        assert_eq!(modes(vec![version("observe"), version("off")]).await, [(Mode::Off, false)]);
+        assert_eq!(modes(versions(["observe", "off"])).await, [(Mode::Off, false)]);
     }
 
     #[tokio::test]
     async fn bad_version_leaves_the_last_good_one_in_force_and_warns_until_it_is_mended() {
-        let seen = modes(vec![version("enforce"), version("wrong"), Ok(None), version("observe")]).await;
+        let seen =
+            modes(vec![Ok(Some(texts("enforce"))), Ok(Some(texts("wrong"))), Ok(None), Ok(Some(texts("observe")))])
+                .await;
         assert_eq!(seen, [(Mode::Enforce, true), (Mode::Enforce, true), (Mode::Observe, false)]);
     }
 
     #[tokio::test]
     async fn unreachable_source_leaves_the_last_good_version_in_force_and_warns() {
-        let seen = modes(vec![version("enforce"), Err(unreachable()), Ok(None)]).await;
+        let seen = modes(vec![Ok(Some(texts("enforce"))), Err(unreachable()), Ok(None)]).await;
         assert_eq!(seen, [(Mode::Enforce, true), (Mode::Enforce, false)]);
     }
 
     #[tokio::test]
     async fn documents_are_not_polled_again_at_once() {
         let clock = Hand(Cell::new(Timestamp::UNIX_EPOCH));
-        let mut settings = Settings::load(Versions(vec![version("off"), version("observe")]), &clock).await.unwrap();
+        let mut settings = Settings::load(Versions(versions(["off", "observe"])), &clock).await.unwrap();
         clock.advance(44);
         assert_eq!(settings.current(&clock).await.0.configuration.mode, Mode::Observe);
     }

@@ -66,6 +66,12 @@ pub enum Effect {
 }
 
 impl World {
+    /// An empty world at this time.
+    #[must_use]
+    pub fn at(time: Timestamp) -> Self {
+        Self { time: Cell::new(time), ..Self::default() }
+    }
+
     /// What there is now.
     pub fn state(&self) -> Ref<'_, State> {
         self.state.borrow()
@@ -232,13 +238,11 @@ impl Organization for &World {
 
 impl Bus for &World {
     async fn publish(&self, events: &[BusEvent], _: &Permit) -> Result<(), (usize, PortError)> {
-        match self.begin("events:PutEvents") {
-            Some(Effect::Fails(kind)) => Err((events.len(), error("events:PutEvents", "bus", kind))),
-            _ => {
-                self.state.borrow_mut().events.extend_from_slice(events);
-                Ok(())
-            }
+        if let Some(Effect::Fails(kind)) = self.begin("events:PutEvents") {
+            return Err((events.len(), error("events:PutEvents", "bus", kind)));
         }
+        self.state.borrow_mut().events.extend_from_slice(events);
+        Ok(())
     }
 }
 

@@ -13,8 +13,8 @@ mod private_link;
 use std::{fmt, time::Duration};
 
 use aws_config::{
-    AppName, BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig, stalled_stream_protection::StalledStreamProtectionConfig,
-    sts::AssumeRoleProvider, timeout::TimeoutConfig,
+    AppName, BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig,
+    stalled_stream_protection::StalledStreamProtectionConfig, sts::AssumeRoleProvider, timeout::TimeoutConfig,
 };
 use aws_smithy_http_client::{
     Builder,

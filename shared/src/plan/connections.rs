@@ -89,10 +89,17 @@ fn is_open(connection: &Connection) -> bool {
 #[must_use]
 pub fn plan(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Step> {
     let mut plan = Plan::default();
-    let service = match selected(&key.service, observed, rules) {
+    let service = match selected(observed, rules) {
         Ok(service) => service,
-        Err(ignored) => {
-            plan.held.push(ignored);
+        Err(reason) => {
+            plan.held.push(Decision {
+                outcome: Outcome::Ignore,
+                reason: reason.into(),
+                policies: Vec::new(),
+                detail: None,
+                about: about(&key.service),
+                announce: None,
+            });
             return plan;
         }
     };
@@ -106,20 +113,12 @@ pub fn plan(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Pl
     plan
 }
 
-/// The service, if it is there and looked after.
-fn selected<'a>(key: &ServiceKey, observed: &'a Observed, rules: &Rules) -> Result<&'a EndpointService, Decision> {
-    let ignore = |reason: &'static str| Decision {
-        outcome: Outcome::Ignore,
-        reason: reason.into(),
-        policies: Vec::new(),
-        detail: None,
-        about: about(key),
-        announce: None,
-    };
+/// The service, if it is there and looked after; else the reason to leave it alone.
+fn selected<'a>(observed: &'a Observed, rules: &Rules) -> Result<&'a EndpointService, &'static str> {
     match &observed.service {
-        None => Err(ignore(reason::SERVICE_NOT_FOUND)),
-        Some(service) if tag::is_ignored(&service.tags) => Err(ignore(reason::EXEMPT)),
-        Some(service) if !rules.configuration.looks_after(&service.tags) => Err(ignore(reason::NOT_SELECTED)),
+        None => Err(reason::SERVICE_NOT_FOUND),
+        Some(service) if tag::is_ignored(&service.tags) => Err(reason::EXEMPT),
+        Some(service) if !rules.configuration.looks_after(&service.tags) => Err(reason::NOT_SELECTED),
         Some(service) => Ok(service),
     }
 }

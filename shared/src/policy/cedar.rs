@@ -1,7 +1,5 @@
 //! Our words in Cedar's: the request, its entities, and the places of Cedar's diagnostics.
 
-use std::collections::HashSet;
-
 use cedar_policy::{Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression};
 use jiff::Timestamp;
 use miette::Diagnostic;
@@ -101,11 +99,8 @@ fn time(name: &str, value: Timestamp) -> (String, RestrictedExpression) {
 
 /// The faults that Cedar found, each at its first label.
 pub fn faults<'a, D: Diagnostic + 'a>(source: &str, diagnostics: impl Iterator<Item = &'a D>) -> Faults {
-    let mut seen = HashSet::new();
-    diagnostics
-        .map(|diagnostic| fault(source, diagnostic))
-        .filter(|fault| seen.insert(fault.clone().to_string()))
-        .collect()
+    // Equal ones fall together: a policy's variants can report one place twice.
+    diagnostics.map(|diagnostic| fault(source, diagnostic)).collect()
 }
 
 fn fault(source: &str, diagnostic: &impl Diagnostic) -> Fault {

@@ -143,7 +143,7 @@ pub struct MembershipMemory {
 
 impl Default for MembershipMemory {
     fn default() -> Self {
-        Self { remember: Period::from(Duration::from_secs(5 * 60)) }
+        Self { remember: Period::from(Duration::from_mins(5)) }
     }
 }
 
@@ -211,12 +211,12 @@ providers:
         assert_eq!(configuration.services, Services::default());
         assert_eq!(configuration.services.select, Select::Tagged);
         assert_eq!(configuration.providers.role, "drawbridge-member");
-        assert_eq!(configuration.membership.remember.as_duration(), Duration::from_secs(300));
+        assert_eq!(configuration.membership.remember.as_duration(), Duration::from_mins(5));
     }
 
     #[test]
     fn all_faults_are_reported_at_once_with_line_and_column() {
-        let text = r#"version: 1
+        let text = r"version: 1
 deployment: Drawbridge
 organisation: o-a1b2c3d4e5
 hub-account: 222222222222
@@ -225,7 +225,7 @@ providers:
   accounts: []
   regions: [eu-west-1, Ireland]
 membership: {remember: 5 minutes}
-"#;
+";
         let expected = r#"drawbridge.yaml:1:1: "organization" is missing
 drawbridge.yaml:2:1: deployment: "Drawbridge" is not a deployment name: 1 to 64 of a-z, 0-9 and -
 drawbridge.yaml:3:1: "organisation" is not known here: remove it or mend its spelling

@@ -58,8 +58,10 @@ fn member(state: AccountState) -> Membership {
 }
 
 fn observed(connections: Vec<Connection>, membership: Membership) -> Observed {
-    let owners = connections.iter().map(|connection| (connection.owner.clone(), membership.clone())).collect();
+    let owners = connections.iter().map(|connection| connection.owner.clone());
+    let owners = owners.zip(std::iter::repeat(membership)).collect();
     Observed { service: Some(service()), connections, owners }
+}
 }
 
 fn decide(policy: &str, scope: Scope, observed: &Observed) -> Plan<Step> {

@@ -1,0 +1,5 @@
+"""Drawbridge deployed onto the local AWS as infra/README.md says: what the demo and the end-to-end tests share.
+
+`local_aws` starts the emulator, `stacks` deploys the real templates by the aws CLI, `drawbridge` puts both together with
+the sample Organization and offers what one wants to see of the result.
+"""
