@@ -62,7 +62,6 @@ fn observed(connections: Vec<Connection>, membership: Membership) -> Observed {
     let owners = owners.zip(std::iter::repeat(membership)).collect();
     Observed { service: Some(service()), connections, owners }
 }
-}
 
 fn decide(policy: &str, scope: Scope, observed: &Observed) -> Plan<Step> {
     let rules = Rules::parse(CONFIGURATION, policy).unwrap();
