@@ -285,3 +285,6 @@ impl KeyReport {
             })
     }
 }
+
+#[cfg(test)]
+mod tests;

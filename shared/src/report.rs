@@ -308,3 +308,6 @@ fn metric_line(invocation: &Invocation, dimensions: &[&str], metrics: &[(&str, &
     insert(&mut line, "Function", invocation.service);
     line
 }
+
+#[cfg(test)]
+mod tests;

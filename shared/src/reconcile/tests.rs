@@ -1,0 +1,176 @@
+use std::cell::RefCell;
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::{
+    event::ServiceReference,
+    plan::{About, Outcome},
+    port::FailureKind,
+};
+
+/// A controller whose keys are numbers; what it does is written down.
+#[derive(Default)]
+struct Numbers {
+    done: RefCell<Vec<String>>,
+    /// A key that is never finished.
+    hangs: Option<u32>,
+    /// A key that can't be observed, and how.
+    fails: Option<(u32, FailureKind)>,
+    /// A key whose apply answers for fewer steps than it was given.
+    forgets: Option<u32>,
+}
+
+impl Key for u32 {
+    /// A hundred covers what is below it in the same hundred.
+    fn covers(&self, other: &Self) -> bool {
+        self == other || (self.is_multiple_of(100) && self / 100 == other / 100)
+    }
+}
+
+impl Controller for Numbers {
+    type Key = u32;
+    type Observed = u32;
+    type Step = u32;
+
+    async fn locate(&self, subject: &Subject, _: &Rules) -> Located<u32> {
+        let Subject::Service(ServiceReference { service, .. }) = subject else { return Located::default() };
+        let number = service.as_str().trim_start_matches("vpce-svc-").parse().unwrap();
+        Located { keys: BTreeSet::from([number]), failures: Vec::new() }
+    }
+
+    async fn observe(&self, key: &u32, _: &Rules) -> Result<Observation<u32>, PortError> {
+        self.done.borrow_mut().push(format!("observe {key}"));
+        if self.hangs == Some(*key) {
+            std::future::pending::<()>().await;
+        }
+        match self.fails {
+            Some((failing, kind)) if failing == *key => Err(error(kind)),
+            _ => Ok(Observation { facts: *key, gaps: Vec::new() }),
+        }
+    }
+
+    fn plan(key: &u32, _: &u32, _: &Rules, _: Timestamp) -> Plan<u32> {
+        Plan { steps: vec![(*key, decision()), (*key, decision())], held: Vec::new() }
+    }
+
+    async fn apply(&self, key: &u32, steps: &[u32], _: &Permit) -> Vec<Fate> {
+        self.done.borrow_mut().push(format!("apply {key}"));
+        let answered = if self.forgets == Some(*key) { 1 } else { steps.len() };
+        vec![Fate::Done; answered]
+    }
+}
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+}
+
+fn decision() -> Decision {
+    Decision {
+        outcome: Outcome::Accept,
+        reason: "TEST".into(),
+        policies: Vec::new(),
+        detail: None,
+        about: About { fields: BTreeMap::new(), resource: String::new() },
+        announce: None,
+    }
+}
+
+fn error(kind: FailureKind) -> PortError {
+    PortError { call: "test:Read", place: String::new(), kind, code: None, message: String::new() }
+}
+
+fn subject(number: u32) -> Subject {
+    let service = format!("vpce-svc-{number:08}").parse().unwrap();
+    Subject::Service(ServiceReference { account: None, region: "eu-west-1".parse().unwrap(), service })
+}
+
+async fn run(numbers: &Numbers, mode: &str, subjects: &[u32]) -> Run {
+    run_until(numbers, mode, subjects, Instant::now() + Duration::from_mins(1)).await
+}
+
+async fn run_until(numbers: &Numbers, mode: &str, subjects: &[u32], deadline: Instant) -> Run {
+    let configuration = format!(
+        "{{version: 1, deployment: d, organization: o-a1b2c3d4e5, hub-account: '222222222222', mode: {mode},
+           providers: {{accounts: ['222222222222'], regions: [eu-west-1]}}}}"
+    );
+    let rules = Rules::parse(&configuration, "@id(\"p\") permit (principal, action, resource);").unwrap();
+    let subjects = subjects.iter().copied().map(subject).collect();
+    reconcile(numbers, &subjects, &rules, &Still, deadline).await
+}
+
+fn fates(run: &Run) -> Vec<&Fate> {
+    run.keys.iter().flat_map(|report| &report.entries).map(|(_, fate)| fate).collect()
+}
+
+#[tokio::test]
+async fn mode_alone_decides_what_is_written() {
+    for (mode, done, permitted) in
+        [("off", vec![], false), ("observe", vec!["observe 7"], false), ("enforce", vec!["observe 7", "apply 7"], true)]
+    {
+        let numbers = Numbers::default();
+        let run = run(&numbers, mode, &[7]).await;
+        assert_eq!(*numbers.done.borrow(), done, "{mode}");
+        assert_eq!(run.permit.is_some(), permitted, "{mode}");
+    }
+}
+
+#[tokio::test]
+async fn key_that_another_one_covers_is_not_done_twice() {
+    let numbers = Numbers::default();
+    run(&numbers, "observe", &[101, 100, 107, 207]).await;
+    assert_eq!(*numbers.done.borrow(), ["observe 100", "observe 207"]);
+}
+
+#[tokio::test]
+async fn subjects_of_a_covered_key_come_back_with_the_covering_one() {
+    let numbers = Numbers { fails: Some((100, FailureKind::Retry)), ..Numbers::default() };
+    let run = run(&numbers, "enforce", &[101, 100, 207]).await;
+    assert_eq!(run.unfinished, [subject(100), subject(101)].into());
+}
+
+#[tokio::test]
+async fn failure_of_one_key_leaves_the_others_alone() {
+    let numbers = Numbers { fails: Some((2, FailureKind::Retry)), ..Numbers::default() };
+    let run = run(&numbers, "enforce", &[1, 2, 3]).await;
+    assert_eq!(fates(&run), [&Fate::Done; 4]);
+    assert_eq!(run.unfinished, [subject(2)].into());
+}
+
+#[tokio::test]
+async fn what_only_a_person_can_mend_is_told_and_does_not_come_back() {
+    for kind in [FailureKind::Denied, FailureKind::Refused, FailureKind::Gone] {
+        let numbers = Numbers { fails: Some((2, kind)), ..Numbers::default() };
+        let run = run(&numbers, "enforce", &[2]).await;
+        assert_eq!(run.keys[0].stopped, Some(Stopped::Observe(error(kind))));
+        assert_eq!(run.unfinished, [].into(), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn step_without_an_answer_is_not_taken_for_done_and_comes_back() {
+    let numbers = Numbers { forgets: Some(5), ..Numbers::default() };
+    let run = run(&numbers, "enforce", &[5]).await;
+    assert_eq!(fates(&run), [&Fate::Done, &Fate::Unanswered]);
+    assert_eq!(run.unfinished, [subject(5)].into());
+}
+
+#[tokio::test]
+async fn key_that_is_not_finished_in_time_comes_back() {
+    let numbers = Numbers { hangs: Some(2), ..Numbers::default() };
+    let run = run_until(&numbers, "enforce", &[2], Instant::now() + Duration::from_millis(20)).await;
+    assert_eq!(run.keys[0].stopped, Some(Stopped::OutOfTime));
+    assert_eq!(run.unfinished, [subject(2)].into());
+}
+
+#[tokio::test]
+async fn nothing_is_begun_after_the_deadline() {
+    let numbers = Numbers::default();
+    let run = run_until(&numbers, "enforce", &[1, 2], Instant::now()).await;
+    assert_eq!(*numbers.done.borrow(), [] as [&str; 0]);
+    assert_eq!(run.unfinished, [subject(1), subject(2)].into());
+}

@@ -1,0 +1,184 @@
+use super::*;
+use crate::{
+    plan::About,
+    policy::Mode,
+    port::FailureKind,
+    reconcile::{KeyReport, Stopped},
+};
+
+fn decision(outcome: Outcome, reason: &'static str) -> Decision {
+    let fields = [
+        ("service_id", "vpce-svc-0a1b2c3d4e5f60718"),
+        ("vpc_endpoint_id", "vpce-0f1e2d3c4b5a69788"),
+        ("endpoint_owner", "444444444444"),
+    ];
+    Decision {
+        outcome,
+        reason: reason.into(),
+        policies: vec!["members-only".into()],
+        detail: None,
+        about: About {
+            fields: fields.map(|(name, value)| (name, value.to_owned())).into(),
+            resource: "arn:aws:ec2:eu-west-1:222222222222:vpc-endpoint-service/vpce-svc-0a1b2c3d4e5f60718".into(),
+        },
+        announce: Some("Connection Accepted"),
+    }
+}
+
+fn error() -> PortError {
+    PortError {
+        call: "ec2:AcceptVpcEndpointConnections",
+        place: "222222222222/eu-west-1".into(),
+        kind: FailureKind::Retry,
+        code: Some("RequestLimitExceeded".into()),
+        message: "RequestLimitExceeded: slow down".into(),
+    }
+}
+
+fn run(entries: Vec<(Decision, Fate)>) -> Run {
+    let took = std::time::Duration::from_millis(12);
+    let report = KeyReport { key: "key".into(), entries, gaps: Vec::new(), stopped: None, took };
+    Run { mode: Mode::Observe, permit: None, keys: vec![report], failures: Vec::new(), unfinished: [].into() }
+}
+
+fn invocation() -> Invocation {
+    Invocation {
+        service: "accept-connections",
+        request_id: "8d97fd22-4942-4840-8dfc-629f668137ba".into(),
+        cold_start: true,
+        at: "2026-11-02T10:00:00.123Z".parse().unwrap(),
+    }
+}
+
+fn only_log_line(run: &Run) -> Value {
+    let lines = log_lines(&invocation(), run, &Summary::default());
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    lines[0].clone()
+}
+
+#[test]
+fn decision_is_logged_with_all_that_explains_it() {
+    let line = only_log_line(&run(vec![(decision(Outcome::Accept, "ORG_MEMBER"), Fate::Done)]));
+    let expected = json!({
+        "level": "INFO",
+        "timestamp": "2026-11-02T10:00:00.123Z",
+        "service": "accept-connections",
+        "function_request_id": "8d97fd22-4942-4840-8dfc-629f668137ba",
+        "cold_start": true,
+        "message": "accept: vpce-0f1e2d3c4b5a69788 of account 444444444444: ORG_MEMBER by members-only",
+        "decision": "accept",
+        "reason": "ORG_MEMBER",
+        "policy": "members-only",
+        "mode": "observe",
+        "result": "done",
+        "endpoint_owner": "444444444444",
+        "service_id": "vpce-svc-0a1b2c3d4e5f60718",
+        "vpc_endpoint_id": "vpce-0f1e2d3c4b5a69788",
+    });
+    assert_eq!(line, expected);
+}
+
+#[test]
+fn level_tells_what_needs_a_person() {
+    for (reason, fate, level) in [
+        ("ORG_MEMBER", Fate::Done, "INFO"),
+        ("ORG_MEMBER", Fate::Proposed, "INFO"),
+        ("OUTSIDE_ORGANIZATION", Fate::Standing, "INFO"),
+        ("MEMBERSHIP_UNKNOWN", Fate::Standing, "WARN"),
+        ("POLICY_ERROR", Fate::Standing, "ERROR"),
+        ("ORG_MEMBER", Fate::Failed(error()), "ERROR"),
+        ("ORG_MEMBER", Fate::Incomplete(error()), "ERROR"),
+        ("ORG_MEMBER", Fate::Unanswered, "ERROR"),
+    ] {
+        let line = only_log_line(&run(vec![(decision(Outcome::Accept, reason), fate.clone())]));
+        assert_eq!(line["level"], level, "{reason} {fate:?}");
+    }
+}
+
+#[test]
+fn failed_call_is_logged_with_call_code_and_kind() {
+    let line = only_log_line(&run(vec![(decision(Outcome::Accept, "ORG_MEMBER"), Fate::Failed(error()))]));
+    assert_eq!(line["call"], "ec2:AcceptVpcEndpointConnections");
+    assert_eq!(line["error_code"], "RequestLimitExceeded");
+    assert_eq!(line["error_kind"], "retry");
+    assert_eq!(line["result"], "failed");
+}
+
+#[test]
+fn text_from_outside_cannot_forge_a_line() {
+    let mut hostile = decision(Outcome::Hold, "NO_PERMIT");
+    hostile.detail = Some("x\"}\n{\"level\":\"INFO\",\"decision\":\"accept\"".into());
+    let line = only_log_line(&run(vec![(hostile, Fate::Standing)])).to_string();
+    assert_eq!(line.lines().count(), 1);
+    assert_eq!(serde_json::from_str::<Value>(&line).unwrap()["decision"], "hold");
+}
+
+#[test]
+fn metrics_are_in_the_embedded_metric_format() {
+    let schema = include_str!("../../../tests/cases/embedded-metric-format.schema.json");
+    let validator = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    let lines = metric_lines(
+        &invocation(),
+        &run(vec![(decision(Outcome::Accept, "ORG_MEMBER"), Fate::Done)]),
+        &Summary::default(),
+    );
+    assert_eq!(lines.len(), 2);
+    for line in &lines {
+        let faults: Vec<String> = validator.iter_errors(line).map(|fault| fault.to_string()).collect();
+        assert!(faults.is_empty(), "{faults:?}\n{line}");
+        let directive = &line["_aws"]["CloudWatchMetrics"][0];
+        let names = |list: &Value, member: &str| -> Vec<String> {
+            list.as_array()
+                .unwrap()
+                .iter()
+                .map(|one| one.get(member).unwrap_or(one).as_str().unwrap().to_owned())
+                .collect()
+        };
+        let named = [names(&directive["Dimensions"][0], "-"), names(&directive["Metrics"], "Name")].concat();
+        assert!(
+            named.iter().all(|name| line.get(name).is_some()),
+            "every dimension and metric stands at the top level: {line}"
+        );
+    }
+}
+
+#[test]
+fn metrics_count_failures_by_kind() {
+    let mut failing = run(vec![
+        (decision(Outcome::Accept, "ORG_MEMBER"), Fate::Failed(error())),
+        (decision(Outcome::Hold, "MEMBERSHIP_UNKNOWN"), Fate::Standing),
+    ]);
+    failing.keys[0].gaps.push(error());
+    failing.keys[0].stopped = Some(Stopped::OutOfTime);
+    failing.failures.push(error());
+    let summary = Summary {
+        messages_failed: 2,
+        ignored: [(Ignored::UnknownEvent, 3)].into(),
+        rejected_documents: Some("drawbridge.yaml:1:1: …".into()),
+        not_published: Some((4, "denied".into())),
+        ..Summary::default()
+    };
+    let line = metric_lines(&invocation(), &failing, &summary)[0].clone();
+    for (metric, expected) in [
+        ("Decisions", 2),
+        ("CallsFailed", 4),
+        ("MembershipUnknown", 1),
+        ("MessagesFailed", 2),
+        ("MessagesIgnored", 3),
+        ("ConfigurationRejected", 1),
+        ("ConfigurationStale", 0),
+        ("EventsNotPublished", 4),
+    ] {
+        assert_eq!(line[metric], expected, "{metric}");
+    }
+    assert_eq!(line["Latency"], json!([12]));
+}
+
+#[test]
+fn nothing_is_published_that_was_not_done() {
+    let entries = || {
+        [Fate::Proposed, Fate::Failed(error()), Fate::Unanswered]
+            .map(|fate| (decision(Outcome::Accept, "ORG_MEMBER"), fate))
+    };
+    assert_eq!(bus_events(&run(entries().into())), []);
+}

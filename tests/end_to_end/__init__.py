@@ -1,0 +1,1 @@
+"""The real templates and the real function on the local AWS, from outside."""
