@@ -1,6 +1,6 @@
 //! What the pure core costs: reading events, judging connections, checking the rules. `make bench` runs it.
 #![cfg(feature = "world")]
-#![expect(clippy::unwrap_used, reason = "a benchmark that stops says so")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark that stops says so")]
 
 use std::collections::BTreeMap;
 
@@ -57,7 +57,7 @@ fn observed(connections: usize) -> (Key, Observed) {
         tags: Tags::new(),
     };
     let membership = |number: usize| {
-        if number % 10 == 0 {
+        if number.is_multiple_of(10) {
             return Membership::Outside;
         }
         Membership::Member(Account {

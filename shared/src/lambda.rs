@@ -8,7 +8,6 @@
 use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet},
-    io::Write,
     process::ExitCode,
     rc::Rc,
     time::{Duration, SystemTime},
@@ -147,10 +146,8 @@ where
 
 /// Bare JSON lines, as the log group's JSON format and the embedded metric format want them.
 fn print_lines(lines: &[Value]) {
-    let mut out = std::io::stdout().lock();
     for line in lines {
-        // There is nobody left to tell when standard output is gone.
-        let _ = writeln!(out, "{line}");
+        println!("{line}");
     }
 }
 
@@ -212,7 +209,10 @@ impl Batch {
                 *ignored.entry(*why).or_default() += 1;
             }
         }
-        let unreadable = |message: &Message| message.asks.as_ref().err().map(|why| format!("{}: {why}", message.id));
+        let unreadable = |message: &Message| {
+            let why = message.asks.as_ref().err()?;
+            Some(if message.id.is_empty() { why.to_string() } else { format!("{}: {why}", message.id) })
+        };
         let mut summary = Summary {
             ignored,
             unparsable: self.messages.iter().filter_map(unreadable).collect(),
@@ -270,3 +270,6 @@ impl Message {
 fn malformed(why: &str) -> Diagnostic {
     Diagnostic { error_type: "Unparsable".to_owned(), error_message: why.to_owned() }
 }
+
+#[cfg(all(test, feature = "world"))]
+mod tests;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from .waiting import wait_until
 FUNCTION = "drawbridge-accept-connections"
 FUNCTION_ROLE = f"{FUNCTION}-{REGION}"
 SWEEP = "drawbridge-sweep"
+# The batching window of the mapping, and a little more.
+GATHERING_SECONDS = 1.5
 NOTIFIED = ("Connect", "Accept", "Reject", "Delete")
 # Whose calls are forwarded to the hub. A suspended account makes no calls, and a stranger is nobody to forward for.
 FORWARDING = {PROVIDER: "yes", WORKLOADS_MEMBER: "no", SANDBOX_MEMBER: "no"}
@@ -142,11 +145,13 @@ class Drawbridge:
         wait_until("the queue is empty", lambda: not self.waiting_messages() and not self.at_work())
 
     def forget_messages(self) -> None:
-        """Drop what waits in the queue, after the function has ended what it has in hand."""
-        sqs = self.aws.client("sqs")
-        sqs.purge_queue(QueueUrl=self.outputs["QueueUrl"])
-        wait_until("the function has nothing in hand", lambda: not self.at_work())
-        sqs.purge_queue(QueueUrl=self.outputs["QueueUrl"])
+        """Drop the messages that wait, also those that failed and would come back much later."""
+        if not self.waiting_messages() and not self.at_work():
+            return
+        self.aws.client("sqs").purge_queue(QueueUrl=self.outputs["QueueUrl"])
+        # What was already gathered for a batch is in no queue; it comes to the function within the window.
+        time.sleep(GATHERING_SECONDS)
+        self.settle()
 
     def environments(self) -> list[dict[str, Any]]:
         """The function's environments."""

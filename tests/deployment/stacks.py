@@ -36,6 +36,7 @@ def aws_cli(aws: LocalAws, account: str, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "awscli", *arguments],
         env={**inherited, **aws.environment(account), "AWS_CONFIG_FILE": os.devnull, "AWS_PAGER": ""},
+        check=False,
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -79,9 +80,7 @@ def outputs(aws: LocalAws, account: str, stack: str) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
 
 
-def _deploy(
-    aws: LocalAws, account: str, template: Path, stack: str, parameters: dict[str, str], *options: str
-) -> None:
+def _deploy(aws: LocalAws, account: str, template: Path, stack: str, parameters: dict[str, str], *options: str) -> None:
     overrides = [f"{name}={value}" for name, value in parameters.items()]
     named = ("--template-file", str(template), "--stack-name", stack, "--capabilities", "CAPABILITY_NAMED_IAM")
     aws_cli(aws, account, "cloudformation", "deploy", *named, *options, "--parameter-overrides", *overrides)

@@ -1,10 +1,12 @@
 """The sample Organization of the demo and of the end-to-end tests, made over AWS's own API.
 
     111111111111  management account
-    222222222222  hub, and provider of `orders` (opted in) and `billing` (not opted in)
-    333333333333  provider of `reports` (opted in)
-    444444444444  member, OU workloads          555555555555  member, OU sandbox
-    666666666666  suspended member              999999999999  stranger, in no organization
+    222222222222  network-hub: hub, and provider of `orders` (opted in) and `billing` (not opted in)
+    333333333333  reporting: provider of `reports` (opted in)
+    444444444444  shop: member, OU workloads
+    555555555555  shop-sandbox: member, OU sandbox
+    666666666666  legacy-batch: suspended member
+    999999999999  stranger, in no organization
 
 Every account but the management account has a VPC with two subnets. The services ask for acceptance and may be found by
 anybody who knows their name, so that a stranger can ask, too. Each account has a role `developer` for its own people;
@@ -35,6 +37,13 @@ UNITS = {
     "infrastructure": [HUB, PROVIDER],
     "workloads": [WORKLOADS_MEMBER, SUSPENDED_MEMBER],
     "sandbox": [SANDBOX_MEMBER],
+}
+NAMES = {
+    HUB: "network-hub",
+    PROVIDER: "reporting",
+    WORKLOADS_MEMBER: "shop",
+    SANDBOX_MEMBER: "shop-sandbox",
+    SUSPENDED_MEMBER: "legacy-batch",
 }
 MEMBERS = [account for accounts in UNITS.values() for account in accounts]
 NETWORKS = [*MEMBERS, STRANGER]
@@ -115,6 +124,7 @@ def _make_organization(sample: Sample) -> None:
             organizations.move_account(
                 AccountId=account, SourceParentId=sample.root_id, DestinationParentId=sample.units[unit]
             )
+            control(sample.url, "POST", f"organization/accounts/{account}", {"name": NAMES[account]})
     control(sample.url, "POST", f"organization/accounts/{SUSPENDED_MEMBER}", {"state": "SUSPENDED"})
     organizations.put_resource_policy(Content=json.dumps(_delegation_policy()))
 

@@ -54,6 +54,8 @@ EXTENSIONS = [
     "appconfig",
     "scheduler",
     "alarms",
+    "query_definitions",
+    "cloudformation",
 ]
 
 # Operations of these services run one at a time: moto's backends aren't safe against threads, and none of these

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 
 import pytest
-
 from deployment.drawbridge import Drawbridge, deploy
 from deployment.local_aws import local_aws
 
@@ -28,6 +27,7 @@ def tidied(drawbridge: Drawbridge) -> Iterator[None]:
     """Leaves nothing to the next test: no fault, no setting, no message that waits to come back."""
     yield
     drawbridge.aws.control("DELETE", "faults")
+    drawbridge.aws.control("DELETE", "calls")
     drawbridge.forget_messages()
     drawbridge.aws.control("POST", "settings", {"trail_deliveries": 1, "function_processes": 4})
     drawbridge.enable_mapping(True)

@@ -5,22 +5,21 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from deployment.drawbridge import Drawbridge
 from deployment.waiting import wait_until
 from emulator.organization_sample import WORKLOADS_MEMBER
 
 GARBAGE = [
     "this is no event",
-    "\u0007{\"half\": ",
-    json.dumps({"source": "drawbridge", "detail-type": "Review Requested", "version": "0", "detail": {"services": [""]}}),
+    '{"half": ',
+    json.dumps(
+        {"source": "drawbridge", "detail-type": "Review Requested", "version": "0", "detail": {"services": [""]}}
+    ),
 ]
 
 
 def dead_letters(drawbridge: Drawbridge, url: str) -> list[str]:
-    messages = drawbridge.aws.client("sqs").receive_message(
-        QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0
-    )
+    messages = drawbridge.aws.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
     return [message["Body"] for message in messages.get("Messages", [])]
 
 

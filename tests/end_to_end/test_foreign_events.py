@@ -115,7 +115,7 @@ def test_service_that_is_not_there_is_reported_and_nothing_else(drawbridge: Draw
 
 
 def test_service_of_an_account_that_is_no_provider_is_not_looked_at(drawbridge: Drawbridge) -> None:
-    service = drawbridge.offer_service(WORKLOADS_MEMBER)
+    service = drawbridge.offer_service(WORKLOADS_MEMBER, notified=[])
     after = drawbridge.aws.last_call()
     endpoint = drawbridge.request_connection(SANDBOX_MEMBER, service)
     drawbridge.sweep()
@@ -144,9 +144,9 @@ def test_provider_in_another_account_is_reached_by_its_member_role(drawbridge: D
     after = drawbridge.aws.last_call()
     endpoint = drawbridge.request_connection(WORKLOADS_MEMBER, service)
     drawbridge.await_state(WORKLOADS_MEMBER, endpoint, "available")
+    drawbridge.settle()
     accepted = naming(function_calls(drawbridge, after, MEMBER_ROLE), endpoint)
     assert [(call["operation"], call["account"]) for call in writing(accepted)] == [
         ("AcceptVpcEndpointConnections", PROVIDER)
     ]
-    drawbridge.settle()
     assert drawbridge.tags_of(service, endpoint)["drawbridge:decision"] == "accept"

@@ -134,9 +134,9 @@ fn metrics_are_in_the_embedded_metric_format() {
                 .map(|one| one.get(member).unwrap_or(one).as_str().unwrap().to_owned())
                 .collect()
         };
-        let named = [names(&directive["Dimensions"][0], "-"), names(&directive["Metrics"], "Name")].concat();
+        let all = [names(&directive["Dimensions"][0], "-"), names(&directive["Metrics"], "Name")].concat();
         assert!(
-            named.iter().all(|name| line.get(name).is_some()),
+            all.iter().all(|name| line.get(name).is_some()),
             "every dimension and metric stands at the top level: {line}"
         );
     }

@@ -31,6 +31,8 @@ class Clients:
         self._session = botocore.session.get_session()
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, str], Any] = {}
+        # Goes up with each reset, so that an operation that was under way stops.
+        self.epoch = 0
 
     def get(self, service: str, region: str, access_key: str) -> Any:
         """A client that signs with an access key; nobody checks the secret."""
@@ -64,8 +66,9 @@ class Clients:
         return session.access_key_id
 
     def reset(self) -> None:
-        """Forget all clients."""
+        """Forget all clients, and stop what they are used for."""
         with self._lock:
+            self.epoch += 1
             self._clients.clear()
 
 

@@ -58,7 +58,9 @@ def check_references(template: Template, active: Mapping[str, Any], holds: Calla
     known = PSEUDO | set(template.parameters) | set(active)
     sections = {"Resources": {name: resource.get("Properties") for name, resource in active.items()}}
     sections["Outputs"] = {
-        name: output.get("Value") for name, output in template.outputs.items() if "Condition" not in output or holds(output["Condition"])
+        name: output.get("Value")
+        for name, output in template.outputs.items()
+        if "Condition" not in output or holds(output["Condition"])
     }
     for section, values in sections.items():
         unresolved = sorted({name for name in references(values, holds) if name not in known})

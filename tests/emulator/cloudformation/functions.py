@@ -178,7 +178,9 @@ class Resolver:
         if isinstance(values, Unknown):
             return values
         if not isinstance(values, list):
-            raise validation_error("Template error: every Fn::Join object requires two parameters: a delimiter and a list")
+            raise validation_error(
+                "Template error: every Fn::Join object requires two parameters: a delimiter and a list"
+            )
         unknown = next((value for value in values if isinstance(value, Unknown)), None)
         return unknown or delimiter.join(as_text(value) for value in values)
 

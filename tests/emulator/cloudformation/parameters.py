@@ -52,28 +52,31 @@ def resolve(
     return {name: _resolve(name, declaration, texts[name], look_up) for name, declaration in declared.items()}
 
 
-def _texts(
-    declared: dict[str, Any], given: list[dict[str, Any]], previous: Mapping[str, Parameter]
-) -> dict[str, str]:
+def _texts(declared: dict[str, Any], given: list[dict[str, Any]], previous: Mapping[str, Parameter]) -> dict[str, str]:
     unknown = [parameter["ParameterKey"] for parameter in given if parameter["ParameterKey"] not in declared]
     if unknown:
         raise validation_error(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
-    texts = {name: _text(declaration["Default"]) for name, declaration in declared.items() if "Default" in declaration}
+    texts = {
+        name: text_of(declaration["Default"]) for name, declaration in declared.items() if "Default" in declaration
+    }
     for parameter in given:
         name = parameter["ParameterKey"]
         if parameter.get("UsePreviousValue"):
             if name not in previous:
-                raise validation_error(f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template")
+                raise validation_error(
+                    f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template"
+                )
             texts[name] = previous[name].text
         elif "ParameterValue" in parameter:
             texts[name] = parameter["ParameterValue"]
     return texts
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A default or an allowed value as the text that a request would give."""
     if isinstance(value, bool):
         return str(value).lower()
-    return ",".join(map(_text, value)) if isinstance(value, list) else str(value)
+    return ",".join(map(text_of, value)) if isinstance(value, list) else str(value)
 
 
 def _resolve(name: str, declaration: dict[str, Any], text: str, look_up: Callable[[str], str]) -> Parameter:
@@ -111,8 +114,8 @@ def _check(name: str, declaration: dict[str, Any], kind: str, value: str) -> Non
 
 def _violation(declaration: dict[str, Any], kind: str, value: str) -> str | None:
     allowed = declaration.get("AllowedValues")
-    if allowed is not None and value not in [_text(choice) for choice in allowed]:
-        return f"must be one of AllowedValues [{', '.join(_text(choice) for choice in allowed)}]"
+    if allowed is not None and value not in [text_of(choice) for choice in allowed]:
+        return f"must be one of AllowedValues [{', '.join(text_of(choice) for choice in allowed)}]"
     pattern = declaration.get("AllowedPattern")
     if pattern is not None and not re.fullmatch(pattern, value):
         return f"must match pattern {pattern}"

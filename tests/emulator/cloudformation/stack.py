@@ -142,7 +142,15 @@ class Stack:
 
     def summarize(self) -> dict[str, Any]:
         """As ListStacks shows it."""
-        names = ("StackId", "StackName", "CreationTime", "LastUpdatedTime", "DeletionTime", "StackStatus", "StackStatusReason")
+        names = (
+            "StackId",
+            "StackName",
+            "CreationTime",
+            "LastUpdatedTime",
+            "DeletionTime",
+            "StackStatus",
+            "StackStatusReason",
+        )
         shown = self.describe()
         summary = {name: shown[name] for name in (*names, "DriftInformation") if name in shown}
         return summary | ({"TemplateDescription": shown["Description"]} if "Description" in shown else {})

@@ -164,10 +164,16 @@ def _check_resources(resources: dict[str, Any]) -> None:
         if not LOGICAL_ID.fullmatch(str(name)):
             raise validation_error(f"Template format error: Resource name {name} is non alphanumeric.")
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
-            raise validation_error(f"Template format error: [/Resources/{name}] Every Resources object must contain a Type member.")
+            raise validation_error(
+                f"Template format error: [/Resources/{name}] Every Resources object must contain a Type member."
+            )
         unknown = sorted(set(resource) - RESOURCE_ATTRIBUTES)
         if unknown:
-            raise validation_error(f"Invalid template resource property '{unknown[0]}' (of {name}, or not there in the emulator)")
+            raise validation_error(
+                f"Invalid template resource property '{unknown[0]}' (of {name}, or not there in the emulator)"
+            )
         for attribute, allowed in POLICIES.items():
             if resource.get(attribute, "Delete") not in allowed:
-                raise validation_error(f"Template format error: Unrecognized {attribute} {resource[attribute]} for resource {name}")
+                raise validation_error(
+                    f"Template format error: Unrecognized {attribute} {resource[attribute]} for resource {name}"
+                )

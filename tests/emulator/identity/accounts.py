@@ -1,7 +1,7 @@
 """The accounts of an Organization: listed with `State` and `Paths`, in pages of 20; closed in steps.
 
 The older member `Status` had an announced end (9 September 2026); setting `account_status_member` brings it back.
-Control API: `POST organization/accounts/<id> {"state": …}` puts an account into any state.
+Control API: `POST organization/accounts/<id> {"state": …, "name": …}` puts an account into any state, and names it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Accounts:
         hooks.operation("organizations", "CloseAccount", self.close)
         hooks.operation("organizations", "RemoveAccountFromOrganization", self.remove)
         hooks.operation("organizations", "LeaveOrganization", self.leave)
-        self._app.control("POST", "organization/accounts/<id>", set_state)
+        self._app.control("POST", "organization/accounts/<id>", set_account)
 
     def show(self, backend: OrganizationsBackend, account: FakeAccount) -> dict[str, Any]:
         """An account in AWS's words; `JoinedTimestamp` becomes a number on the wire."""
@@ -140,17 +140,19 @@ class Accounts:
         leave(backend, call.account)
 
 
-def set_state(request: ControlRequest) -> dict[str, Any]:
-    """Put an account into a state that AWS would reach by itself, or by support."""
-    state = request.fields("state").get("state")
-    if state not in STATES:
+def set_account(request: ControlRequest) -> dict[str, Any]:
+    """Put an account into a state that AWS would reach by itself, or by support; give it the name its owner chose."""
+    wanted = request.fields("state", "name")
+    if wanted.get("state", STATES[0]) not in STATES:
         raise ControlError(f"state must be one of {', '.join(STATES)}")
     for backends in list(organizations_backends.values()):
         for backend in list(backends.values()):
             for account in backend.accounts:
                 if account.id == request.path["id"]:
+                    account.name = wanted.get("name", account.name)
+                    state = wanted.get("state", account.state)
                     account.state, account.status = state, STATUS_OF_STATE.get(state, state)
-                    return {"id": account.id, "state": state}
+                    return {"id": account.id, "name": account.name, "state": state}
     raise ControlError(f"account {request.path['id']} is in no organization", 404)
 
 

@@ -24,6 +24,8 @@ def test_sample_has_members_suspended_and_strangers(emulator: RunningEmulator) -
         sample.SANDBOX_MEMBER: "ACTIVE",
         sample.SUSPENDED_MEMBER: "SUSPENDED",
     }
+    names = {account["Id"]: account["Name"] for account in hub.list_accounts()["Accounts"]}
+    assert names.items() >= sample.NAMES.items()
     path = hub.describe_account(AccountId=sample.SANDBOX_MEMBER)["Account"]["Paths"][0]
     assert path == f"{made.organization_id}/{made.root_id}/{made.units['sandbox']}/{sample.SANDBOX_MEMBER}/"
     assert error_of(hub.describe_account, AccountId=sample.STRANGER) == "AccountNotFoundException"

@@ -9,7 +9,20 @@ from .moto_models import moto_type
 
 __all__ = ["Made", "Making", "ResourceType", "find_type"]
 
-MODULES = ("appconfig", "cloudwatch", "ec2", "events", "functions", "iam", "kms", "logs", "scheduler", "sns", "sqs", "stacks")
+MODULES = (
+    "appconfig",
+    "cloudwatch",
+    "ec2",
+    "events",
+    "functions",
+    "iam",
+    "kms",
+    "logs",
+    "scheduler",
+    "sns",
+    "sqs",
+    "stacks",
+)
 
 for _name in MODULES:
     importlib.import_module(f"{__package__}.{_name}")

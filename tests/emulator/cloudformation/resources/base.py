@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError, ParamValidationError
-from botocore.utils import ArnParser
 
 from ..caller import Clients, fitted
 
@@ -42,9 +41,12 @@ class Making:
     stack_id: str
     logical_id: str
     tags: Mapping[str, str]
+    epoch: int = 0
 
     def call(self, service: str, operation: str, region: str | None = None, **parameters: Any) -> dict[str, Any]:
         """Call an operation with a template's values; what the service refuses raises ResourceFailed."""
+        if self.epoch != self.clients.epoch:
+            raise ResourceFailed("the emulator was reset")
         client = self.clients.get(service, region or self.region, self.access_key)
         model = client.meta.service_model.operation_model(operation)
         given = {name: value for name, value in parameters.items() if value is not None}
@@ -99,10 +101,16 @@ class ResourceType:
 
     def check(self, logical_id: str, properties: Mapping[str, Any]) -> None:
         """Refuse properties that are missing or not known."""
-        problems = [f"extraneous key [{name}] is not permitted, or not there in the emulator" for name in properties if name not in self.properties]
+        problems = [
+            f"extraneous key [{name}] is not permitted, or not there in the emulator"
+            for name in properties
+            if name not in self.properties
+        ]
         problems += [f"required key [{name}] not found" for name in self.required if name not in properties]
         if problems:
-            raise ResourceFailed(f"Properties validation failed for resource {logical_id} with message:\n#: {'; '.join(problems)}")
+            raise ResourceFailed(
+                f"Properties validation failed for resource {logical_id} with message:\n#: {'; '.join(problems)}"
+            )
 
     def replaces(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
         """Whether going from the old properties to the new makes a new resource."""
@@ -158,8 +166,3 @@ def ignoring(codes: Iterable[str], function: Callable[[], Any]) -> None:
     except ServiceRefused as refused:
         if refused.code not in codes:
             raise
-
-
-def region_of(arn: str) -> str:
-    """The Region in an ARN."""
-    return ArnParser().parse_arn(arn)["region"]

@@ -38,7 +38,9 @@ class MotoType(ResourceType):
         )
         details = {"LogicalId": making.logical_id, "StackId": making.stack_id, "ResourceType": self.type_name}
         description = {"Type": self.type_name, "Properties": dict(properties)}
-        instance = self._model.create_from_cloudformation_json(name, description, making.account, making.region, **details)
+        instance = self._model.create_from_cloudformation_json(
+            name, description, making.account, making.region, **details
+        )
         return self._made(instance)
 
     def update(self, making: Making, made: Made, old: dict[str, Any], new: dict[str, Any]) -> Made:
