@@ -8,9 +8,10 @@ use divan::{Bencher, black_box};
 use drawbridge::{
     event,
     model::{
-        Account, AccountId, AccountState, Connection, ConnectionState, EndpointService, Membership, ServiceKey, Tags,
+        Account, AccountId, AccountState, Connection, ConnectionState, EndpointService, Membership, Scope, ServiceKey,
+        Tags,
     },
-    plan::connections::{Key, Observed, Scope, plan},
+    plan::connections::{Key, Observed, plan},
     policy::Rules,
 };
 

@@ -8,6 +8,7 @@
 use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet},
+    io::Write,
     process::ExitCode,
     rc::Rc,
     time::{Duration, SystemTime},
@@ -18,14 +19,14 @@ use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 use tokio::{
     sync::Mutex,
-    time::{Instant, timeout},
+    time::{Instant, timeout_at},
 };
 
 use crate::{
     aws::{Aws, SystemClock, error_chain},
     event::{self, Ignored, Subject, Trigger, Unparsable},
-    policy::Rules,
-    port::{Bus, Clock, Documents},
+    policy::{CONFIGURATION_DOCUMENT, Rules},
+    port::{Bus, Clock, Documents, PUBLISHED_AT_ONCE},
     reconcile::{Controller, Run, reconcile},
     report::{self, Invocation, Summary},
     settings::{Settings, Warning},
@@ -36,8 +37,15 @@ pub const SOURCE_VARIABLE: &str = "DRAWBRIDGE_SOURCE";
 /// Names the event bus that decisions are published on.
 pub const BUS_VARIABLE: &str = "DRAWBRIDGE_BUS";
 
-/// Time kept back from the deadline for the report: one publication and the answer.
+/// Time kept back from the deadline for the report: publication and answer.
 const RESERVE: Duration = Duration::from_secs(3);
+
+/// Longest time that an invocation works by rules it has read: with the age they may have had, less than the minute in which
+/// the kill switch has to work.
+const LONGEST_RUN: Duration = Duration::from_secs(40);
+
+/// Time kept back from the deadline for the answer alone.
+const LAST_RESERVE: Duration = Duration::from_secs(1);
 
 /// Runs a function: reads the environment and the documents, and serves until Lambda ends the process.
 ///
@@ -60,7 +68,9 @@ async fn serve<C: Controller>(
 }
 
 fn variable(name: &'static str) -> Result<String, MissingVariable> {
-    std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or(MissingVariable(name))
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    let value = std::env::var(name);
+    value.ok().filter(|value| !value.is_empty()).ok_or(MissingVariable(name))
 }
 
 /// An environment variable that has to be there.
@@ -108,32 +118,41 @@ where
     }
 
     async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
-        let deadline = deadline(&event.context);
+        let end = end(&event.context);
         let mut batch = Batch::parse(event.payload)?;
         let mut state = self.state.lock().await;
         let (rules, warning) = state.settings.current(&self.clock).await;
+        check_account(&event.context, &rules)?;
         let controller = match state.controller.take() {
             Some((made_for, controller)) if Rc::ptr_eq(&made_for, &rules) => controller,
             _ => (self.build)(&rules),
         };
         let (_, controller) = state.controller.insert((Rc::clone(&rules), controller));
+        let deadline = (Instant::now() + LONGEST_RUN).min(end.checked_sub(RESERVE).unwrap_or(end));
         let run = reconcile(controller, &batch.subjects(), &rules, &self.clock, deadline).await;
         batch.fail(&run.unfinished);
         let mut summary = batch.summary(warning);
-        self.publish(&run, &mut summary).await;
+        self.publish(&run, &mut summary, end).await;
         self.print(event.context.request_id, &run, &summary);
         batch.answer()
     }
 
     /// Tells others what was decided. That it fails is reported, and undoes nothing.
-    async fn publish(&self, run: &Run, summary: &mut Summary) {
+    async fn publish(&self, run: &Run, summary: &mut Summary, end: Instant) {
         let events = report::bus_events(run);
-        let Some(permit) = run.permit.as_ref().filter(|_| !events.is_empty()) else { return };
-        summary.not_published = match timeout(RESERVE / 2, self.bus.publish(&events, permit)).await {
-            Ok(Ok(())) => None,
-            Ok(Err((count, error))) => Some((count, error.to_string())),
-            Err(_) => Some((events.len(), "the bus didn't answer in time".to_owned())),
-        };
+        let Some(permit) = run.permit() else { return };
+        let deadline = end.checked_sub(LAST_RESERVE).unwrap_or(end);
+        let mut lost: Option<(usize, String)> = None;
+        for entries in events.chunks(PUBLISHED_AT_ONCE) {
+            let why = match timeout_at(deadline, self.bus.publish(entries, permit)).await {
+                Ok(Ok(())) => continue,
+                Ok(Err((count, error))) => (count, error.to_string()),
+                Err(_) => (entries.len(), "the bus didn't answer in time".to_owned()),
+            };
+            let before = lost.map_or(0, |(count, _)| count);
+            lost = Some((before + why.0, why.1));
+        }
+        summary.not_published = lost;
     }
 
     fn print(&self, request_id: String, run: &Run, summary: &Summary) {
@@ -146,15 +165,30 @@ where
 
 /// Bare JSON lines, as the log group's JSON format and the embedded metric format want them.
 fn print_lines(lines: &[Value]) {
+    let mut out = std::io::stdout().lock();
     for line in lines {
-        println!("{line}");
+        // There is nobody left to tell when standard output is gone.
+        let _ = writeln!(out, "{line}");
     }
 }
 
-fn deadline(context: &Context) -> Instant {
+/// When Lambda ends the invocation.
+fn end(context: &Context) -> Instant {
     #[expect(clippy::disallowed_methods, reason = "Lambda gives the deadline as a time of day")]
     let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-    Instant::now() + left.saturating_sub(RESERVE)
+    Instant::now() + left
+}
+
+/// Refuses to work by a configuration whose hub is another account than this one: what it calls the hub's own services would
+/// be looked for here.
+fn check_account(context: &Context, rules: &Rules) -> Result<(), Diagnostic> {
+    let here = context.invoked_function_arn.split(':').nth(4).unwrap_or_default();
+    let hub = rules.configuration.hub_account.as_str();
+    if here.is_empty() || here == hub {
+        return Ok(());
+    }
+    let error_message = format!("{CONFIGURATION_DOCUMENT}: hub-account is {hub}, but this function runs in {here}");
+    Err(Diagnostic { error_type: "WrongAccount".to_owned(), error_message })
 }
 
 /// The messages of one invocation, and what became of them.
@@ -221,7 +255,7 @@ impl Batch {
             ..Summary::default()
         };
         match warning {
-            Some(Warning::Stale(error)) => summary.stale_documents = Some(error.to_string()),
+            Some(Warning::Stale(why)) => summary.stale_documents = Some(why),
             Some(Warning::Rejected(faults)) => summary.rejected_documents = Some(faults.to_string()),
             None => {}
         }
@@ -271,5 +305,6 @@ fn malformed(why: &str) -> Diagnostic {
     Diagnostic { error_type: "Unparsable".to_owned(), error_message: why.to_owned() }
 }
 
-#[cfg(all(test, feature = "world"))]
+#[cfg(test)]
+#[cfg(feature = "world")]
 mod tests;

@@ -19,6 +19,7 @@
 //!
 //! - [`model`], then [`policy`], [`event`] and [`plan`]: values and decisions. Pure.
 //! - [`port`]: the I/O edge in the domain's words. Of the driver it knows the [`reconcile::Permit`] alone.
+//! - [`membership`], [`providers`]: what controllers have in common: who is a member, where services are.
 //! - [`controller`], [`reconcile`], [`report`], [`settings`]: the walk, on ports.
 //! - `world` (feature `world`): the ports in memory, with faults to order.
 //! - `aws` (feature `aws`): the ports on AWS. Nothing above it sees the SDK.
@@ -32,10 +33,12 @@ pub mod controller;
 pub mod event;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+pub mod membership;
 pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod port;
+pub mod providers;
 pub mod reconcile;
 pub mod report;
 pub mod settings;

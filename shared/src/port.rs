@@ -15,8 +15,9 @@ use std::{
 use jiff::Timestamp;
 
 use crate::{
-    model::{AccountId, Connection, ConnectionId, EndpointId, EndpointService, Membership, Region, ServiceKey, Tags},
-    plan::connections::Scope,
+    model::{
+        AccountId, Connection, ConnectionId, EndpointId, EndpointService, Membership, Region, Scope, ServiceKey, Tags,
+    },
     reconcile::Permit,
 };
 
@@ -67,10 +68,18 @@ pub trait Organization {
     async fn membership(&self, account: &AccountId) -> Result<Membership, PortError>;
 }
 
+/// Most events of one publication.
+///
+/// Source: `EventBridge` API reference, entries of `PutEvents`.
+pub const PUBLISHED_AT_ONCE: usize = 10;
+
 /// The hub's event bus.
 #[expect(async_fn_in_trait, reason = "one current-thread runtime: no future is ever sent to another thread")]
 pub trait Bus {
-    /// Publishes events of ours, and gives the number of those that were not taken, with the last error.
+    /// Publishes at most [`PUBLISHED_AT_ONCE`] events of ours.
+    ///
+    /// # Errors
+    /// The number of those that were not taken, and why.
     async fn publish(&self, events: &[BusEvent], permit: &Permit) -> Result<(), (usize, PortError)>;
 }
 
@@ -88,20 +97,17 @@ pub struct BusEvent {
 /// Where the configuration and the policy come from.
 #[expect(async_fn_in_trait, reason = "one current-thread runtime: no future is ever sent to another thread")]
 pub trait Documents {
-    /// Both documents, when either has changed since the last call.
-    ///
-    /// # Errors
-    /// When a document can't be read.
-    async fn poll(&mut self) -> Result<Option<DocumentTexts>, PortError>;
+    /// Both documents as they are now. Each stands alone: one that can't be read doesn't hide the other.
+    async fn poll(&mut self) -> DocumentTexts;
 }
 
-/// The texts of both documents.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The texts of both documents, as far as they could be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentTexts {
     /// `drawbridge.yaml`.
-    pub configuration: String,
+    pub configuration: Result<String, PortError>,
     /// `acceptance.cedar`.
-    pub acceptance: String,
+    pub acceptance: Result<String, PortError>,
 }
 
 /// The time.

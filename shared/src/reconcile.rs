@@ -26,6 +26,15 @@ use crate::{
 #[derive(Debug)]
 pub struct Permit(());
 
+#[cfg(feature = "world")]
+impl Permit {
+    /// A permit for tests of what writes.
+    #[must_use]
+    pub fn for_tests() -> Self {
+        Self(())
+    }
+}
+
 /// What one kind of resource needs to be reconciled.
 #[expect(async_fn_in_trait, reason = "one current-thread runtime: no future is ever sent to another thread")]
 pub trait Controller {
@@ -54,10 +63,11 @@ pub trait Controller {
 
 /// Names one thing to reconcile.
 pub trait Key: Ord + Clone + fmt::Display {
-    /// Whether reconciling this key does all that reconciling the other one would.
-    fn covers(&self, other: &Self) -> bool {
-        self == other
-    }
+    /// What keys of one slot have in common: of these, the greatest does all that the others would.
+    type Slot: Ord;
+
+    /// The key's slot.
+    fn slot(&self) -> Self::Slot;
 }
 
 /// The keys that a subject stands for, as far as they could be found.
@@ -67,11 +77,33 @@ pub struct Located<K> {
     pub keys: BTreeSet<K>,
     /// The reads that failed; there may be more keys behind them.
     pub failures: Vec<PortError>,
+    /// Why the subject stands for nothing here, if it does: a stable code.
+    pub passed_over: Option<&'static str>,
 }
 
 impl<K> Default for Located<K> {
     fn default() -> Self {
-        Self { keys: BTreeSet::new(), failures: Vec::new() }
+        Self { keys: BTreeSet::new(), failures: Vec::new(), passed_over: None }
+    }
+}
+
+impl<K: Ord> Located<K> {
+    /// One key.
+    #[must_use]
+    pub fn at(key: K) -> Self {
+        Self { keys: BTreeSet::from([key]), ..Self::default() }
+    }
+
+    /// None, and why.
+    #[must_use]
+    pub fn passed_over(why: &'static str) -> Self {
+        Self { passed_over: Some(why), ..Self::default() }
+    }
+
+    /// The same with other keys.
+    pub fn map<L: Ord>(self, other: impl Fn(K) -> L) -> Located<L> {
+        let keys = self.keys.into_iter().map(other).collect();
+        Located { keys, failures: self.failures, passed_over: self.passed_over }
     }
 }
 
@@ -89,14 +121,34 @@ pub struct Observation<O> {
 pub struct Run {
     /// The mode it ran in.
     pub mode: Mode,
-    /// The right to write, in mode `enforce`: what is done may be told to others.
-    pub permit: Option<Permit>,
+    /// The right to write, in mode `enforce`: what is done may be told to others. It ends with the run.
+    permit: Option<Permit>,
     /// The keys, in order.
     pub keys: Vec<KeyReport>,
     /// Reads that failed while subjects were located.
     pub failures: Vec<PortError>,
+    /// Subjects that stand for nothing here, and why.
+    pub passed_over: BTreeMap<Subject, &'static str>,
     /// The subjects that have to come back.
     pub unfinished: BTreeSet<Subject>,
+}
+
+impl Run {
+    pub(crate) fn new(mode: Mode) -> Self {
+        Self {
+            mode,
+            permit: (mode == Mode::Enforce).then_some(Permit(())),
+            keys: Vec::new(),
+            failures: Vec::new(),
+            passed_over: BTreeMap::new(),
+            unfinished: BTreeSet::new(),
+        }
+    }
+
+    /// The right to write, in mode `enforce`.
+    pub(crate) fn permit(&self) -> Option<&Permit> {
+        self.permit.as_ref()
+    }
 }
 
 /// What came of one key.
@@ -110,8 +162,8 @@ pub struct KeyReport {
     pub gaps: Vec<PortError>,
     /// What stopped it.
     pub stopped: Option<Stopped>,
-    /// From the first read to the last write.
-    pub took: Duration,
+    /// From the first read to the last write; `None` when it was not begun.
+    pub took: Option<Duration>,
 }
 
 /// What became of a decision.
@@ -125,10 +177,23 @@ pub enum Fate {
     Proposed,
     /// Tried; it failed.
     Failed(PortError),
-    /// Begun, and never answered for: it may or may not have taken effect.
-    Unanswered,
+    /// Begun, and not answered for: it may or may not have taken effect.
+    Unanswered(Option<PortError>),
     /// There was nothing to do.
     Standing,
+}
+
+impl Fate {
+    /// The fate of a write by the port's answer for its item. A failure that may pass leaves open whether it took effect.
+    #[must_use]
+    pub fn of(answer: Option<&Result<(), PortError>>) -> Self {
+        match answer {
+            Some(Ok(())) => Self::Done,
+            Some(Err(error)) if error.may_pass() => Self::Unanswered(Some(error.clone())),
+            Some(Err(error)) => Self::Failed(error.clone()),
+            None => Self::Unanswered(None),
+        }
+    }
 }
 
 /// Why a key was not finished.
@@ -153,63 +218,63 @@ pub async fn reconcile<C: Controller>(
     clock: &impl Clock,
     deadline: Instant,
 ) -> Run {
-    let mode = rules.configuration.mode;
-    let permit = (mode == Mode::Enforce).then_some(Permit(()));
-    let mut run = Run { mode, permit, keys: Vec::new(), failures: Vec::new(), unfinished: BTreeSet::new() };
-    if mode == Mode::Off {
+    let mut run = Run::new(rules.configuration.mode);
+    if run.mode == Mode::Off {
         return run;
     }
-    let sources = locate(controller, subjects, rules, deadline, &mut run).await;
-    let driver = Driver { controller, rules, clock, permit: run.permit.as_ref(), deadline };
-    let reports: Vec<KeyReport> =
-        stream::iter(sources.keys()).map(|key| driver.run_key(key)).buffered(KEYS_AT_ONCE).collect().await;
-    for (report, named_by) in reports.into_iter().zip(sources.into_values()) {
-        if report.has_to_come_back() {
-            run.unfinished.extend(named_by);
+    // What is named comes first: a sweep may take all the time there is.
+    let (wide, named): (BTreeSet<&Subject>, _) = subjects.iter().partition(|subject| subject.is_wide());
+    for subjects in [named, wide] {
+        let sources = locate(controller, &subjects, rules, deadline, &mut run).await;
+        let driver = Driver { controller, rules, clock, permit: run.permit.as_ref(), deadline };
+        let reports: Vec<KeyReport> =
+            stream::iter(sources.keys()).map(|key| driver.run_key(key)).buffered(KEYS_AT_ONCE).collect().await;
+        for (report, named_by) in reports.into_iter().zip(sources.into_values()) {
+            if report.has_to_come_back() {
+                run.unfinished.extend(named_by);
+            }
+            run.keys.push(report);
         }
-        run.keys.push(report);
     }
     run
 }
 
-/// Keys, none of which covers another, each with the subjects that named it.
+/// Keys, each with the subjects that named it.
+type Sources<K> = BTreeMap<K, BTreeSet<Subject>>;
+
+/// Keys, the greatest of each slot, each with the subjects that named it or one that it covers.
 async fn locate<C: Controller>(
     controller: &C,
-    subjects: &BTreeSet<Subject>,
+    subjects: &BTreeSet<&Subject>,
     rules: &Rules,
     deadline: Instant,
     run: &mut Run,
-) -> BTreeMap<C::Key, BTreeSet<Subject>> {
+) -> Sources<C::Key> {
     let located: Vec<_> = stream::iter(subjects)
         .map(|subject| timeout_at(deadline, controller.locate(subject, rules)))
         .buffered(KEYS_AT_ONCE)
         .collect()
         .await;
-    let mut sources: BTreeMap<C::Key, BTreeSet<Subject>> = BTreeMap::new();
+    let mut slots: BTreeMap<_, (C::Key, BTreeSet<Subject>)> = BTreeMap::new();
     for (subject, located) in subjects.iter().zip(located) {
         let Ok(located) = located else {
-            run.unfinished.insert(subject.clone());
+            run.unfinished.insert((*subject).clone());
             continue;
         };
         if located.failures.iter().any(PortError::may_pass) {
-            run.unfinished.insert(subject.clone());
+            run.unfinished.insert((*subject).clone());
         }
         run.failures.extend(located.failures);
+        run.passed_over.extend(located.passed_over.map(|why| ((*subject).clone(), why)));
         for key in located.keys {
-            sources.entry(key).or_default().insert(subject.clone());
+            let (greatest, named_by) = slots.entry(key.slot()).or_insert_with(|| (key.clone(), BTreeSet::new()));
+            if key > *greatest {
+                *greatest = key;
+            }
+            named_by.insert((*subject).clone());
         }
     }
-    drop_covered(sources)
-}
-
-fn drop_covered<K: Key>(sources: BTreeMap<K, BTreeSet<Subject>>) -> BTreeMap<K, BTreeSet<Subject>> {
-    let mut kept: BTreeMap<K, BTreeSet<Subject>> = BTreeMap::new();
-    let keys: Vec<K> = sources.keys().cloned().collect();
-    for (key, subjects) in sources {
-        let covering = keys.iter().find(|other| **other != key && other.covers(&key)).unwrap_or(&key);
-        kept.entry(covering.clone()).or_default().extend(subjects);
-    }
-    kept
+    slots.into_values().collect()
 }
 
 struct Driver<'a, C, T> {
@@ -223,13 +288,8 @@ struct Driver<'a, C, T> {
 impl<C: Controller, T: Clock> Driver<'_, C, T> {
     async fn run_key(&self, key: &C::Key) -> KeyReport {
         let begun = self.clock.now();
-        let mut report = KeyReport {
-            key: key.to_string(),
-            entries: Vec::new(),
-            gaps: Vec::new(),
-            stopped: None,
-            took: Duration::ZERO,
-        };
+        let mut report =
+            KeyReport { key: key.to_string(), entries: Vec::new(), gaps: Vec::new(), stopped: None, took: None };
         if Instant::now() >= self.deadline {
             report.stopped = Some(Stopped::OutOfTime);
             return report;
@@ -239,7 +299,7 @@ impl<C: Controller, T: Clock> Driver<'_, C, T> {
             Ok(Err(error)) => report.stopped = Some(Stopped::Observe(error)),
             Err(_) => report.stopped = Some(Stopped::OutOfTime),
         }
-        report.took = self.clock.now().duration_since(begun).unsigned_abs();
+        report.took = Some(self.clock.now().duration_since(begun).unsigned_abs());
         report
     }
 
@@ -258,7 +318,7 @@ impl<C: Controller, T: Clock> Driver<'_, C, T> {
         }
         // Told before it is tried: if time runs out in the middle, the report still says what was begun.
         let begun = report.entries.len();
-        report.entries.extend(decisions.into_iter().map(|decision| (decision, Fate::Unanswered)));
+        report.entries.extend(decisions.into_iter().map(|decision| (decision, Fate::Unanswered(None))));
         let fates = self.controller.apply(key, &steps, permit).await;
         for (entry, fate) in report.entries.iter_mut().skip(begun).zip(fates) {
             entry.1 = fate;
@@ -280,7 +340,7 @@ impl KeyReport {
             || self.gaps.iter().any(PortError::may_pass)
             || self.entries.iter().any(|(_, fate)| match fate {
                 Fate::Failed(error) | Fate::Incomplete(error) => error.may_pass(),
-                Fate::Unanswered => true,
+                Fate::Unanswered(_) => true,
                 Fate::Done | Fate::Proposed | Fate::Standing => false,
             })
     }

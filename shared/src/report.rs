@@ -12,7 +12,7 @@ use crate::{
     event::Ignored,
     plan::{Decision, Outcome, reason},
     policy::Mode,
-    port::{BusEvent, PortError},
+    port::{BusEvent, FailureKind, PortError},
     reconcile::{Fate, KeyReport, Run, Stopped},
 };
 
@@ -85,6 +85,11 @@ pub fn log_lines(invocation: &Invocation, run: &Run, summary: &Summary) -> Vec<V
         lines.extend(report.stopped.as_ref().map(|stopped| stopped_line(invocation, report, stopped)));
     }
     lines.extend(run.failures.iter().map(|error| error_line(invocation, "", error)));
+    for (subject, why) in &run.passed_over {
+        let mut passed_over = line(Level::Info, format!("nothing here is {subject}: {why}"));
+        insert(&mut passed_over, "reason", why);
+        lines.push(passed_over.into());
+    }
     for (ignored, count) in &summary.ignored {
         let mut ignored_line = line(Level::Info, format!("{count} message(s) ask for nothing: {}", ignored.code()));
         insert(&mut ignored_line, "reason", ignored.code());
@@ -113,7 +118,9 @@ pub fn failure_line(invocation: &Invocation, message: &str) -> Value {
 
 fn decision_line(invocation: &Invocation, run: &Run, decision: &Decision, fate: &Fate) -> Value {
     let level = match (fate, decision.reason.as_ref()) {
-        (Fate::Failed(_) | Fate::Unanswered | Fate::Incomplete(_), _) | (_, reason::POLICY_ERROR) => Level::Error,
+        // What is gone in the meantime needs nobody: its owner deleted it.
+        (Fate::Failed(error), _) if error.kind == FailureKind::Gone => Level::Warn,
+        (Fate::Failed(_) | Fate::Unanswered(_) | Fate::Incomplete(_), _) | (_, reason::POLICY_ERROR) => Level::Error,
         (_, reason::MEMBERSHIP_UNKNOWN) => Level::Warn,
         _ => Level::Info,
     };
@@ -123,11 +130,11 @@ fn decision_line(invocation: &Invocation, run: &Run, decision: &Decision, fate: 
     insert(&mut line, "policy", &decision.policies.join(" "));
     insert(&mut line, "mode", run.mode.as_str());
     insert(&mut line, "result", result_word(fate));
-    line.extend(decision.about.fields.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())));
+    insert_fields(&mut line, decision);
     if let Some(detail) = &decision.detail {
         insert(&mut line, "detail", detail);
     }
-    if let Fate::Failed(error) | Fate::Incomplete(error) = fate {
+    if let Fate::Failed(error) | Fate::Incomplete(error) | Fate::Unanswered(Some(error)) = fate {
         add_error(&mut line, error);
     }
     line.into()
@@ -135,25 +142,20 @@ fn decision_line(invocation: &Invocation, run: &Run, decision: &Decision, fate: 
 
 /// The decision as a person would say it.
 fn sentence(decision: &Decision, fate: &Fate) -> String {
-    let field = |name: &str| decision.about.fields.get(name).map(String::as_str);
-    let subject = match (field("vpc_endpoint_id"), field("endpoint_owner")) {
-        (Some(endpoint), Some(owner)) => format!("{endpoint} of account {owner}"),
-        _ => field("service_id").unwrap_or("").to_owned(),
-    };
     let verb = match fate {
         Fate::Done | Fate::Standing => decision.outcome.as_str().to_owned(),
         Fate::Incomplete(_) => format!("{}, but incomplete", decision.outcome),
         Fate::Proposed => format!("would {}", decision.outcome),
         Fate::Failed(_) => format!("failed to {}", decision.outcome),
-        Fate::Unanswered => format!("began to {}, without an answer", decision.outcome),
+        Fate::Unanswered(_) => format!("began to {}, without an answer", decision.outcome),
     };
     let by = if decision.policies.is_empty() { String::new() } else { format!(" by {}", decision.policies.join(", ")) };
     let detail = decision.detail.as_ref().map_or_else(String::new, |detail| format!(" ({detail})"));
     let error = match fate {
-        Fate::Failed(error) | Fate::Incomplete(error) => format!(": {error}"),
+        Fate::Failed(error) | Fate::Incomplete(error) | Fate::Unanswered(Some(error)) => format!(": {error}"),
         _ => String::new(),
     };
-    format!("{verb}: {subject}: {}{by}{detail}{error}", decision.reason)
+    format!("{verb}: {}: {}{by}{detail}{error}", decision.about.subject, decision.reason)
 }
 
 fn result_word(fate: &Fate) -> &'static str {
@@ -162,7 +164,7 @@ fn result_word(fate: &Fate) -> &'static str {
         Fate::Incomplete(_) => "incomplete",
         Fate::Proposed => "proposed",
         Fate::Failed(_) => "failed",
-        Fate::Unanswered => "unanswered",
+        Fate::Unanswered(_) => "unanswered",
         Fate::Standing => "standing",
     }
 }
@@ -204,6 +206,13 @@ fn base(invocation: &Invocation, level: Level, message: String) -> Map<String, V
     line
 }
 
+/// What the decision is about; a name that is taken stays as it is.
+fn insert_fields(line: &mut Map<String, Value>, decision: &Decision) {
+    for (name, value) in &decision.about.fields {
+        line.entry(*name).or_insert_with(|| value.as_str().into());
+    }
+}
+
 /// Empty values are left out.
 fn insert(line: &mut Map<String, Value>, name: &str, value: &str) {
     if !value.is_empty() {
@@ -214,12 +223,14 @@ fn insert(line: &mut Map<String, Value>, name: &str, value: &str) {
 /// The events that tell others what was decided. Nothing is told that was not done, and nothing at all in mode `observe`.
 #[must_use]
 pub fn bus_events(run: &Run) -> Vec<BusEvent> {
-    if run.permit.is_none() {
+    if run.permit().is_none() {
         return Vec::new();
     }
-    let entries = run.keys.iter().flat_map(|report| &report.entries);
-    entries
-        .filter(|(_, fate)| matches!(fate, Fate::Done | Fate::Incomplete(_) | Fate::Standing))
+    // What was done comes first: it has no other time to be told.
+    let entries = || run.keys.iter().flat_map(|report| &report.entries);
+    let done = entries().filter(|(_, fate)| matches!(fate, Fate::Done | Fate::Incomplete(_)));
+    let standing = entries().filter(|(_, fate)| *fate == Fate::Standing);
+    done.chain(standing)
         .filter_map(|(decision, _)| decision.announce.map(|detail_type| bus_event(detail_type, decision, run)))
         .collect()
 }
@@ -230,7 +241,7 @@ fn bus_event(detail_type: &'static str, decision: &Decision, run: &Run) -> BusEv
     insert(&mut detail, "reason", &decision.reason);
     detail.insert("policies".to_owned(), json!(decision.policies));
     insert(&mut detail, "mode", run.mode.as_str());
-    detail.extend(decision.about.fields.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())));
+    insert_fields(&mut detail, decision);
     insert(&mut detail, "detail", decision.detail.as_deref().unwrap_or(""));
     BusEvent { detail_type, resources: vec![decision.about.resource.clone()], detail: detail.into() }
 }
@@ -265,8 +276,9 @@ pub fn metric_lines(invocation: &Invocation, run: &Run, summary: &Summary) -> Ve
 
 fn function_line(invocation: &Invocation, run: &Run, summary: &Summary) -> Value {
     let entries = || run.keys.iter().flat_map(|report| &report.entries);
-    let failed = entries().filter(|(_, fate)| matches!(fate, Fate::Failed(_) | Fate::Unanswered | Fate::Incomplete(_)));
-    let stopped = run.keys.iter().filter(|report| report.stopped.is_some());
+    let failed =
+        entries().filter(|(_, fate)| matches!(fate, Fate::Failed(_) | Fate::Unanswered(_) | Fate::Incomplete(_)));
+    let stopped = run.keys.iter().filter(|report| matches!(report.stopped, Some(Stopped::Observe(_))));
     let gaps: usize = run.keys.iter().map(|report| report.gaps.len()).sum();
     let unknown = entries().filter(|(decision, _)| decision.reason == reason::MEMBERSHIP_UNKNOWN);
     let counts = [
@@ -275,17 +287,14 @@ fn function_line(invocation: &Invocation, run: &Run, summary: &Summary) -> Value
         ("MembershipUnknown", unknown.count()),
         ("MessagesFailed", summary.messages_failed),
         ("MessagesIgnored", summary.ignored.values().sum()),
+        ("SubjectsPassedOver", run.passed_over.len()),
         ("ConfigurationRejected", usize::from(summary.rejected_documents.is_some())),
         ("ConfigurationStale", usize::from(summary.stale_documents.is_some())),
         ("EventsNotPublished", summary.not_published.as_ref().map_or(0, |(count, _)| *count)),
     ];
     let mut metrics: Vec<(&str, &str)> = counts.iter().map(|(name, _)| (*name, "Count")).collect();
-    let latencies: Vec<u64> = run
-        .keys
-        .iter()
-        .take(VALUES_LIMIT)
-        .map(|report| u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX))
-        .collect();
+    let took = run.keys.iter().filter_map(|report| report.took).take(VALUES_LIMIT);
+    let latencies: Vec<u64> = took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)).collect();
     if !latencies.is_empty() {
         metrics.push(("Latency", "Milliseconds"));
     }

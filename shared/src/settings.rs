@@ -3,25 +3,36 @@
 use std::{rc::Rc, time::Duration};
 
 use jiff::Timestamp;
+use tokio::time::timeout;
 
 use crate::{
-    policy::{Faults, Rules},
-    port::{Clock, Documents, PortError},
+    policy::{Configuration, Faults, Rules},
+    port::{Clock, DocumentTexts, Documents, PortError},
 };
 
-/// How old the rules may be before the documents are polled. The kill switch has to work within a minute.
-const POLL_AFTER: Duration = Duration::from_secs(45);
+/// How old the rules may be before the documents are polled: the shortest time that `AppConfig` allows. With the longest run
+/// (`lambda.rs`) it keeps the promise that the kill switch works within a minute.
+const POLL_AFTER: Duration = Duration::from_secs(15);
+
+/// How long a poll may take; what is in force stays in force when it takes longer.
+const POLL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The last good rules, and where newer ones come from.
 ///
 /// # Guarantees
-/// A new version comes into force as a whole, both documents checked together, or not at all.
+/// - A new version comes into force as a whole, both documents checked together, or not at all; but for one thing:
+/// - a stricter mode comes into force at once, even when the policy beside it is broken or can't be read.
+///
+/// # Caveats
+/// The last good version is remembered by a running function only: one that starts with a bad version doesn't start.
 #[derive(Debug)]
 pub struct Settings<D> {
     documents: D,
     rules: Rc<Rules>,
     polled: Timestamp,
-    /// What is wrong with the version that was read last, as long as it is the newest.
+    /// What was read last.
+    last: Option<DocumentTexts>,
+    /// What is wrong with it.
     rejected: Option<Faults>,
 }
 
@@ -40,7 +51,7 @@ pub enum NoRules {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
     /// They can't be read.
-    Stale(PortError),
+    Stale(String),
     /// They are wrong.
     Rejected(Faults),
 }
@@ -52,9 +63,11 @@ impl<D: Documents> Settings<D> {
     /// When there is none, or it is wrong: all its faults.
     pub async fn load(mut documents: D, clock: &impl Clock) -> Result<Self, NoRules> {
         let polled = clock.now();
-        let texts = documents.poll().await.map_err(NoRules::Unreadable)?.unwrap_or_default();
-        let rules = Rules::parse(&texts.configuration, &texts.acceptance).map_err(NoRules::Invalid)?;
-        Ok(Self { documents, rules: Rc::new(rules), polled, rejected: None })
+        let texts = documents.poll().await;
+        let configuration = texts.configuration.as_ref().map_err(|error| NoRules::Unreadable(error.clone()))?;
+        let acceptance = texts.acceptance.as_ref().map_err(|error| NoRules::Unreadable(error.clone()))?;
+        let rules = Rules::parse(configuration, acceptance).map_err(NoRules::Invalid)?;
+        Ok(Self { documents, rules: Rc::new(rules), polled, last: Some(texts), rejected: None })
     }
 
     /// The rules in force, after a look at the documents when the last one is too long ago.
@@ -62,18 +75,47 @@ impl<D: Documents> Settings<D> {
         let now = clock.now();
         let age = Duration::try_from(now.duration_since(self.polled)).ok();
         // A clock that went back counts as a long time.
-        if age.is_none_or(|age| age >= POLL_AFTER) {
-            self.polled = now;
-            match self.documents.poll().await {
-                Ok(None) => {}
-                Ok(Some(texts)) => match Rules::parse(&texts.configuration, &texts.acceptance) {
-                    Ok(rules) => (self.rules, self.rejected) = (Rc::new(rules), None),
-                    Err(faults) => self.rejected = Some(faults),
-                },
-                Err(error) => return (Rc::clone(&self.rules), Some(Warning::Stale(error))),
+        let stale = if age.is_none_or(|age| age >= POLL_AFTER) { self.poll(now).await } else { None };
+        let warning = stale.or_else(|| self.rejected.clone().map(Warning::Rejected));
+        (Rc::clone(&self.rules), warning)
+    }
+
+    async fn poll(&mut self, now: Timestamp) -> Option<Warning> {
+        let Ok(texts) = timeout(POLL_TIMEOUT, self.documents.poll()).await else {
+            // Asked again with the next invocation.
+            return Some(Warning::Stale("no answer in time".to_owned()));
+        };
+        self.polled = now;
+        let unreadable = match (&texts.configuration, &texts.acceptance) {
+            (Err(error), _) | (_, Err(error)) => Some(Warning::Stale(error.to_string())),
+            (Ok(_), Ok(_)) => None,
+        };
+        if self.last.as_ref() != Some(&texts) {
+            self.take(&texts);
+            self.last = Some(texts);
+        }
+        unreadable
+    }
+
+    fn take(&mut self, texts: &DocumentTexts) {
+        let Ok(configuration) = &texts.configuration else { return };
+        if let Ok(acceptance) = &texts.acceptance {
+            match Rules::parse(configuration, acceptance) {
+                Ok(rules) => {
+                    (self.rules, self.rejected) = (Rc::new(rules), None);
+                    return;
+                }
+                Err(faults) => self.rejected = Some(faults),
             }
         }
-        (Rc::clone(&self.rules), self.rejected.clone().map(Warning::Rejected))
+        // The kill switch must not wait for somebody to mend the policy.
+        if let Ok(configuration) = Configuration::parse(configuration)
+            && configuration.mode < self.rules.configuration.mode
+        {
+            let mut rules = Rules::clone(&self.rules);
+            rules.configuration.mode = configuration.mode;
+            self.rules = Rc::new(rules);
+        }
     }
 }
 
@@ -82,12 +124,7 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::{
-        policy::Mode,
-        port::{DocumentTexts, FailureKind},
-    };
-
-    type Poll = Result<Option<DocumentTexts>, PortError>;
+    use crate::{policy::Mode, port::FailureKind};
 
     struct Hand(Cell<Timestamp>);
 
@@ -103,47 +140,57 @@ mod tests {
         }
     }
 
-    /// Versions in the order in which they come, the last first.
+    /// Versions in the order in which they come, the last first; the last one stays.
     #[derive(Debug)]
-    struct Versions(Vec<Poll>);
+    struct Versions(Vec<DocumentTexts>);
 
     impl Documents for Versions {
-        async fn poll(&mut self) -> Poll {
-            self.0.pop().unwrap_or(Ok(None))
+        async fn poll(&mut self) -> DocumentTexts {
+            let next = self.0.last().cloned().unwrap();
+            if self.0.len() > 1 {
+                self.0.pop();
+            }
+            next
         }
+    }
+
+    const POLICY: &str = "@id(\"p\") permit (principal, action, resource);";
+
+    fn configuration(mode: &str) -> String {
+        format!(
+            "{{version: 1, deployment: d, organization: o-a1b2c3d4e5, hub-account: '222222222222', mode: {mode},
+               providers: {{accounts: ['222222222222'], regions: [eu-west-1]}}}}"
+        )
     }
 
     fn texts(mode: &str) -> DocumentTexts {
-        DocumentTexts {
-            configuration: format!(
-                "{{version: 1, deployment: d, organization: o-a1b2c3d4e5, hub-account: '222222222222', mode: {mode}, providers: {{accounts: ['222222222222'], regions: [eu-west-1]}}}}"
-            ),
-            acceptance: "@id(\"p\") permit (principal, action, resource);".into(),
-        }
+        DocumentTexts { configuration: Ok(configuration(mode)), acceptance: Ok(POLICY.to_owned()) }
     }
 
-    fn versions<const N: usize>(modes: [&str; N]) -> Vec<Poll> {
-        modes.map(|mode| Ok(Some(texts(mode)))).into()
+    fn broken_policy(mode: &str) -> DocumentTexts {
+        DocumentTexts { acceptance: Ok("permit".to_owned()), ..texts(mode) }
     }
 
-    fn unreachable() -> PortError {
-        PortError {
-            call: "test:Poll",
-            place: String::new(),
-            kind: FailureKind::Retry,
-            code: None,
-            message: String::new(),
-        }
+    fn unreadable() -> PortError {
+        let (place, message) = (String::new(), String::new());
+        PortError { call: "test:Poll", place, kind: FailureKind::Retry, code: None, message }
     }
 
-    async fn modes(mut versions: Vec<Poll>) -> Vec<(Mode, bool)> {
+    async fn load(mut versions: Vec<DocumentTexts>) -> (Hand, Result<Settings<Versions>, NoRules>) {
         versions.reverse();
         let clock = Hand(Cell::new(Timestamp::UNIX_EPOCH));
-        let polls = versions.len();
-        let mut settings = Settings::load(Versions(versions), &clock).await.unwrap();
+        let settings = Settings::load(Versions(versions), &clock).await;
+        (clock, settings)
+    }
+
+    /// Mode in force, and whether there is a warning, after each version but the first.
+    async fn modes(versions: Vec<DocumentTexts>) -> Vec<(Mode, bool)> {
+        let polls = versions.len() - 1;
+        let (clock, settings) = load(versions).await;
+        let mut settings = settings.unwrap();
         let mut seen = Vec::new();
-        for _ in 1..polls {
-            clock.advance(46);
+        for _ in 0..polls {
+            clock.advance(15);
             let (rules, warning) = settings.current(&clock).await;
             seen.push((rules.configuration.mode, warning.is_some()));
         }
@@ -152,36 +199,48 @@ mod tests {
 
     #[tokio::test]
     async fn new_version_comes_into_force_when_it_is_polled() {
-        assert_eq!(modes(versions(["observe", "off"])).await, [(Mode::Off, false)]);
+        assert_eq!(modes(vec![texts("observe"), texts("off")]).await, [(Mode::Off, false)]);
     }
 
     #[tokio::test]
     async fn bad_version_leaves_the_last_good_one_in_force_and_warns_until_it_is_mended() {
-        let seen =
-            modes(vec![Ok(Some(texts("enforce"))), Ok(Some(texts("wrong"))), Ok(None), Ok(Some(texts("observe")))])
-                .await;
-        assert_eq!(seen, [(Mode::Enforce, true), (Mode::Enforce, true), (Mode::Observe, false)]);
+        let versions = vec![texts("enforce"), texts("wrong"), texts("wrong"), texts("observe")];
+        let expected = [(Mode::Enforce, true), (Mode::Enforce, true), (Mode::Observe, false)];
+        assert_eq!(modes(versions).await, expected);
     }
 
     #[tokio::test]
-    async fn unreachable_source_leaves_the_last_good_version_in_force_and_warns() {
-        let seen = modes(vec![Ok(Some(texts("enforce"))), Err(unreachable()), Ok(None)]).await;
+    async fn unreadable_documents_leave_the_last_good_version_in_force_and_warn() {
+        let nothing = DocumentTexts { configuration: Err(unreadable()), acceptance: Err(unreadable()) };
+        let seen = modes(vec![texts("enforce"), nothing, texts("enforce")]).await;
         assert_eq!(seen, [(Mode::Enforce, true), (Mode::Enforce, false)]);
     }
 
     #[tokio::test]
+    async fn off_comes_into_force_though_the_policy_is_broken_or_unreadable() {
+        let unreadable_policy = DocumentTexts { acceptance: Err(unreadable()), ..texts("off") };
+        for version in [broken_policy("off"), unreadable_policy] {
+            assert_eq!(modes(vec![texts("enforce"), version]).await, [(Mode::Off, true)]);
+        }
+    }
+
+    #[tokio::test]
+    async fn laxer_mode_does_not_come_into_force_beside_a_broken_policy() {
+        let seen = modes(vec![texts("observe"), broken_policy("enforce")]).await;
+        assert_eq!(seen, [(Mode::Observe, true)]);
+    }
+
+    #[tokio::test]
     async fn documents_are_not_polled_again_at_once() {
-        let clock = Hand(Cell::new(Timestamp::UNIX_EPOCH));
-        let mut settings = Settings::load(Versions(versions(["off", "observe"])), &clock).await.unwrap();
-        clock.advance(44);
-        assert_eq!(settings.current(&clock).await.0.configuration.mode, Mode::Observe);
+        let (clock, settings) = load(vec![texts("observe"), texts("off")]).await;
+        clock.advance(14);
+        assert_eq!(settings.unwrap().current(&clock).await.0.configuration.mode, Mode::Observe);
     }
 
     #[tokio::test]
     async fn start_fails_with_all_faults_when_the_first_version_is_wrong() {
-        let texts = DocumentTexts { configuration: "version: 2".into(), acceptance: "permit".into() };
-        let clock = Hand(Cell::new(Timestamp::UNIX_EPOCH));
-        let error = Settings::load(Versions(vec![Ok(Some(texts))]), &clock).await.unwrap_err().to_string();
+        let wrong = DocumentTexts { configuration: Ok("version: 2".into()), acceptance: Ok("permit".into()) };
+        let error = load(vec![wrong]).await.1.unwrap_err().to_string();
         assert!(error.contains("drawbridge.yaml:1:1") && error.contains("acceptance.cedar:1:"), "{error}");
     }
 }

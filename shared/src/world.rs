@@ -13,10 +13,9 @@ use jiff::Timestamp;
 
 use crate::{
     model::{
-        AccountId, Connection, ConnectionId, ConnectionState, EndpointId, EndpointService, Membership, Region,
+        AccountId, Connection, ConnectionId, ConnectionState, EndpointId, EndpointService, Membership, Region, Scope,
         ServiceKey, Tags,
     },
-    plan::connections::Scope,
     port::{Answers, Bus, BusEvent, Clock, FailureKind, Organization, PortError, PrivateLink},
     reconcile::Permit,
 };
@@ -45,7 +44,7 @@ pub struct State {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The call, as IAM names it.
-    pub call: &'static str,
+    pub call: String,
     /// What goes wrong.
     pub effect: Effect,
     /// How many times.
@@ -60,9 +59,9 @@ pub enum Effect {
     /// It takes effect, and the answer is lost.
     AnswerLost,
     /// It answers 200 and refuses this item.
-    Unsuccessful(EndpointId),
+    Unsuccessful(String),
     /// It leaves this item out of the answer.
-    Omits(EndpointId),
+    Omits(String),
 }
 
 impl World {
@@ -133,7 +132,7 @@ impl World {
         apply: impl Fn(&mut State, &T) -> Result<(), FailureKind>,
     ) -> Answers<T> {
         let effect = self.begin(call);
-        let is = |item: &T, endpoint: &EndpointId| item.to_string() == endpoint.as_str();
+        let is = |item: &T, named: &String| item.to_string() == *named;
         let mut state = self.state.borrow_mut();
         let mut answer = |item: &T| apply(&mut state, item).map_err(|kind| error(call, place, kind));
         items
@@ -142,10 +141,10 @@ impl World {
                 let answer = match &effect {
                     Some(Effect::Fails(kind)) => Err(error(call, place, *kind)),
                     Some(Effect::AnswerLost) => answer(item).and(Err(error(call, place, FailureKind::Retry))),
-                    Some(Effect::Unsuccessful(endpoint)) if is(item, endpoint) => {
+                    Some(Effect::Unsuccessful(named)) if is(item, named) => {
                         Err(error(call, place, FailureKind::Refused))
                     }
-                    Some(Effect::Omits(endpoint)) if is(item, endpoint) => return None,
+                    Some(Effect::Omits(named)) if is(item, named) => return None,
                     _ => answer(item),
                 };
                 Some((item.clone(), answer))

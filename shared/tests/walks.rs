@@ -75,8 +75,11 @@ async fn walk(case: &Value) -> String {
         for event in report::bus_events(&run) {
             writeln!(story, "event {}: {}", event.detail_type, event.detail).unwrap();
         }
+        for (subject, why) in &run.passed_over {
+            writeln!(story, "passed over {subject}: {why}").unwrap();
+        }
         for subject in &run.unfinished {
-            writeln!(story, "handed back {subject:?}").unwrap();
+            writeln!(story, "handed back {subject}").unwrap();
         }
         writeln!(story, "calls {}", world.take_calls().join(" ")).unwrap();
     }
@@ -136,7 +139,7 @@ fn fill(world: &World, case: &Value) {
     }
     drop(state);
     for fault in list(&case["faults"]) {
-        world.order(Fault { call: call(text(&fault["call"])), effect: effect(fault), times: 1 });
+        world.order(Fault { call: text(&fault["call"]).to_owned(), effect: effect(fault), times: 1 });
     }
 }
 
@@ -155,20 +158,15 @@ fn connection(value: &Value) -> Connection {
 }
 
 fn effect(fault: &Value) -> Effect {
-    let endpoint = || text(&fault["endpoint"]).parse().unwrap();
+    let item = || text(&fault["item"]).to_owned();
     match text(&fault["effect"]) {
         "throttled" => Effect::Fails(FailureKind::Retry),
         "denied" => Effect::Fails(FailureKind::Denied),
         "answer lost" => Effect::AnswerLost,
-        "unsuccessful" => Effect::Unsuccessful(endpoint()),
-        "omitted" => Effect::Omits(endpoint()),
+        "unsuccessful" => Effect::Unsuccessful(item()),
+        "omitted" => Effect::Omits(item()),
         other => panic!("no such effect: {other}"),
     }
-}
-
-/// The call's name for the life of the test process.
-fn call(name: &str) -> &'static str {
-    Box::leak(name.to_owned().into_boxed_str())
 }
 
 fn tags(value: &Value) -> Tags {

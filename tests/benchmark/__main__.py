@@ -7,12 +7,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from deployment.local_aws import local_aws
+from deployment.local_aws import LocalAws, local_aws
 
 from .comparison import Comparison
 from .contestants import BASELINE, OURS, baseline, ours
 from .document import PERFORMANCE, fill
-from .handler import Handler, HandlerFailed
+from .handler import HandlerFailed
 from .machine import Binary, Machine
 from .tables import write
 from .turn import Repeats, Turn, play
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RELEASE = Path("target/lambda-release/accept-connections/bootstrap")
 COMMAND = "PYTHONPATH=tests .venv/bin/python -m benchmark"
 SECTION = "handlers"
+ONCE = Repeats(warm=1, duplicate=1, batch=1, distant=1)
 
 
 def main() -> int:
@@ -68,18 +69,24 @@ def _at_least_one(text: str) -> int:
 def _compare(binary: Path, rounds: int, repeats: Repeats) -> Comparison:
     turns: dict[str, list[Turn]] = {OURS: [], BASELINE: []}
     with local_aws() as aws, tempfile.TemporaryDirectory(prefix="drawbridge-benchmark-") as documents:
+        folder = Path(documents)
+        for name in turns:
+            # Not counted: the local AWS loads much of itself when it is first used.
+            print(f"warming up: {name}", file=sys.stderr, flush=True)
+            _play(name, binary, folder, aws, ONCE)
         for number in range(rounds):
             # Whoever begins finds the machine as the other one left it: take turns at that, too.
             order = (OURS, BASELINE) if number % 2 == 0 else (BASELINE, OURS)
             for name in order:
                 print(f"round {number + 1} of {rounds}: {name}", file=sys.stderr, flush=True)
-                world = World(aws)
-                turns[name].append(play(_handler(name, binary, Path(documents), world), world, repeats))
+                turns[name].append(_play(name, binary, folder, aws, repeats))
     return Comparison(turns[OURS], turns[BASELINE])
 
 
-def _handler(name: str, binary: Path, documents: Path, world: World) -> Handler:
-    return ours(binary, documents, world.organization_id) if name == OURS else baseline()
+def _play(name: str, binary: Path, documents: Path, aws: LocalAws, repeats: Repeats) -> Turn:
+    world = World(aws)
+    handler = ours(binary, documents, world.organization_id) if name == OURS else baseline()
+    return play(handler, world, repeats)
 
 
 if __name__ == "__main__":

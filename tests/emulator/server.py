@@ -55,6 +55,7 @@ EXTENSIONS = [
     "scheduler",
     "alarms",
     "query_definitions",
+    "key_policies",
     "cloudformation",
 ]
 

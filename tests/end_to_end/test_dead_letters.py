@@ -7,35 +7,51 @@ import json
 import pytest
 from deployment.drawbridge import Drawbridge
 from deployment.waiting import wait_until
-from emulator.organization_sample import WORKLOADS_MEMBER
+from emulator.organization_sample import HUB, REGION, WORKLOADS_MEMBER
 
-GARBAGE = [
-    "this is no event",
-    '{"half": ',
-    json.dumps(
-        {"source": "drawbridge", "detail-type": "Review Requested", "version": "0", "detail": {"services": [""]}}
-    ),
-]
+NAMELESS = {"source": "drawbridge", "detail-type": "Review Requested", "version": "0", "detail": {"services": [""]}}
+GARBAGE = ["this is no event", '{"half": ', json.dumps(NAMELESS)]
+RECEIVES = 5  # maxReceiveCount of the queue
 
 
-def dead_letters(drawbridge: Drawbridge, url: str) -> list[str]:
-    messages = drawbridge.aws.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
-    return [message["Body"] for message in messages.get("Messages", [])]
+def review(service_id: str) -> str:
+    """A request of ours to look at a service, as EventBridge would send it."""
+    event = {
+        "version": "0",
+        "id": "0b5a3c1e-7f42-4d7f-9f43-5b1d6c2f7a11",
+        "detail-type": "Review Requested",
+        "source": "drawbridge",
+        "account": HUB,
+        "time": "2026-11-23T00:00:00Z",
+        "region": REGION,
+        "resources": [],
+        "detail": {"account": HUB, "region": REGION, "services": [service_id]},
+    }
+    return json.dumps(event)
+
+
+def dead_letters(drawbridge: Drawbridge) -> list[str]:
+    """The bodies of the dead letters, which stay."""
+    url = drawbridge.outputs["DeadLettersUrl"]
+    answer = drawbridge.aws.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    return [message["Body"] for message in answer.get("Messages", [])]
 
 
 @pytest.mark.usefixtures("short_visibility")
 def test_garbage_becomes_a_dead_letter_and_the_rest_of_its_batch_goes_on(drawbridge: Drawbridge, since: int) -> None:
-    service = drawbridge.offer_service()
-    sqs = drawbridge.aws.client("sqs")
-    drawbridge.enable_mapping(False)
-    for body in GARBAGE:
-        sqs.send_message(QueueUrl=drawbridge.outputs["QueueUrl"], MessageBody=body)
+    service = drawbridge.offer_service(notified=[])
+    drawbridge.aws.control("POST", "settings", {"trail_deliveries": 0})
     endpoint = drawbridge.request_connection(WORKLOADS_MEMBER, service)
-    drawbridge.enable_mapping(True)
+    entries = [{"Id": str(id), "MessageBody": body} for id, body in enumerate([*GARBAGE, review(service.id)])]
+    drawbridge.aws.client("sqs").send_message_batch(QueueUrl=drawbridge.outputs["QueueUrl"], Entries=entries)
+
     drawbridge.await_state(WORKLOADS_MEMBER, endpoint, "available")
-    url = drawbridge.outputs["DeadLettersUrl"]
-    wait_until("the garbage is in the dead letters", lambda: set(dead_letters(drawbridge, url)) >= set(GARBAGE))
-    assert set(dead_letters(drawbridge, url)) == set(GARBAGE)
-    unreadable = [line for line in drawbridge.log.said(since, level="ERROR") if "not readable" in line["message"]]
-    assert len(unreadable) >= 5 * len(GARBAGE)
-    assert drawbridge.log.metric("MessagesFailed", since) >= 5 * len(GARBAGE)
+    accepted = drawbridge.await_decision(since, vpc_endpoint_id=endpoint, decision="accept")
+    batch = drawbridge.log.said(since, function_request_id=accepted["function_request_id"])
+    assert sum("not readable" in line["message"] for line in batch) == len(GARBAGE)
+
+    what = "the garbage is among the dead letters"
+    wait_until(what, lambda: set(dead_letters(drawbridge)) >= set(GARBAGE), explain=drawbridge.explain)
+    assert sorted(dead_letters(drawbridge)) == sorted(GARBAGE)
+    assert drawbridge.log.metric("MessagesFailed", since) == RECEIVES * len(GARBAGE)
+    assert len(drawbridge.log.decisions(since, vpc_endpoint_id=endpoint)) == 1

@@ -21,8 +21,6 @@ pub struct AppConfig {
     environment: String,
     configuration: Profile,
     acceptance: Profile,
-    /// What was handed out last.
-    last: Option<DocumentTexts>,
 }
 
 /// One profile and where its session stands.
@@ -42,22 +40,16 @@ impl AppConfig {
             environment: environment.to_owned(),
             configuration: profile(CONFIGURATION_DOCUMENT),
             acceptance: profile(ACCEPTANCE_DOCUMENT),
-            last: None,
         }
     }
 }
 
 impl Documents for AppConfig {
-    async fn poll(&mut self) -> Result<Option<DocumentTexts>, PortError> {
+    async fn poll(&mut self) -> DocumentTexts {
         let session = Session { client: &self.client, application: &self.application, environment: &self.environment };
         let (configuration, acceptance) =
             join(session.poll(&mut self.configuration), session.poll(&mut self.acceptance)).await;
-        let texts = DocumentTexts { configuration: configuration?, acceptance: acceptance? };
-        if self.last.as_ref() == Some(&texts) {
-            return Ok(None);
-        }
-        self.last = Some(texts.clone());
-        Ok(Some(texts))
+        DocumentTexts { configuration, acceptance }
     }
 }
 

@@ -12,11 +12,6 @@ use crate::{
 /// The `source` of our events.
 const SOURCE: &str = "drawbridge";
 
-/// Most entries of one call.
-///
-/// Source: `EventBridge` API reference, `PutEvents`.
-const ENTRIES_LIMIT: usize = 10;
-
 const CALL: &str = "events:PutEvents";
 
 /// One event bus.
@@ -29,22 +24,6 @@ pub struct EventBridge {
 impl EventBridge {
     pub(super) fn new(config: &SdkConfig, name: String) -> Self {
         Self { client: Client::new(config), name }
-    }
-
-    async fn put(&self, events: &[BusEvent]) -> Result<(), (usize, PortError)> {
-        let entries = events.iter().map(|event| self.entry(event)).collect();
-        let output = self.client.put_events().set_entries(Some(entries)).send().await;
-        let output = output.map_err(|error| (events.len(), port_error(CALL, self.name.clone(), &error)))?;
-        let refused: Vec<_> = output.entries().iter().filter(|entry| entry.error_code().is_some()).collect();
-        let answered = output.entries().len();
-        let failed = refused.len() + events.len().saturating_sub(answered);
-        if failed == 0 {
-            return Ok(());
-        }
-        let code = refused.first().and_then(|entry| entry.error_code()).map(ToOwned::to_owned);
-        let message = refused.first().and_then(|entry| entry.error_message()).unwrap_or("no answer for an entry");
-        let kind = code.as_deref().map_or(FailureKind::Retry, classify);
-        Err((failed, PortError { call: CALL, place: self.name.clone(), kind, message: message.to_owned(), code }))
     }
 
     fn entry(&self, event: &BusEvent) -> PutEventsRequestEntry {
@@ -60,13 +39,18 @@ impl EventBridge {
 
 impl Bus for EventBridge {
     async fn publish(&self, events: &[BusEvent], _: &Permit) -> Result<(), (usize, PortError)> {
-        let mut result = Ok(());
-        for entries in events.chunks(ENTRIES_LIMIT) {
-            if let Err((failed, error)) = self.put(entries).await {
-                let before = result.err().map_or(0, |(count, _)| count);
-                result = Err((before + failed, error));
-            }
+        let entries = events.iter().map(|event| self.entry(event)).collect();
+        let output = self.client.put_events().set_entries(Some(entries)).send().await;
+        let output = output.map_err(|error| (events.len(), port_error(CALL, self.name.clone(), &error)))?;
+        let refused: Vec<_> = output.entries().iter().filter(|entry| entry.error_code().is_some()).collect();
+        let answered = output.entries().len();
+        let failed = refused.len() + events.len().saturating_sub(answered);
+        if failed == 0 {
+            return Ok(());
         }
-        result
+        let code = refused.first().and_then(|entry| entry.error_code()).map(ToOwned::to_owned);
+        let message = refused.first().and_then(|entry| entry.error_message()).unwrap_or("no answer for an entry");
+        let kind = code.as_deref().map_or(FailureKind::Retry, classify);
+        Err((failed, PortError { call: CALL, place: self.name.clone(), kind, message: message.to_owned(), code }))
     }
 }

@@ -2,7 +2,10 @@
 
 use std::error::Error;
 
-use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_ec2::{
+    config::http::HttpResponse,
+    error::{ProvideErrorMetadata, SdkError},
+};
 
 use crate::port::{FailureKind, PortError};
 
@@ -52,18 +55,17 @@ pub fn classify(code: &str) -> FailureKind {
 }
 
 /// The error of a call, in our words.
-pub fn port_error<E, R>(call: &'static str, place: String, error: &SdkError<E, R>) -> PortError
+pub fn port_error<E>(call: &'static str, place: String, error: &SdkError<E, HttpResponse>) -> PortError
 where
     E: ProvideErrorMetadata + Error + 'static,
-    R: std::fmt::Debug + 'static,
 {
     let code = error.code().map(ToOwned::to_owned);
     let kind = match error {
-        SdkError::ServiceError(context) => match &code {
-            Some(code) => classify(code),
-            // A 5xx that no service formed: a proxy's or a load balancer's.
-            None if context.err().message().is_none() => FailureKind::Retry,
-            None => FailureKind::Refused,
+        SdkError::ServiceError(_) => match code.as_deref().map(classify) {
+            Some(known) if known != FailureKind::Refused => known,
+            // A 5xx of whatever code, or of none: a proxy's or a load balancer's.
+            _ if status(error).is_some_and(|status| status >= 500) => FailureKind::Retry,
+            _ => FailureKind::Refused,
         },
         SdkError::ConstructionFailure(_) => FailureKind::Refused,
         _ if denied_credentials(error) => FailureKind::Denied,
@@ -75,6 +77,10 @@ where
         (None, _) => error_chain(error),
     };
     PortError { call, place, kind, code, message: one_line(&message) }
+}
+
+fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
+    error.raw_response().map(|response| response.status().as_u16())
 }
 
 /// Whether a call was never sent because its role could not be assumed for lack of permission.

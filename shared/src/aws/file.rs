@@ -11,12 +11,11 @@ use crate::{
 #[derive(Debug)]
 pub struct Files {
     folder: PathBuf,
-    last: Option<DocumentTexts>,
 }
 
 impl Files {
     pub(super) fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), last: None }
+        Self { folder: folder.into() }
     }
 
     fn read(&self, name: &str) -> Result<String, PortError> {
@@ -32,15 +31,7 @@ impl Files {
 }
 
 impl Documents for Files {
-    async fn poll(&mut self) -> Result<Option<DocumentTexts>, PortError> {
-        let texts = DocumentTexts {
-            configuration: self.read(CONFIGURATION_DOCUMENT)?,
-            acceptance: self.read(ACCEPTANCE_DOCUMENT)?,
-        };
-        if self.last.as_ref() == Some(&texts) {
-            return Ok(None);
-        }
-        self.last = Some(texts.clone());
-        Ok(Some(texts))
+    async fn poll(&mut self) -> DocumentTexts {
+        DocumentTexts { configuration: self.read(CONFIGURATION_DOCUMENT), acceptance: self.read(ACCEPTANCE_DOCUMENT) }
     }
 }

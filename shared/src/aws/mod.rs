@@ -1,6 +1,6 @@
 //! The ports on AWS: one file per service. Translates, pages, batches and classifies errors; decides nothing.
 //!
-//! Clients are made when they are first needed and kept for the life of the process.
+//! Clients are made when they are first needed, and kept until the configuration changes.
 
 mod app_config;
 mod batch;
@@ -29,7 +29,7 @@ pub use self::{
 use crate::{
     model::{AccountId, Region},
     policy::Configuration,
-    port::{Clock, DocumentTexts, Documents, PortError},
+    port::{Clock, DocumentTexts, Documents},
 };
 
 /// Attempts of one call, the first included. Longer waits are the queue's: they cost no paid time.
@@ -38,8 +38,9 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// A page of 1,000 connections can take seconds.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
-const CALL_TIMEOUT: Duration = Duration::from_secs(25);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(8);
+/// A place that hangs must leave time for others.
+const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The way to AWS: what all clients have in common.
 #[derive(Debug, Clone)]
@@ -128,7 +129,7 @@ pub enum Source {
 }
 
 impl Documents for Source {
-    async fn poll(&mut self) -> Result<Option<DocumentTexts>, PortError> {
+    async fn poll(&mut self) -> DocumentTexts {
         match self {
             Self::Files(files) => files.poll().await,
             Self::AppConfig(app_config) => app_config.poll().await,

@@ -6,7 +6,7 @@ use aws_sdk_organizations::{Client, types};
 use super::error::port_error;
 use crate::{
     model::{Account, AccountId, AccountState, Membership, OrganizationPath},
-    port::{FailureKind, Organization, PortError},
+    port::{Organization, PortError},
 };
 
 /// AWS Organizations, read from an account that may: the management account, or one it has delegated to.
@@ -30,8 +30,8 @@ impl Organization for Organizations {
             }
             Err(error) => {
                 let error = port_error("organizations:DescribeAccount", account.to_string(), &error);
-                match error.kind {
-                    FailureKind::Gone => Ok(Membership::Outside),
+                match error.code.as_deref() {
+                    Some("AccountNotFoundException") => Ok(Membership::Outside),
                     _ => Err(error),
                 }
             }

@@ -20,9 +20,9 @@ use super::{
 };
 use crate::{
     model::{
-        AccountId, Connection, ConnectionId, ConnectionState, EndpointId, EndpointService, Region, ServiceKey, Tags,
+        AccountId, Connection, ConnectionId, ConnectionState, EndpointId, EndpointService, Region, Scope, ServiceKey,
+        Tags,
     },
-    plan::connections::Scope,
     port::{Answers, FailureKind, PortError, PrivateLink},
     reconcile::Permit,
 };
@@ -81,13 +81,15 @@ impl Ec2 {
             .page_size(PAGE)
             .send();
         let mut services = Vec::new();
+        let mut more = false;
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| port_error(DESCRIBE_SERVICES, place(account, region), &error))?;
+            more = page.next_token().is_some_and(|token| !token.is_empty());
             for configuration in page.service_configurations() {
                 services.push(read_service(account, region, configuration)?);
             }
         }
-        Ok(services)
+        if more { Err(cut_short(DESCRIBE_SERVICES, place(account, region))) } else { Ok(services) }
     }
 }
 
@@ -113,13 +115,15 @@ impl PrivateLink for Ec2 {
         }
         let mut pages = request.into_paginator().page_size(PAGE).send();
         let mut connections = Vec::new();
+        let mut more = false;
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| port_error(DESCRIBE_CONNECTIONS, key.to_string(), &error))?;
+            more = page.next_token().is_some_and(|token| !token.is_empty());
             for connection in page.vpc_endpoint_connections() {
                 connections.extend(read_connection(key, connection)?);
             }
         }
-        Ok(connections)
+        if more { Err(cut_short(DESCRIBE_CONNECTIONS, key.to_string())) } else { Ok(connections) }
     }
 
     async fn accept(&self, key: &ServiceKey, endpoints: &BTreeSet<EndpointId>, _: &Permit) -> Answers<EndpointId> {
@@ -182,8 +186,9 @@ fn read_unsuccessful(
             message: code.map_or_else(|| message.to_owned(), |code| format!("{code}: {message}")),
         }
     };
-    // A failure that names no item could be any item's.
-    let nameless = unsuccessful.iter().find(|item| item.resource_id().is_none());
+    // A failure that names none of these items could be any item's.
+    let named = |item: &UnsuccessfulItem| batch.iter().any(|id| item.resource_id() == Some(id.as_str()));
+    let nameless = unsuccessful.iter().find(|item| !named(item));
     let failure_of = |id: &EndpointId| {
         unsuccessful.iter().find(|item| item.resource_id() == Some(id.as_str())).or(nameless).map(error)
     };
@@ -240,6 +245,12 @@ fn malformed(call: &'static str, place: String, error: &dyn std::error::Error) -
     PortError { call, place, kind: FailureKind::Refused, code: None, message: format!("unexpected answer: {error}") }
 }
 
+/// The SDK ends a listing without an error when AWS gives the same token twice.
+fn cut_short(call: &'static str, place: String) -> PortError {
+    let message = "the listing ended before its last page".to_owned();
+    PortError { call, place, kind: FailureKind::Retry, code: None, message }
+}
+
 /// A filter on one value. Ids are checked types: an empty value, which would match everything, can't come here.
 fn filter(name: &str, value: &str) -> Filter {
     Filter::builder().name(name).values(value).build()
@@ -247,4 +258,44 @@ fn filter(name: &str, value: &str) -> Filter {
 
 fn strings<T: ToString>(ids: &[T]) -> Vec<String> {
     ids.iter().map(ToString::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ec2::types::UnsuccessfulItemError;
+
+    use super::*;
+
+    fn answers(unsuccessful: &[UnsuccessfulItem]) -> Vec<bool> {
+        let key = ServiceKey {
+            account: "222222222222".parse().unwrap(),
+            region: "eu-west-1".parse().unwrap(),
+            service: "vpce-svc-0a1b2c3d4e5f60718".parse().unwrap(),
+        };
+        let batch = ["vpce-00000001", "vpce-00000002"].map(|id| id.parse().unwrap());
+        read_unsuccessful(ACCEPT, &key, &batch, unsuccessful).into_values().map(|answer| answer.is_ok()).collect()
+    }
+
+    fn item(id: Option<&str>) -> UnsuccessfulItem {
+        let error = UnsuccessfulItemError::builder().code("InvalidState").build();
+        UnsuccessfulItem::builder().set_resource_id(id.map(ToOwned::to_owned)).error(error).build()
+    }
+
+    #[test]
+    fn item_is_done_unless_the_answer_names_it() {
+        assert_eq!(answers(&[]), [true, true]);
+        assert_eq!(answers(&[item(Some("vpce-00000002"))]), [true, false]);
+    }
+
+    #[test]
+    fn failure_that_names_none_of_the_items_counts_for_all() {
+        assert_eq!(answers(&[item(None)]), [false, false]);
+        assert_eq!(answers(&[item(Some("vpce-svc-0a1b2c3d4e5f60718"))]), [false, false]);
+    }
+
+    #[test]
+    fn failure_without_an_error_is_still_a_failure() {
+        let bare = UnsuccessfulItem::builder().resource_id("vpce-00000001").build();
+        assert_eq!(answers(&[bare]), [false, true]);
+    }
 }

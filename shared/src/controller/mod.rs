@@ -2,4 +2,3 @@
 //! between the two is in `plan`, in the file of the same name.
 
 pub mod connections;
-pub mod membership;

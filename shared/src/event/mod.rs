@@ -108,6 +108,14 @@ impl Trigger {
     }
 }
 
+impl Subject {
+    /// Whether it stands for more than one thing, and can take all the time there is.
+    #[must_use]
+    pub fn is_wide(&self) -> bool {
+        matches!(self, Self::Everything | Self::Place { .. })
+    }
+}
+
 impl From<Subject> for Trigger {
     fn from(subject: Subject) -> Self {
         Self::Subjects(BTreeSet::from([subject]))

@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     controller::connections::Connections,
     model::{Connection, ConnectionState, EndpointService, Membership, ServiceKey, Tags},
-    port::{DocumentTexts, FailureKind, PortError},
+    port::{DocumentTexts, FailureKind},
     world::{Effect, Fault, World},
 };
 
@@ -13,15 +13,14 @@ const ENDPOINT: &str = "vpce-0f1e2d3c4b5a69788";
 struct Fixed(&'static str);
 
 impl Documents for Fixed {
-    async fn poll(&mut self) -> Result<Option<DocumentTexts>, PortError> {
+    async fn poll(&mut self) -> DocumentTexts {
         let mode = self.0;
-        Ok(Some(DocumentTexts {
-            configuration: format!(
-                "{{version: 1, deployment: hub, organization: o-a1b2c3d4e5, hub-account: '222222222222', mode: {mode},
-                   providers: {{accounts: ['222222222222'], regions: [eu-west-1]}}}}"
-            ),
-            acceptance: "@id(\"open\") permit (principal, action, resource);".into(),
-        }))
+        let configuration = format!(
+            "{{version: 1, deployment: hub, organization: o-a1b2c3d4e5, hub-account: '222222222222', mode: {mode},
+               providers: {{accounts: ['222222222222'], regions: [eu-west-1]}}}}"
+        );
+        let acceptance = "@id(\"open\") permit (principal, action, resource);".to_owned();
+        DocumentTexts { configuration: Ok(configuration), acceptance: Ok(acceptance) }
     }
 }
 
@@ -60,11 +59,16 @@ fn world() -> World {
 }
 
 async fn invoke(world: &World, mode: &'static str, payload: Value) -> Result<Value, Diagnostic> {
+    invoke_in("222222222222", world, mode, payload).await
+}
+
+async fn invoke_in(account: &str, world: &World, mode: &'static str, payload: Value) -> Result<Value, Diagnostic> {
     let settings = Settings::load(Fixed(mode), &world).await.unwrap();
     let build = |_: &Rules| Connections::new(world, world, world);
     let function = Function::new("accept-connections", settings, world, world, build);
     let mut context = Context::default();
     context.deadline = u64::MAX / 2_000_000;
+    context.invoked_function_arn = format!("arn:aws:lambda:eu-west-1:{account}:function:accept-connections");
     function.handle(LambdaEvent::new(payload, context)).await
 }
 
@@ -100,7 +104,7 @@ async fn unreadable_message_fails_alone_and_the_rest_of_its_batch_goes_on() {
 async fn every_message_of_an_unfinished_key_is_handed_back() {
     let world = world();
     let call = "ec2:DescribeVpcEndpointConnections";
-    world.order(Fault { call, effect: Effect::Fails(FailureKind::Retry), times: 1 });
+    world.order(Fault { call: call.into(), effect: Effect::Fails(FailureKind::Retry), times: 1 });
     let batch = json!({ "Records": [message("1", &request()), message("2", &request())] });
     assert_eq!(failures(&invoke(&world, "enforce", batch).await.unwrap()), ["1", "2"]);
     assert_eq!(state(&world), ConnectionState::PendingAcceptance);
@@ -135,7 +139,7 @@ async fn event_that_invokes_the_function_directly_succeeds_or_fails_as_a_whole()
     assert_eq!(invoke(&world, "enforce", request.clone()).await.unwrap(), json!({}));
     assert_eq!(state(&world), ConnectionState::Available);
     let call = "ec2:DescribeVpcEndpointConnections";
-    world.order(Fault { call, effect: Effect::Fails(FailureKind::Retry), times: 1 });
+    world.order(Fault { call: call.into(), effect: Effect::Fails(FailureKind::Retry), times: 1 });
     assert_eq!(invoke(&world, "enforce", request).await.unwrap_err().error_type, "Unfinished");
     assert_eq!(invoke(&world, "enforce", json!(42)).await.unwrap_err().error_type, "Unparsable");
 }
@@ -144,11 +148,23 @@ async fn event_that_invokes_the_function_directly_succeeds_or_fails_as_a_whole()
 async fn decision_is_published_and_a_bus_that_fails_undoes_nothing() {
     let world = world();
     let batch = || json!({ "Records": [message("1", &request())] });
-    world.order(Fault { call: "events:PutEvents", effect: Effect::Fails(FailureKind::Denied), times: 1 });
+    world.order(Fault { call: "events:PutEvents".into(), effect: Effect::Fails(FailureKind::Denied), times: 1 });
     assert_eq!(failures(&invoke(&world, "enforce", batch()).await.unwrap()), [] as [&str; 0]);
     assert_eq!(state(&world), ConnectionState::Available);
     let another = self::world();
     invoke(&another, "enforce", batch()).await.unwrap();
     let events: Vec<_> = another.state().events.iter().map(|event| event.detail_type).collect();
     assert_eq!(events, ["Connection Accepted"]);
+}
+
+#[tokio::test]
+async fn function_in_another_account_than_the_configured_hub_does_nothing() {
+    let world = world();
+    let batch = json!({ "Records": [message("1", &request())] });
+    let error = invoke_in("333333333333", &world, "enforce", batch).await.unwrap_err();
+    assert_eq!(
+        error.error_message,
+        "drawbridge.yaml: hub-account is 222222222222, but this function runs in 333333333333"
+    );
+    assert_eq!(world.take_calls(), [] as [&str; 0]);
 }

@@ -99,6 +99,15 @@ impl fmt::Display for ConnectionState {
     }
 }
 
+/// Which connections of a service are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// Those that wait for an answer.
+    Requests,
+    /// All of them: a review.
+    Everything,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

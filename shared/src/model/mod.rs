@@ -8,7 +8,7 @@ mod identifier;
 mod organization;
 pub mod tag;
 
-pub use connection::{Connection, ConnectionState};
+pub use connection::{Connection, ConnectionState, Scope};
 pub use endpoint_service::{EndpointService, ServiceKey};
 pub use identifier::{
     AccountId, ConnectionId, DeploymentId, EndpointId, InvalidIdentifier, OrganizationId, ParentId, Region, ServiceId,

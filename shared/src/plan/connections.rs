@@ -7,16 +7,19 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{About, Decision, Outcome, Plan, reason};
 use crate::{
     model::{
         Account, AccountId, AccountState, Connection, ConnectionId, ConnectionState, DeploymentId, EndpointId,
-        EndpointService, Membership, ServiceKey, Tags, tag,
+        EndpointService, Membership, Scope, ServiceKey, Tags, tag,
     },
     policy::{Determining, Question, Rules, Verdict},
 };
+
+/// For how long after a request its being held is announced.
+const NEWS: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is judged.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,15 +34,6 @@ impl fmt::Display for Key {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.service.fmt(formatter)
     }
-}
-
-/// Which connections of a service are judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scope {
-    /// Those that wait for an answer.
-    Requests,
-    /// All of them: a review.
-    Everything,
 }
 
 /// What was read.
@@ -129,7 +123,7 @@ fn about(key: &ServiceKey) -> About {
         ("region", key.region.to_string()),
         ("service_id", key.service.to_string()),
     ]);
-    About { fields, resource: key.arn() }
+    About { subject: key.service.to_string(), fields, resource: key.arn() }
 }
 
 struct Judge<'a> {
@@ -157,11 +151,12 @@ impl Judge<'_> {
         let answer = match finding.outcome {
             Outcome::Accept => Some(Answer::Accept),
             Outcome::Reject => Some(Answer::Reject),
-            Outcome::Keep => None,
-            Outcome::Hold | Outcome::Ignore => return plan.held.push(self.decision(connection, finding)),
+            Outcome::Keep | Outcome::Hold | Outcome::Ignore => None,
         };
-        // That a connection stands by policy is worth a write once, not at every review.
-        if answer.is_none() && (connection.tags.contains_key(tag::OWNER) || connection.id.is_none()) {
+        if answer.is_none() && !needs_record(connection, finding.outcome) {
+            if finding.outcome != Outcome::Keep {
+                plan.held.push(self.decision(connection, finding));
+            }
             return;
         }
         let step = Step {
@@ -198,13 +193,14 @@ impl Judge<'_> {
 
     fn decision(&self, connection: &Connection, finding: Finding) -> Decision {
         let mut about = about(&self.service.key);
+        about.subject = format!("{} of account {}", connection.endpoint, connection.owner);
         about.fields.insert("vpc_endpoint_id", connection.endpoint.to_string());
         about.fields.insert("endpoint_owner", connection.owner.to_string());
         about.fields.insert("state", connection.state.to_string());
         let announce = match finding.outcome {
             Outcome::Accept => Some("Connection Accepted"),
             Outcome::Reject => Some("Connection Rejected"),
-            Outcome::Hold if self.scope == Scope::Requests => Some("Connection Held"),
+            Outcome::Hold if self.scope == Scope::Requests && self.is_recent(connection) => Some("Connection Held"),
             Outcome::Hold | Outcome::Keep | Outcome::Ignore => None,
         };
         Decision {
@@ -215,6 +211,11 @@ impl Judge<'_> {
             about,
             announce,
         }
+    }
+
+    /// A request of this age is news; an old one that is held again with every event of its service isn't.
+    fn is_recent(&self, connection: &Connection) -> bool {
+        connection.created.is_none_or(|created| self.now.duration_since(created) < NEWS)
     }
 
     fn record(&self, finding: &Finding) -> Tags {
@@ -236,6 +237,21 @@ fn exemption(connection: &Connection, deployment: &DeploymentId) -> Option<&'sta
     }
     let owner = connection.tags.get(tag::OWNER)?;
     (owner != deployment.as_str()).then_some(reason::NOT_OWNED)
+}
+
+/// Whether the record on a connection says something else than what is now decided.
+///
+/// That it stands by policy is worth a write once, not at every review. That it is held is written only to take back what was
+/// recorded before: a request can be recorded as accepted when the answer itself didn't get through.
+fn needs_record(connection: &Connection, outcome: Outcome) -> bool {
+    let recorded = connection.tags.get(tag::DECISION).map(String::as_str);
+    let says = |outcome: Outcome| recorded == Some(outcome.as_str());
+    connection.id.is_some()
+        && match outcome {
+            Outcome::Keep => !says(Outcome::Keep) && !says(Outcome::Accept),
+            Outcome::Hold => recorded.is_some() && !says(Outcome::Hold),
+            Outcome::Accept | Outcome::Reject | Outcome::Ignore => false,
+        }
 }
 
 fn not_active(account: &Account) -> Finding {

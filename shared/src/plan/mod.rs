@@ -44,7 +44,9 @@ pub struct Decision {
 /// What a decision is about, in the words of logs and events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
-    /// Names and values: `service_id`, `vpc_endpoint_id`, `endpoint_owner` …
+    /// How a person would name it.
+    pub subject: String,
+    /// Names and values: `service_id`, `vpc_endpoint_id`, `endpoint_owner` … A name that a log line has itself is its own.
     pub fields: BTreeMap<&'static str, String>,
     /// The ARN of the resource that is decided on.
     pub resource: String,

@@ -18,6 +18,7 @@ fn decision(outcome: Outcome, reason: &'static str) -> Decision {
         policies: vec!["members-only".into()],
         detail: None,
         about: About {
+            subject: "vpce-0f1e2d3c4b5a69788 of account 444444444444".into(),
             fields: fields.map(|(name, value)| (name, value.to_owned())).into(),
             resource: "arn:aws:ec2:eu-west-1:222222222222:vpc-endpoint-service/vpce-svc-0a1b2c3d4e5f60718".into(),
         },
@@ -37,8 +38,10 @@ fn error() -> PortError {
 
 fn run(entries: Vec<(Decision, Fate)>) -> Run {
     let took = std::time::Duration::from_millis(12);
-    let report = KeyReport { key: "key".into(), entries, gaps: Vec::new(), stopped: None, took };
-    Run { mode: Mode::Observe, permit: None, keys: vec![report], failures: Vec::new(), unfinished: [].into() }
+    let report = KeyReport { key: "key".into(), entries, gaps: Vec::new(), stopped: None, took: Some(took) };
+    let mut run = Run::new(Mode::Enforce);
+    run.keys.push(report);
+    run
 }
 
 fn invocation() -> Invocation {
@@ -69,7 +72,7 @@ fn decision_is_logged_with_all_that_explains_it() {
         "decision": "accept",
         "reason": "ORG_MEMBER",
         "policy": "members-only",
-        "mode": "observe",
+        "mode": "enforce",
         "result": "done",
         "endpoint_owner": "444444444444",
         "service_id": "vpce-svc-0a1b2c3d4e5f60718",
@@ -88,7 +91,7 @@ fn level_tells_what_needs_a_person() {
         ("POLICY_ERROR", Fate::Standing, "ERROR"),
         ("ORG_MEMBER", Fate::Failed(error()), "ERROR"),
         ("ORG_MEMBER", Fate::Incomplete(error()), "ERROR"),
-        ("ORG_MEMBER", Fate::Unanswered, "ERROR"),
+        ("ORG_MEMBER", Fate::Unanswered(None), "ERROR"),
     ] {
         let line = only_log_line(&run(vec![(decision(Outcome::Accept, reason), fate.clone())]));
         assert_eq!(line["level"], level, "{reason} {fate:?}");
@@ -161,7 +164,7 @@ fn metrics_count_failures_by_kind() {
     let line = metric_lines(&invocation(), &failing, &summary)[0].clone();
     for (metric, expected) in [
         ("Decisions", 2),
-        ("CallsFailed", 4),
+        ("CallsFailed", 3),
         ("MembershipUnknown", 1),
         ("MessagesFailed", 2),
         ("MessagesIgnored", 3),
@@ -177,8 +180,26 @@ fn metrics_count_failures_by_kind() {
 #[test]
 fn nothing_is_published_that_was_not_done() {
     let entries = || {
-        [Fate::Proposed, Fate::Failed(error()), Fate::Unanswered]
+        [Fate::Proposed, Fate::Failed(error()), Fate::Unanswered(None)]
             .map(|fate| (decision(Outcome::Accept, "ORG_MEMBER"), fate))
     };
     assert_eq!(bus_events(&run(entries().into())), []);
+}
+
+#[test]
+fn what_was_done_is_published_before_what_stands() {
+    let mut held = decision(Outcome::Hold, "OUTSIDE_ORGANIZATION");
+    held.announce = Some("Connection Held");
+    let run = run(vec![(held, Fate::Standing), (decision(Outcome::Accept, "ORG_MEMBER"), Fate::Done)]);
+    let types: Vec<_> = bus_events(&run).iter().map(|event| event.detail_type).collect();
+    assert_eq!(types, ["Connection Accepted", "Connection Held"]);
+}
+
+#[test]
+fn field_of_a_decision_cannot_replace_what_the_line_says_itself() {
+    let mut hostile = decision(Outcome::Hold, "NO_PERMIT");
+    hostile.about.fields.insert("level", "DEBUG".into());
+    hostile.about.fields.insert("decision", "accept".into());
+    let line = only_log_line(&run(vec![(hostile, Fate::Standing)]));
+    assert_eq!((&line["level"], &line["decision"]), (&json!("INFO"), &json!("hold")));
 }

@@ -133,9 +133,9 @@ class Resolver:
             if name == "Condition":
                 return self.condition(argument)
             if name == "Fn::And":
-                return all([self.holds(part) for part in argument])
+                return all(self.holds(part) for part in argument)
             if name == "Fn::Or":
-                return any([self.holds(part) for part in argument])
+                return any(self.holds(part) for part in argument)
             if name == "Fn::Not":
                 return not self.holds(argument[0])
             if name == "Fn::Equals":

@@ -35,9 +35,9 @@ def _holds(expression: Any, template: Template, resolver: Resolver, parameters: 
         return _holds(part, template, resolver, parameters)
 
     if name == "Fn::And":
-        return all([holds(part) for part in argument])
+        return all(holds(part) for part in argument)
     if name == "Fn::Or":
-        return any([holds(part) for part in argument])
+        return any(holds(part) for part in argument)
     if name == "Fn::Not":
         return not holds(argument[0])
     if name == "Fn::Equals":

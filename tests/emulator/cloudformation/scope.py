@@ -13,7 +13,6 @@ from .rules import check as check_rules
 from .stack import Definition, Resource, Stack
 from .template import validation_error
 
-
 # Finds an export of the same account and Region by its name: the id of its stack, and its value.
 Export = Callable[[str], tuple[str, str] | None]
 

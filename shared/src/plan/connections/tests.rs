@@ -140,8 +140,11 @@ fn established_connection_that_policy_permits_is_recorded_once() {
         let decided = decision_on(connection(MEMBER, state), member(AccountState::Active), MEMBERS_ONLY);
         assert_eq!(decided, r#"keep ORG_MEMBER ["members-only"]"#, "{state}");
     }
-    let recorded = Connection { tags: tags([("drawbridge:owner", "hub")]), ..connection(MEMBER, "available") };
-    assert_eq!(decision_on(recorded, member(AccountState::Active), MEMBERS_ONLY), "");
+    for decision in ["accept", "keep"] {
+        let record = tags([("drawbridge:owner", "hub"), ("drawbridge:decision", decision)]);
+        let recorded = Connection { tags: record, ..connection(MEMBER, "available") };
+        assert_eq!(decision_on(recorded, member(AccountState::Active), MEMBERS_ONLY), "");
+    }
 }
 
 #[test]
@@ -210,6 +213,33 @@ fn hold_is_announced_when_it_answers_a_request_and_not_at_every_review() {
     let observed = observed(vec![connection(STRANGER, "pendingAcceptance")], Membership::Outside);
     assert_eq!(decide(MEMBERS_ONLY, Scope::Requests, &observed).held[0].announce, Some("Connection Held"));
     assert_eq!(decide(MEMBERS_ONLY, Scope::Everything, &observed).held[0].announce, None);
+}
+
+#[test]
+fn old_request_that_is_held_is_not_announced_again() {
+    let aged = |created: &str| Connection {
+        created: Some(created.parse().unwrap()),
+        ..connection(STRANGER, "pendingAcceptance")
+    };
+    let announced = |created| {
+        let observed = observed(vec![aged(created)], Membership::Outside);
+        decide(MEMBERS_ONLY, Scope::Requests, &observed).held[0].announce.is_some()
+    };
+    assert!(announced("2026-11-02T09:00:01Z"));
+    assert!(!announced("2026-11-02T09:00:00Z"));
+}
+
+#[test]
+fn record_of_an_acceptance_that_did_not_get_through_is_taken_back_when_the_request_is_held() {
+    let record = tags([("drawbridge:owner", "hub"), ("drawbridge:decision", "accept")]);
+    let accepted = Connection { tags: record, ..connection(STRANGER, "pendingAcceptance") };
+    let plan = decide(MEMBERS_ONLY, Scope::Requests, &observed(vec![accepted], Membership::Outside));
+    let (step, decision) = &plan.steps[0];
+    assert_eq!((step.answer, step.record["drawbridge:decision"].as_str()), (None, "hold"));
+    assert_eq!(decision.outcome, Outcome::Hold);
+    let held = Connection { tags: step.record.clone(), ..connection(STRANGER, "pendingAcceptance") };
+    let again = decide(MEMBERS_ONLY, Scope::Requests, &observed(vec![held], Membership::Outside));
+    assert_eq!((again.steps.len(), again.held.len()), (0, 1));
 }
 
 #[test]

@@ -13,6 +13,7 @@ MODULES = (
     "appconfig",
     "cloudwatch",
     "ec2",
+    "elbv2",
     "events",
     "functions",
     "iam",

@@ -39,21 +39,8 @@ class VPCEndpointService(ResourceType):
     """An endpoint service; Ref is its id."""
 
     name = "AWS::EC2::VPCEndpointService"
-    properties = (
-        "AcceptanceRequired",
-        "NetworkLoadBalancerArns",
-        "GatewayLoadBalancerArns",
-        "PayerResponsibility",
-        "SupportedIpAddressTypes",
-        "SupportedRegions",
-        "Tags",
-    )
-    lists = {
-        "NetworkLoadBalancerArns": "NetworkLoadBalancerArns",
-        "GatewayLoadBalancerArns": "GatewayLoadBalancerArns",
-        "SupportedIpAddressTypes": "SupportedIpAddressTypes",
-        "SupportedRegions": "SupportedRegions",
-    }
+    lists = ("NetworkLoadBalancerArns", "GatewayLoadBalancerArns", "SupportedIpAddressTypes", "SupportedRegions")
+    properties = ("AcceptanceRequired", "PayerResponsibility", "Tags", *lists)
 
     def create(self, making: Making, properties: dict[str, Any]) -> Made:
         """CreateVpcEndpointServiceConfiguration."""
@@ -69,11 +56,9 @@ class VPCEndpointService(ResourceType):
     def update(self, making: Making, made: Made, old: dict[str, Any], new: dict[str, Any]) -> Made:
         """ModifyVpcEndpointServiceConfiguration, by what is added and removed."""
         changes: dict[str, Any] = {"AcceptanceRequired": new.get("AcceptanceRequired", True)}
-        for name, parameter in self.lists.items():
+        for name in self.lists:
             added, removed = _difference(old, new, name)
-            changes |= ({f"Add{parameter}": added} if added else {}) | (
-                {f"Remove{parameter}": removed} if removed else {}
-            )
+            changes |= ({f"Add{name}": added} if added else {}) | ({f"Remove{name}": removed} if removed else {})
         making.call("ec2", "ModifyVpcEndpointServiceConfiguration", ServiceId=made.physical_id, **changes)
         self._set_payer(making, made.physical_id, new)
         _retag(making, made.physical_id, old, new)
