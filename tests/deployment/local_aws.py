@@ -18,6 +18,8 @@ from .waiting import wait_until
 TESTS = Path(__file__).resolve().parents[1]
 START_SECONDS = 120.0
 STOP_SECONDS = 30.0
+# Tests tidy up after each other; AWS lets a queue be purged once a minute.
+PURGE_ANY_TIME = {"MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR": "false"}
 
 
 class NotStarted(Exception):
@@ -79,7 +81,7 @@ def start(outlive: bool = False) -> tuple[subprocess.Popen[bytes], LocalAws]:
     with os.fdopen(descriptor, "wb") as output:
         process = subprocess.Popen(
             command,
-            env={**inherited, "PYTHONPATH": str(TESTS)},
+            env={**inherited, **PURGE_ANY_TIME, "PYTHONPATH": str(TESTS)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -43,12 +43,25 @@ def _receive_message(
     """Poll until there is a message or the wait is over; each look is atomic, and waiting holds no lock."""
     end = time.monotonic() + (wait_seconds_timeout or 0)
     while True:
-        with backend.get_queue(queue_name)._messages_lock:
-            messages = original(backend, queue_name, count, 0, visibility_timeout, message_attribute_names)
+        messages = _receive_now(original, backend, queue_name, count, visibility_timeout, message_attribute_names)
         remaining = end - time.monotonic()
         if messages or remaining <= 0:
             return messages
         wait_for_messages(backend.get_queue(queue_name), remaining)
+
+
+def _receive_now(
+    original: Any, backend: SQSBackend, queue_name: str, count: int, visibility_timeout: int, names: list[str] | None
+) -> list[Message]:
+    queue = backend.get_queue(queue_name)
+    with queue._messages_lock:
+        before = [*queue._messages] if queue.dead_letter_queue else []
+        messages = original(backend, queue_name, count, 0, visibility_timeout, names)
+        for message in before:
+            if message not in queue._messages:
+                # It has just become a dead letter: a redrive has to know where it came from.
+                message.dead_letter_source = queue.queue_arn  # type: ignore[attr-defined]
+    return messages
 
 
 def wait_for_messages(queue: Queue, seconds: float) -> None:
@@ -61,9 +74,9 @@ def wait_for_messages(queue: Queue, seconds: float) -> None:
 
 
 def find_queue(queue_arn: str) -> Queue | None:
-    """The queue of an ARN."""
-    _, _, _, region, account, name = queue_arn.split(":")
-    return sqs_backends[account][region].queues.get(name)
+    """The queue of an ARN; None when there is none."""
+    parts = queue_arn.split(":")
+    return sqs_backends[parts[4]][parts[3]].queues.get(parts[5]) if len(parts) == 6 else None
 
 
 def receive(queue: Queue, count: int) -> list[Message]:

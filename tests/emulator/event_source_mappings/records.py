@@ -32,6 +32,7 @@ def record(message: Message, queue: Queue) -> dict[str, Any]:
         "MessageGroupId": message.group_id,
         "MessageDeduplicationId": message.deduplication_id,
         "SequenceNumber": message.sequence_number,
+        "DeadLetterQueueSourceArn": getattr(message, "dead_letter_source", None),
         "AWSTraceHeader": ((message.system_attributes or {}).get("AWSTraceHeader") or {}).get("StringValue"),
     }
     shown = {

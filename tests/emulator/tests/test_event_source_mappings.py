@@ -187,6 +187,22 @@ def test_poison_message_ends_in_the_dead_letter_queue(client: Client) -> None:
     assert messages(client, url) == (0, 0)
 
 
+def test_dead_letters_are_sent_back_when_the_function_is_mended(client: Client) -> None:
+    url = create_queue(client, visibility=1, receives=1)
+    create_function(client, "worker", f"{PRINT}    raise Reported('broken')", Timeout=1)
+    mapping(client)
+    send(client, url, "poison")
+    letters = client("sqs").get_queue_url(QueueName="letters")["QueueUrl"]
+    eventually(lambda: messages(client, letters) == (1, 0))
+    client("lambda").update_function_code(FunctionName="worker", ZipFile=package(PRINT))
+    client("sqs").start_message_move_task(SourceArn=arn("letters"))
+    eventually(lambda: len(printed(client)) == 2 and all_done(client, url))
+    [task] = client("sqs").list_message_move_tasks(SourceArn=arn("letters"))["Results"]
+    assert (task["Status"], task["ApproximateNumberOfMessagesMoved"]) == ("COMPLETED", 1)
+    assert messages(client, letters) == (0, 0)
+    assert [words[2] for words in printed(client)] == ["1", "1"]
+
+
 def test_timed_out_batch_returns_to_the_queue(client: Client) -> None:
     url = create_queue(client, visibility=2)
     create_function(

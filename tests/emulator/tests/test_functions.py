@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .running import HUB, RunningEmulator
+from .running import HUB, RunningEmulator, start_emulator
 from .sample_functions import (
     EXECUTION,
     LAMBDA,
@@ -367,3 +367,25 @@ def test_reset_ends_all_processes(client: Client, emulator: RunningEmulator) -> 
     emulator.control("POST", "reset")
     with pytest.raises(ProcessLookupError):
         os.kill(pid, signal.SIG_DFL)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+def test_processes_end_with_the_emulator(ending: signal.Signals) -> None:
+    process, url = start_emulator()
+    try:
+        own = RunningEmulator(url).client
+        create_function(own, "echo", "def handle(event, headers): return os.getpid()")
+        pid = invoke(own, "echo")["payload"]
+        os.kill(pid, signal.SIG_DFL)
+    finally:
+        process.send_signal(ending)
+        process.wait(60)
+
+    def is_gone() -> bool:
+        try:
+            os.kill(pid, signal.SIG_DFL)
+        except ProcessLookupError:
+            return True
+        return False
+
+    eventually(is_gone)
