@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-GENEROUS_SECONDS = 40.0
+GENEROUS_SECONDS = 150.0
 PAUSE_SECONDS = 0.2
 
 Found = TypeVar("Found")

@@ -20,6 +20,8 @@ Local AWS (moto, extended). To use it from the aws CLI or an SDK:
   export AWS_ACCESS_KEY_ID=222222222222      # the account to act as
   export AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=eu-west-1 AWS_REGION=eu-west-1
   export AWS_EC2_METADATA_DISABLED=true
+  aws ec2 describe-vpc-endpoint-connections
+  aws sqs list-queues --endpoint-url {url}   # version 1 of the aws CLI finds SQS by this option alone
 
 Control API: {url}/_emulator
 """

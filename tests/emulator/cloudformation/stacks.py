@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlparse
@@ -110,7 +112,7 @@ class Stacks:
             deployment = self._deployment(call, stack)
             stack.status = "CREATE_IN_PROGRESS"
             self.of(call).append(stack)
-        self._run(lambda: deployment.create(definition, on_failure))
+        self._run(stack, lambda: deployment.create(definition, on_failure))
         return {"StackId": stack.id}
 
     def update(self, call: ApiCall) -> dict[str, Any]:
@@ -126,7 +128,7 @@ class Stacks:
             deployment = self._deployment(call, stack)
             stack.status = "UPDATE_IN_PROGRESS"
         rolls_back = not call.parameter("DisableRollback", False)
-        self._run(lambda: deployment.update(definition, rolls_back))
+        self._run(stack, lambda: deployment.update(definition, rolls_back))
         return {"StackId": stack.id}
 
     def delete(self, call: ApiCall) -> None:
@@ -150,7 +152,7 @@ class Stacks:
             stack.role_arn = call.parameter("RoleARN") or stack.role_arn
             deployment = self._deployment(call, stack)
             stack.status = "DELETE_IN_PROGRESS"
-        self._run(lambda: deployment.delete(retained))
+        self._run(stack, lambda: deployment.delete(retained))
 
     # Change sets.
 
@@ -200,9 +202,9 @@ class Stacks:
         stack.rolls_back = rolls_back
         if change_set.kind == "CREATE":
             on_failure = "ROLLBACK" if rolls_back else "DO_NOTHING"
-            self._run(lambda: deployment.create(change_set.definition, on_failure))
+            self._run(stack, lambda: deployment.create(change_set.definition, on_failure))
         else:
-            self._run(lambda: deployment.update(change_set.definition, rolls_back))
+            self._run(stack, lambda: deployment.update(change_set.definition, rolls_back))
         return {}
 
     def delete_change_set(self, call: ApiCall) -> dict[str, Any]:
@@ -283,11 +285,23 @@ class Stacks:
         _demand_updatable(stack)
         return stack
 
-    def _run(self, operation: Callable[[], None]) -> None:
-        thread = threading.Thread(target=operation, name="stack-operation", daemon=True)
+    def _run(self, stack: Stack, operation: Callable[[], None]) -> None:
+        arguments = (stack, operation)
+        thread = threading.Thread(target=_carry_out, args=arguments, name="stack-operation", daemon=True)
         self._threads = [known for known in self._threads if known.is_alive()] + [thread]
         thread.start()
         thread.join(ANSWER_SECONDS)
+
+
+def _carry_out(stack: Stack, operation: Callable[[], None]) -> None:
+    """Run an operation; one that breaks must not leave its stack in progress for ever."""
+    try:
+        operation()
+    except Exception as error:  # noqa: BLE001  (a fault of the emulator; the reason is shown and logged)
+        traceback.print_exc(file=sys.stderr)
+        stack.set_status(
+            f"{stack.status.split('_')[0]}_FAILED", f"the emulator failed: {type(error).__name__}: {error}"
+        )
 
 
 def _check_name(name: str) -> None:

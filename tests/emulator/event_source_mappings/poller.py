@@ -60,7 +60,7 @@ class Poller:
         while not self._ended.is_set():
             try:
                 self._poll()
-            except Exception:  # the poller must go on, whatever a queue that vanishes in between raises
+            except Exception:  # noqa: BLE001  (the poller must go on, whatever a queue that vanishes raises)
                 traceback.print_exc(file=sys.stderr)
                 self._ended.wait(1)
 

@@ -80,10 +80,11 @@ class Environment:
         self._end_process()
 
     def _end_process(self) -> None:
-        if self._session is not None:
-            self._session.close()
+        # Killed before its connection closes: it must not see, and log, the end of its Runtime API.
         if self._process is not None:
             self._process.kill()
+        if self._session is not None:
+            self._session.close()
         if self._reader is not None:
             self._reader.join()
 

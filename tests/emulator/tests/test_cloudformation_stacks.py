@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from .running import HUB, RunningEmulator
-from .sample_functions import create_role, invoke, package
+from .sample_functions import create_role, eventually, invoke, package
 from .stack_templates import StackOf
 
 Client = Callable[..., Any]
@@ -418,3 +419,34 @@ def test_accounts_and_regions_do_not_see_each_others_stacks(client: Client, stac
     other = StackOf(client, account="444444444444", region="us-east-1")
     assert other.create(QUEUE) == "CREATE_COMPLETE"
     assert json.dumps(other.outputs()).count("444444444444") == 2
+
+
+# Trouble.
+
+
+def test_throttled_call_is_repeated(client: Client, emulator: RunningEmulator, stack: StackOf) -> None:
+    fault = {"service": "sqs", "operation": "CreateQueue", "code": "Throttling", "http_status": 400, "count": 2}
+    emulator.control("POST", "faults", fault)
+    assert stack.create(QUEUE) == "CREATE_COMPLETE"
+
+
+def test_denied_call_fails_the_stack_with_the_services_words(
+    client: Client, emulator: RunningEmulator, stack: StackOf
+) -> None:
+    fault = {"service": "sqs", "operation": "CreateQueue", "code": "AccessDenied", "http_status": 403, "message": "no"}
+    emulator.control("POST", "faults", fault)
+    assert stack.create(QUEUE) == "ROLLBACK_COMPLETE"
+    assert '"no (Service: sqs, Status Code: 403, Error Code: AccessDenied)"' in stack.reasons()
+
+
+def test_reset_stops_a_stack_that_is_under_way(client: Client, emulator: RunningEmulator, stack: StackOf) -> None:
+    emulator.control("POST", "faults", {"service": "sqs", "operation": "CreateQueue", "delay_ms": 1000, "count": -1})
+    resources = ", ".join(f"Q{number}: {{Type: AWS::SQS::Queue}}" for number in range(20))
+    request = {"StackName": "tried", "TemplateBody": f"Resources: {{{resources}}}"}
+    creation = threading.Thread(target=lambda: stack.api.create_stack(**request))
+    creation.start()
+    eventually(lambda: emulator.calls(operation="GetQueueUrl"))
+    emulator.control("POST", "reset")
+    creation.join(60)
+    assert queues(client) == []
+    assert stack.api.list_stacks()["StackSummaries"] == []

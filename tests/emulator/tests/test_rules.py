@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .deliveries import EVENTS, SNS, Client, arn, dropped, put, queue_for, received, rule
+from .deliveries import EVENTS, REGION, SNS, Client, arn, dropped, put, queue_for, received, rule
 from .running import HUB, RunningEmulator
 from .sample_functions import create_function, eventually, log_lines
 
