@@ -139,5 +139,8 @@ COMMANDS = [
         "the connections that wait",
         "ec2 describe-vpc-endpoint-connections --filters Name=vpc-endpoint-state,Values=pendingAcceptance",
     ),
-    ("the queues (version 1 of the aws CLI finds SQS by this option alone)", "sqs list-queues --endpoint-url $AWS_ENDPOINT_URL"),
+    (
+        "the queues (version 1 of the aws CLI finds SQS by this option alone)",
+        "sqs list-queues --endpoint-url $AWS_ENDPOINT_URL",
+    ),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import Made, Making, ResourceType, changed_properties, document, ignoring, only, resource_type
+from .base import Made, Making, ResourceType, changed_properties, document, ignoring, resource_type
 
 GONE = ("ResourceNotFoundException",)
 
@@ -73,7 +73,6 @@ class MetricFilter(ResourceType):
     required = ("FilterPattern", "LogGroupName", "MetricTransformations")
     replaced_by = ("FilterName", "LogGroupName")
     name_property = "FilterName"
-    transformation = ("MetricName", "MetricNamespace", "MetricValue", "DefaultValue", "Unit", "Dimensions")
 
     def create(self, making: Making, properties: dict[str, Any]) -> Made:
         """PutMetricFilter."""
@@ -155,10 +154,9 @@ class ResourcePolicy(ResourceType):
 
     def create(self, making: Making, properties: dict[str, Any]) -> Made:
         """PutResourcePolicy."""
-        given = only(properties, "PolicyName")
-        policy = document(properties["PolicyDocument"])
-        making.call("logs", "PutResourcePolicy", policyName=given["PolicyName"], policyDocument=policy)
-        return Made(given["PolicyName"])
+        name, policy = properties["PolicyName"], document(properties["PolicyDocument"])
+        making.call("logs", "PutResourcePolicy", policyName=name, policyDocument=policy)
+        return Made(name)
 
     def update(self, making: Making, made: Made, old: dict[str, Any], new: dict[str, Any]) -> Made:
         """Put it anew."""
