@@ -73,7 +73,8 @@ format: $(VENV) ## Formats everything
 
 .PHONY: bench
 bench: $(VENV) ## The measurements of docs/performance.md
-	cargo bench --locked -p drawbridge --features world
+	cargo bench --locked -p drawbridge --features world --bench core
+	shared/benches/count-instructions
 	cargo lambda build --quiet --locked --release --compiler cargo --lambda-dir target/lambda-release
 	$(PYTHON) -m benchmark
 
