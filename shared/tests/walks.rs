@@ -10,7 +10,14 @@
     reason = "a test that stops is a test that fails"
 )]
 
-use std::{collections::BTreeSet, fmt::Write, fs, path::Path, time::Duration};
+use std::{
+    collections::BTreeSet,
+    ffi::OsStr,
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use drawbridge::{
     controller::connections::Connections,
@@ -18,7 +25,7 @@ use drawbridge::{
     model::{Account, AccountState, Connection, ConnectionState, EndpointService, Membership, ServiceKey, Tags},
     policy::Rules,
     port::{Clock, FailureKind},
-    reconcile::reconcile,
+    reconcile::{Controller, reconcile},
     report::{self, Invocation, Summary},
     world::{Effect, Fault, World},
 };
@@ -26,23 +33,35 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 #[tokio::test]
-async fn walks_of_connections_end_as_expected() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases/connections");
-    let mut cases: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    cases.sort();
-    assert!(!cases.is_empty());
+async fn walks_end_as_expected() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases");
     let mut wrong = Vec::new();
-    for case in cases {
-        let story = walk(&read(&case.join("case.json"))).await;
-        let golden = case.join("expected.txt");
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            fs::write(&golden, &story).unwrap();
+    for controller in folders(&folder) {
+        // Messages that are read alone are the event parser's own cases.
+        if controller.ends_with("event") {
+            continue;
         }
-        if fs::read_to_string(&golden).unwrap_or_default() != story {
-            wrong.push(format!("{}:\n{story}", case.display()));
+        let cases = folders(&controller);
+        assert!(!cases.is_empty(), "{} has no case", controller.display());
+        for case in cases {
+            let story = walk(&controller, &read(&case.join("case.json"))).await;
+            let golden = case.join("expected.txt");
+            if std::env::var_os("UPDATE_GOLDEN").is_some() {
+                fs::write(&golden, &story).unwrap();
+            }
+            if fs::read_to_string(&golden).unwrap_or_default() != story {
+                wrong.push(format!("{}:\n{story}", case.display()));
+            }
         }
     }
     assert!(wrong.is_empty(), "not as expected:\n{}", wrong.join("\n"));
+}
+
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut folders: Vec<_> = entries.filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
 }
 
 fn read(path: &Path) -> Value {
@@ -50,25 +69,34 @@ fn read(path: &Path) -> Value {
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Runs the case: each batch of messages is one invocation of the function.
-async fn walk(case: &Value) -> String {
+/// Runs the case with the controller that its folder is named after.
+async fn walk(controller: &Path, case: &Value) -> String {
     let world = World::at("2026-11-02T10:00:00Z".parse().unwrap());
     fill(&world, case);
+    let mut story = match controller.file_name().and_then(OsStr::to_str) {
+        Some("connections") => tell(&Connections::new(&world, &world, &world), &world, case).await,
+        _ => panic!("{}: no controller of this name", controller.display()),
+    };
+    for (_, connections) in world.state().services.values() {
+        for connection in connections.values() {
+            writeln!(story, "{} {} {:?}", connection.endpoint, connection.state, connection.tags).unwrap();
+        }
+    }
+    story
+}
+
+/// What a controller does about the messages: each batch is one invocation of the function.
+async fn tell(controller: &impl Controller, world: &World, case: &Value) -> String {
     let rules = Rules::parse(&case["configuration"].to_string(), text(&case["policy"]))
         .unwrap_or_else(|faults| panic!("{faults}"));
-    let controller = Connections::new(&world, &world, &world);
     let mut story = String::new();
     for batch in list(&case["batches"]) {
         let (subjects, mut summary) = parse(batch);
         let deadline = Instant::now() + Duration::from_mins(1);
-        let run = reconcile(&controller, &subjects, &rules, &&world, deadline).await;
+        let run = reconcile(controller, &subjects, &rules, &world, deadline).await;
         summary.messages_failed = run.unfinished.len() + summary.unparsable.len();
-        let invocation = Invocation {
-            service: "accept-connections",
-            request_id: String::new(),
-            cold_start: false,
-            at: (&world).now(),
-        };
+        let invocation =
+            Invocation { service: "function", request_id: String::new(), cold_start: false, at: world.now() };
         for line in report::log_lines(&invocation, &run, &summary) {
             writeln!(story, "log {} {}", line["level"].as_str().unwrap(), line["message"].as_str().unwrap()).unwrap();
         }
@@ -82,11 +110,6 @@ async fn walk(case: &Value) -> String {
             writeln!(story, "handed back {subject}").unwrap();
         }
         writeln!(story, "calls {}", world.take_calls().join(" ")).unwrap();
-    }
-    for (_, connections) in world.state().services.values() {
-        for connection in connections.values() {
-            writeln!(story, "{} {} {:?}", connection.endpoint, connection.state, connection.tags).unwrap();
-        }
     }
     story
 }
