@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use crate::{
-    aws::{Aws, SystemClock, error_chain},
+    aws::{Aws, EventBridge, SystemClock, error_chain},
     event::{self, Ignored, Subject, Trigger, Unparsable},
     policy::{CONFIGURATION_DOCUMENT, Rules},
     port::{Bus, Clock, Documents, PUBLISHED_AT_ONCE},
@@ -47,10 +47,26 @@ const LONGEST_RUN: Duration = Duration::from_secs(40);
 /// Time kept back from the deadline for the answer alone.
 const LAST_RESERVE: Duration = Duration::from_secs(1);
 
+/// What controllers are made of: the way to AWS, and to the hub's own bus.
+#[derive(Debug)]
+pub struct Hub {
+    /// The way to AWS.
+    pub aws: Aws,
+    bus: String,
+}
+
+impl Hub {
+    /// The hub's bus.
+    #[must_use]
+    pub fn bus(&self) -> EventBridge {
+        self.aws.bus(self.bus.clone())
+    }
+}
+
 /// Runs a function: reads the environment and the documents, and serves until Lambda ends the process.
 ///
 /// A start that fails says why, with all faults of the documents, in a log line.
-pub async fn start<C: Controller>(name: &'static str, build: impl Fn(&Aws, &Rules) -> C) -> ExitCode {
+pub async fn start<C: Controller>(name: &'static str, build: impl Fn(&Hub, &Rules) -> C) -> ExitCode {
     let Err(error) = serve(name, build).await else { return ExitCode::SUCCESS };
     let invocation = Invocation { service: name, request_id: String::new(), cold_start: true, at: SystemClock.now() };
     print_lines(&[report::failure_line(&invocation, &error_chain(error.as_ref()))]);
@@ -59,12 +75,12 @@ pub async fn start<C: Controller>(name: &'static str, build: impl Fn(&Aws, &Rule
 
 async fn serve<C: Controller>(
     name: &'static str,
-    build: impl Fn(&Aws, &Rules) -> C,
+    build: impl Fn(&Hub, &Rules) -> C,
 ) -> Result<(), lambda_runtime::Error> {
     let (source, bus) = (variable(SOURCE_VARIABLE)?, variable(BUS_VARIABLE)?);
-    let aws = Aws::from_environment().await;
-    let settings = Settings::load(aws.documents(&source)?, &SystemClock).await?;
-    Function::new(name, settings, aws.bus(bus), SystemClock, |rules: &Rules| build(&aws, rules)).run().await
+    let hub = Hub { aws: Aws::from_environment().await, bus };
+    let settings = Settings::load(hub.aws.documents(&source)?, &SystemClock).await?;
+    Function::new(name, settings, hub.bus(), SystemClock, |rules: &Rules| build(&hub, rules)).run().await
 }
 
 fn variable(name: &'static str) -> Result<String, MissingVariable> {
@@ -132,6 +148,7 @@ where
         let run = reconcile(controller, &batch.subjects(), &rules, &self.clock, deadline).await;
         batch.fail(&run.unfinished);
         let mut summary = batch.summary(warning);
+        summary.policy_findings = rules.findings();
         self.publish(&run, &mut summary, end).await;
         self.print(event.context.request_id, &run, &summary);
         batch.answer()

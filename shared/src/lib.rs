@@ -23,7 +23,8 @@
 //! - [`controller`], [`reconcile`], [`report`], [`settings`]: the walk, on ports.
 //! - `world` (feature `world`): the ports in memory, with faults to order.
 //! - `aws` (feature `aws`): the ports on AWS. Nothing above it sees the SDK.
-//! - `lambda` (feature `lambda`): the function around a controller.
+//! - `lambda` (feature `lambda`): the function around a controller. The command stands in its place with the feature
+//!   `command`.
 //!
 //! Without features this is the pure core, which compiles no SDK.
 

@@ -8,12 +8,12 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::{
-    model::{Account, AccountId, AccountState, Membership},
-    policy::Configuration,
-    port::{Clock, Organization, PortError},
+    model::{Account, AccountId, AccountState, Known, Membership},
+    policy::{Configuration, Rules},
+    port::{Clock, Organization, PortError, Wanted},
 };
 
 /// How many accounts are asked for at once, whatever is worked on. The bucket of `DescribeAccount` holds 30, refills with 20
@@ -22,50 +22,122 @@ use crate::{
 /// Source: AWS Organizations quotas, throttling limits.
 const LOOKUPS_AT_ONCE: usize = 8;
 
+/// From this many unknown owners on, members are listed before the rest is asked for one by one.
+const LISTED_FROM: usize = 40;
+
+/// A page of the listing holds 20 members and its bucket refills with 8 a second, that of single look-ups with 20: a listing
+/// may have a page for each this many owners, and can't cost more time than asking for each.
+const OWNERS_FOR_A_PAGE: usize = 3;
+
 /// Looks owners up, and remembers the active members among them.
 ///
 /// # Guarantees
-/// Only "is an active member" is remembered: a stranger who joins and a suspended account that comes back are seen at once.
+/// - Only "is an active member" is remembered: a stranger who joins and a suspended account that comes back are seen at once.
+/// - That an account is no member is told only by an answer about this account, never by its absence from a listing.
 ///
 /// # Caveats
-/// An account that leaves is taken for a member until the memory of it ends (`membership.remember`).
+/// An account that leaves is taken for a member until the memory of it ends (`membership.remember`), or until an event says
+/// that it has changed.
 #[derive(Debug)]
 pub struct Memberships {
     known: RefCell<BTreeMap<AccountId, (Timestamp, Account)>>,
+    /// All members, when they were listed last.
+    all: Mutex<Option<(Timestamp, BTreeMap<AccountId, Known>)>>,
     lookups: Semaphore,
 }
 
 impl Default for Memberships {
     fn default() -> Self {
-        Self { known: RefCell::default(), lookups: Semaphore::new(LOOKUPS_AT_ONCE) }
+        Self { known: RefCell::default(), all: Mutex::default(), lookups: Semaphore::new(LOOKUPS_AT_ONCE) }
     }
 }
 
 impl Memberships {
+    /// Forgets an account, so that it is looked up anew.
+    pub async fn forget(&self, account: &AccountId) {
+        self.known.borrow_mut().remove(account);
+        *self.all.lock().await = None;
+    }
+
     /// What is known of each owner, and the look-ups that failed: their owners are unknown.
     pub async fn look_up(
         &self,
         organization: &impl Organization,
         clock: &impl Clock,
         owners: BTreeSet<AccountId>,
-        configuration: &Configuration,
-    ) -> (BTreeMap<AccountId, Membership>, Vec<PortError>) {
-        let keep = configuration.membership.remember.as_duration();
-        let look_up = |owner: AccountId| async move {
-            let answer = self.membership(organization, clock, &owner, keep).await;
-            (owner, answer)
+        rules: &Rules,
+    ) -> (BTreeMap<AccountId, Known>, Vec<PortError>) {
+        let (listed, mut gaps) = self.list(organization, clock, &owners, rules).await;
+        let look_up = |owner: AccountId| {
+            let listed = listed.get(&owner);
+            async move {
+                let answer = self.membership(organization, clock, &owner, listed, rules).await;
+                (owner, answer)
+            }
         };
         let answers: Vec<_> = stream::iter(owners).map(look_up).buffered(LOOKUPS_AT_ONCE).collect().await;
-        let mut gaps = Vec::new();
         let members = answers.into_iter().map(|(owner, answer)| {
-            let membership = answer.unwrap_or_else(|error| {
+            let known = answer.unwrap_or_else(|error| {
                 let why = error.to_string();
                 gaps.push(error);
-                Membership::Unknown { why }
+                Known { membership: Membership::Unknown { why }, at: clock.now() }
             });
-            (owner, check_organization(membership, configuration))
+            (owner, check_organization(known, &rules.configuration))
         });
         (members.collect(), gaps)
+    }
+
+    /// All members of the Organization.
+    ///
+    /// # Errors
+    /// When the listing, or the tags of one that a policy speaks of, can't be read.
+    pub async fn all(
+        &self,
+        organization: &impl Organization,
+        clock: &impl Clock,
+        rules: &Rules,
+    ) -> Result<BTreeMap<AccountId, Known>, PortError> {
+        // Held while it is listed: others wait for this listing instead of making their own.
+        let mut all = self.all.lock().await;
+        let now = clock.now();
+        if let Some((_, members)) = all.as_ref().filter(|(listed, _)| is_fresh(*listed, now, rules)) {
+            return Ok(members.clone());
+        }
+        let listed = organization.list_members(Wanted::All).await?;
+        let known = |membership| async {
+            let membership = self.with_tags(organization, membership, rules).await?;
+            Ok(check_organization(Known { membership, at: now }, &rules.configuration))
+        };
+        let members: Vec<Result<(AccountId, Known), PortError>> = stream::iter(listed)
+            .map(|(account, membership)| async { Ok((account, known(membership).await?)) })
+            .buffered(LOOKUPS_AT_ONCE)
+            .collect()
+            .await;
+        let members: BTreeMap<AccountId, Known> = members.into_iter().collect::<Result<_, _>>()?;
+        *all = Some((now, members.clone()));
+        Ok(members)
+    }
+
+    /// Lists members when many owners are unknown. That it fails costs a call for each owner, no more; what only a person can
+    /// mend is told.
+    async fn list(
+        &self,
+        organization: &impl Organization,
+        clock: &impl Clock,
+        owners: &BTreeSet<AccountId>,
+        rules: &Rules,
+    ) -> (BTreeMap<AccountId, Membership>, Vec<PortError>) {
+        let now = clock.now();
+        let unknown: BTreeSet<AccountId> =
+            owners.iter().filter(|owner| self.recall(owner, now, rules).is_none()).cloned().collect();
+        if unknown.len() < LISTED_FROM {
+            return Default::default();
+        }
+        match organization.list_members(Wanted::These(&unknown, unknown.len() / OWNERS_FOR_A_PAGE)).await {
+            Ok(listed) => (listed, Vec::new()),
+            Err(error) if error.may_pass() => Default::default(),
+            Err(error) => (BTreeMap::new(), vec![error]),
+        }
     }
 
     async fn membership(
@@ -73,25 +145,48 @@ impl Memberships {
         organization: &impl Organization,
         clock: &impl Clock,
         account: &AccountId,
-        keep: Duration,
-    ) -> Result<Membership, PortError> {
+        listed: Option<&Membership>,
+        rules: &Rules,
+    ) -> Result<Known, PortError> {
         // The semaphore is never closed; a turn that can't be had is no reason not to ask.
-        let _turn = self.lookups.acquire().await.ok();
+        let turn = self.lookups.acquire().await.ok();
         // Only now: another key may have learned it while this one waited.
-        if let Some(member) = self.recall(account, clock.now(), keep) {
-            return Ok(Membership::Member(member));
+        let now = clock.now();
+        if let Some((at, member)) = self.recall(account, now, rules) {
+            return Ok(Known { membership: Membership::Member(member), at });
         }
-        let membership = organization.membership(account).await?;
-        self.note(account, clock.now(), &membership);
-        Ok(membership)
+        let membership = match listed {
+            Some(Membership::Member(member)) if member.state == AccountState::Active => {
+                Membership::Member(member.clone())
+            }
+            _ => organization.membership(account).await?,
+        };
+        drop(turn);
+        let membership = self.with_tags(organization, membership, rules).await?;
+        self.note(account, now, &membership);
+        Ok(Known { membership, at: now })
     }
 
-    fn recall(&self, account: &AccountId, now: Timestamp, keep: Duration) -> Option<Account> {
+    /// Adds the tags of a member, when a policy speaks of them.
+    async fn with_tags(
+        &self,
+        organization: &impl Organization,
+        membership: Membership,
+        rules: &Rules,
+    ) -> Result<Membership, PortError> {
+        match membership {
+            Membership::Member(account) if rules.acceptance.mentions().account_tags => {
+                let _turn = self.lookups.acquire().await.ok();
+                let tags = organization.tags(&account.id).await?;
+                Ok(Membership::Member(Account { tags, ..account }))
+            }
+            other => Ok(other),
+        }
+    }
+
+    fn recall(&self, account: &AccountId, now: Timestamp, rules: &Rules) -> Option<(Timestamp, Account)> {
         let known = self.known.borrow();
-        let (learned, member) = known.get(account)?;
-        // A clock that went back is no reason to trust an old answer.
-        let age = Duration::try_from(now.duration_since(*learned)).ok()?;
-        (age < keep).then(|| member.clone())
+        known.get(account).filter(|(learned, _)| is_fresh(*learned, now, rules)).cloned()
     }
 
     fn note(&self, account: &AccountId, now: Timestamp, membership: &Membership) {
@@ -107,9 +202,16 @@ impl Memberships {
     }
 }
 
+/// Whether what was learned then may still be relied on.
+fn is_fresh(learned: Timestamp, now: Timestamp, rules: &Rules) -> bool {
+    let keep = rules.configuration.membership.remember.as_duration();
+    // A clock that went back is no reason to trust an old answer.
+    Duration::try_from(now.duration_since(learned)).is_ok_and(|age| age < keep)
+}
+
 /// A member of another Organization than the configured one is no member: the delegation is wrong, not the account.
-fn check_organization(membership: Membership, configuration: &Configuration) -> Membership {
-    match membership {
+fn check_organization(known: Known, configuration: &Configuration) -> Known {
+    let membership = match known.membership {
         Membership::Member(account) if account.path.organization != configuration.organization => {
             let (found, expected) = (&account.path.organization, &configuration.organization);
             Membership::Unknown {
@@ -117,14 +219,15 @@ fn check_organization(membership: Membership, configuration: &Configuration) -> 
             }
         }
         other => other,
-    }
+    };
+    Known { membership, ..known }
 }
 
 #[cfg(test)]
 #[cfg(feature = "world")]
 mod tests {
     use super::*;
-    use crate::world::World;
+    use crate::{model::Tags, world::World};
 
     const CONFIGURATION: &str = "{version: 1, deployment: d, organization: o-a1b2c3d4e5, hub-account: '222222222222',
         providers: {accounts: ['222222222222'], regions: [eu-west-1]}, membership: {remember: 5m}}";
@@ -137,20 +240,31 @@ mod tests {
             name: None,
             email_domain: None,
             joined: None,
+            tags: Tags::new(),
         })
+    }
+
+    fn rules(policy: &str) -> Rules {
+        Rules::parse(CONFIGURATION, policy).unwrap()
+    }
+
+    const ANYBODY: &str = "@id(\"p\") permit (principal, action, resource);";
+    const BY_TAG: &str = "@id(\"p\") permit (principal, action, resource) when { principal.hasTag(\"stage\") };";
+
+    fn world() -> World {
+        World::at("2026-11-02T10:00:00Z".parse().unwrap())
     }
 
     /// The calls that a second look-up costs, some time after the first.
     async fn calls_after(first: Membership, later: Duration) -> usize {
-        let world = World::at("2026-11-02T10:00:00Z".parse().unwrap());
+        let world = world();
         let owner: AccountId = "444444444444".parse().unwrap();
         world.change().accounts.insert(owner.clone(), first);
-        let configuration = Configuration::parse(CONFIGURATION).unwrap();
         let memberships = Memberships::default();
-        memberships.look_up(&&world, &&world, [owner.clone()].into(), &configuration).await;
+        memberships.look_up(&&world, &&world, [owner.clone()].into(), &rules(ANYBODY)).await;
         world.take_calls();
         world.advance(later);
-        memberships.look_up(&&world, &&world, [owner].into(), &configuration).await;
+        memberships.look_up(&&world, &&world, [owner].into(), &rules(ANYBODY)).await;
         world.take_calls().len()
     }
 
@@ -166,5 +280,101 @@ mod tests {
         for membership in [Membership::Outside, account(AccountState::Suspended), unknown] {
             assert_eq!(calls_after(membership, Duration::ZERO).await, 1);
         }
+    }
+
+    #[tokio::test]
+    async fn forgotten_account_is_looked_up_anew() {
+        let world = world();
+        let owner: AccountId = "444444444444".parse().unwrap();
+        world.change().accounts.insert(owner.clone(), account(AccountState::Active));
+        let memberships = Memberships::default();
+        let look_up = async || {
+            let owners = [owner.clone()].into();
+            memberships.look_up(&&world, &&world, owners, &rules(ANYBODY)).await.0[&owner].membership.clone()
+        };
+        look_up().await;
+        world.change().accounts.remove(&owner);
+        assert_eq!(look_up().await, account(AccountState::Active));
+        memberships.forget(&owner).await;
+        assert_eq!(look_up().await, Membership::Outside);
+    }
+
+    #[tokio::test]
+    async fn tags_are_read_only_when_a_policy_speaks_of_them() {
+        for (policy, expected) in [
+            (ANYBODY, vec!["organizations:DescribeAccount"]),
+            (BY_TAG, vec!["organizations:DescribeAccount", "organizations:ListTagsForResource"]),
+        ] {
+            let world = world();
+            let owner: AccountId = "444444444444".parse().unwrap();
+            world.change().accounts.insert(owner.clone(), account(AccountState::Active));
+            Memberships::default().look_up(&&world, &&world, [owner].into(), &rules(policy)).await;
+            assert_eq!(world.take_calls(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn tags_that_cannot_be_read_leave_the_membership_unknown() {
+        let world = world();
+        let owner: AccountId = "444444444444".parse().unwrap();
+        world.change().accounts.insert(owner.clone(), account(AccountState::Active));
+        world.order(crate::world::Fault {
+            call: "organizations:ListTagsForResource".into(),
+            effect: crate::world::Effect::Fails(crate::port::FailureKind::Denied),
+            times: 1,
+        });
+        let (known, gaps) =
+            Memberships::default().look_up(&&world, &&world, [owner.clone()].into(), &rules(BY_TAG)).await;
+        assert!(matches!(known[&owner].membership, Membership::Unknown { .. }));
+        assert_eq!(gaps.len(), 1);
+    }
+
+    /// Members numbered from 0, and how many of them are looked up.
+    async fn calls_for(members: usize, asked: usize) -> BTreeMap<&'static str, usize> {
+        let world = world();
+        for number in 0..members {
+            let id: AccountId = format!("{number:012}").parse().unwrap();
+            let Membership::Member(member) = account(AccountState::Active) else { unreachable!() };
+            world.change().accounts.insert(id.clone(), Membership::Member(Account { id, ..member }));
+        }
+        let owners = (0..asked).map(|number| format!("{number:012}").parse().unwrap()).collect();
+        let (known, _) = Memberships::default().look_up(&&world, &&world, owners, &rules(ANYBODY)).await;
+        assert!(known.values().all(|known| matches!(known.membership, Membership::Member(_))));
+        let mut calls = BTreeMap::new();
+        world.take_calls().into_iter().for_each(|call| *calls.entry(call).or_default() += 1);
+        calls
+    }
+
+    #[tokio::test]
+    async fn many_owners_are_listed_when_that_costs_less() {
+        assert_eq!(calls_for(100, 39).await, [("organizations:DescribeAccount", 39)].into());
+        assert_eq!(calls_for(100, 40).await, [("organizations:ListAccounts", 2)].into());
+    }
+
+    #[tokio::test]
+    async fn listing_ends_where_it_would_cost_more_than_asking() {
+        let world = world();
+        let member = |number: usize| -> AccountId { format!("{number:012}").parse().unwrap() };
+        for number in 0..1_000 {
+            let Membership::Member(one) = account(AccountState::Active) else { unreachable!() };
+            let one = Membership::Member(Account { id: member(number), ..one });
+            world.change().accounts.insert(member(number), one);
+        }
+        // The last 60 of 50 pages: 20 pages are tried.
+        let owners = (940..1_000).map(member).collect();
+        Memberships::default().look_up(&&world, &&world, owners, &rules(ANYBODY)).await;
+        let calls = world.take_calls();
+        let count = |name: &str| calls.iter().filter(|call| **call == name).count();
+        assert_eq!((count("organizations:ListAccounts"), count("organizations:DescribeAccount")), (20, 60));
+    }
+
+    #[tokio::test]
+    async fn account_that_is_not_listed_is_asked_for_before_it_is_called_outside() {
+        let world = world();
+        let owners: BTreeSet<AccountId> = (0..60).map(|number| format!("{number:012}").parse().unwrap()).collect();
+        let (known, _) = Memberships::default().look_up(&&world, &&world, owners, &rules(ANYBODY)).await;
+        assert!(known.values().all(|known| known.membership == Membership::Outside));
+        let asked = world.take_calls().into_iter().filter(|call| *call == "organizations:DescribeAccount");
+        assert_eq!(asked.count(), 60);
     }
 }

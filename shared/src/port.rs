@@ -16,7 +16,8 @@ use jiff::Timestamp;
 
 use crate::{
     model::{
-        AccountId, Connection, ConnectionId, EndpointId, EndpointService, Membership, Region, Scope, ServiceKey, Tags,
+        AccountId, Connection, ConnectionId, Consumer, EndpointId, EndpointService, Membership, Principals, Region,
+        Scope, ServiceId, ServiceKey, Tags,
     },
     reconcile::Permit,
 };
@@ -42,6 +43,23 @@ pub trait PrivateLink {
     /// When any page can't be read.
     async fn list_connections(&self, key: &ServiceKey, scope: Scope) -> Result<Vec<Connection>, PortError>;
 
+    /// The services of one account and Region that have a connection of this consumer, in whatever state.
+    ///
+    /// # Errors
+    /// When any page can't be read.
+    async fn services_connected_by(
+        &self,
+        consumer: &Consumer,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<BTreeSet<ServiceId>, PortError>;
+
+    /// Who may request a connection to the service.
+    ///
+    /// # Errors
+    /// When any page can't be read.
+    async fn list_principals(&self, key: &ServiceKey) -> Result<Principals, PortError>;
+
     /// Accepts requests.
     async fn accept(&self, key: &ServiceKey, endpoints: &BTreeSet<EndpointId>, permit: &Permit) -> Answers<EndpointId>;
 
@@ -56,6 +74,18 @@ pub trait PrivateLink {
         tags: &Tags,
         permit: &Permit,
     ) -> Answers<ConnectionId>;
+
+    /// Lets accounts request connections to the service. One that may already stays as it is.
+    async fn allow(&self, key: &ServiceKey, accounts: &BTreeSet<AccountId>, permit: &Permit) -> Answers<AccountId>;
+
+    /// Lets accounts request connections to the service no more. Connections that they have stay.
+    async fn disallow(&self, key: &ServiceKey, accounts: &BTreeSet<AccountId>, permit: &Permit) -> Answers<AccountId>;
+
+    /// Has requests wait for an answer from now on. Connections that there are stay.
+    ///
+    /// # Errors
+    /// When it isn't done, or not known to be.
+    async fn require_acceptance(&self, key: &ServiceKey, permit: &Permit) -> Result<(), PortError>;
 }
 
 /// The members of the Organization.
@@ -66,6 +96,38 @@ pub trait Organization {
     /// # Errors
     /// When it doesn't answer, or refuses to.
     async fn membership(&self, account: &AccountId) -> Result<Membership, PortError>;
+
+    /// Members, as far as is wanted. Their tags are not read.
+    ///
+    /// # Errors
+    /// When a page can't be read.
+    async fn list_members(&self, wanted: Wanted<'_>) -> Result<BTreeMap<AccountId, Membership>, PortError>;
+
+    /// The tags of a member in AWS Organizations.
+    ///
+    /// # Errors
+    /// When any page can't be read.
+    async fn tags(&self, account: &AccountId) -> Result<Tags, PortError>;
+}
+
+/// How far members are listed.
+#[derive(Debug, Clone, Copy)]
+pub enum Wanted<'a> {
+    /// To the end.
+    All,
+    /// Until these are found, and no further than this many pages: what is missing may be behind them.
+    These(&'a BTreeSet<AccountId>, usize),
+}
+
+impl Wanted<'_> {
+    /// Whether another page is wanted after this many, of which these members are known.
+    #[must_use]
+    pub fn goes_on(self, pages: usize, listed: &BTreeMap<AccountId, Membership>) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(accounts, most) => pages < most && !accounts.iter().all(|account| listed.contains_key(account)),
+        }
+    }
 }
 
 /// Most events of one publication.

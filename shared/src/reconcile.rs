@@ -4,6 +4,8 @@
 //! - Many subjects that name one key cost one observation of it.
 //! - Nothing is written unless the mode is `enforce`: every writing port asks for a [`Permit`], and only [`reconcile`] makes one.
 //! - Every step is tried, and every step is answered for. One key's failure doesn't touch another's.
+//! - What takes something away that is in use comes last, when all keys are planned: when it is more than the limit of a run,
+//!   none of it is done, and a person is asked.
 //! - A key that is not finished before the deadline is reported as unfinished, so that its message comes back.
 
 use std::{
@@ -17,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     event::Subject,
-    plan::{Decision, Plan},
+    plan::{Decision, Plan, withheld},
     policy::{Mode, Rules},
     port::{Clock, PortError},
 };
@@ -31,6 +33,15 @@ impl Permit {
     /// A permit for tests of what writes.
     #[must_use]
     pub fn for_tests() -> Self {
+        Self(())
+    }
+}
+
+#[cfg(feature = "command")]
+impl Permit {
+    /// The right of a person who gives an order with the command. No function is built with it.
+    #[must_use]
+    pub fn by_hand() -> Self {
         Self(())
     }
 }
@@ -57,7 +68,7 @@ pub trait Controller {
     /// Decides. Pure: a function of its arguments alone.
     fn plan(key: &Self::Key, observed: &Self::Observed, rules: &Rules, now: jiff::Timestamp) -> Plan<Self::Step>;
 
-    /// Writes: tries every step, and tells the fate of each, in order.
+    /// Writes: tries every step or removal, and tells the fate of each, in order.
     async fn apply(&self, key: &Self::Key, steps: &[Self::Step], permit: &Permit) -> Vec<Fate>;
 }
 
@@ -224,19 +235,48 @@ pub async fn reconcile<C: Controller>(
     }
     // What is named comes first: a sweep may take all the time there is.
     let (wide, named): (BTreeSet<&Subject>, _) = subjects.iter().partition(|subject| subject.is_wide());
+    let mut walks = Vec::new();
     for subjects in [named, wide] {
         let sources = locate(controller, &subjects, rules, deadline, &mut run).await;
         let driver = Driver { controller, rules, clock, permit: run.permit.as_ref(), deadline };
-        let reports: Vec<KeyReport> =
-            stream::iter(sources.keys()).map(|key| driver.run_key(key)).buffered(KEYS_AT_ONCE).collect().await;
-        for (report, named_by) in reports.into_iter().zip(sources.into_values()) {
-            if report.has_to_come_back() {
-                run.unfinished.extend(named_by);
-            }
-            run.keys.push(report);
+        let walked: Vec<Walk<C>> =
+            stream::iter(sources).map(|source| driver.run_key(source)).buffered(KEYS_AT_ONCE).collect().await;
+        walks.extend(walked);
+    }
+    let driver = Driver { controller, rules, clock, permit: run.permit.as_ref(), deadline };
+    withhold_too_many(&mut walks, rules);
+    let walks: Vec<Walk<C>> =
+        stream::iter(walks).map(|walk| driver.remove(walk)).buffered(KEYS_AT_ONCE).collect().await;
+    for Walk { named_by, report, .. } in walks {
+        if report.has_to_come_back() {
+            run.unfinished.extend(named_by);
         }
+        run.keys.push(report);
     }
     run
+}
+
+/// A key under way.
+struct Walk<C: Controller> {
+    key: C::Key,
+    named_by: BTreeSet<Subject>,
+    report: KeyReport,
+    /// What is left to do.
+    removals: Vec<(C::Step, Decision)>,
+}
+
+/// Withholds all removals of a run that has more than the limit.
+fn withhold_too_many<C: Controller>(walks: &mut [Walk<C>], rules: &Rules) {
+    let due: usize = walks.iter().map(|walk| walk.removals.len()).sum();
+    let most = rules.configuration.revocation.most;
+    if u32::try_from(due).is_ok_and(|due| due <= most) {
+        return;
+    }
+    let why = format!("this run would take away {due} at once, and revocation.most allows {most}");
+    for walk in walks {
+        let decisions = walk.removals.drain(..).map(|(_, decision)| decision);
+        walk.report.entries.extend(withheld(decisions, &why).map(|decision| (decision, Fate::Standing)));
+    }
 }
 
 /// Keys, each with the subjects that named it.
@@ -286,35 +326,55 @@ struct Driver<'a, C, T> {
 }
 
 impl<C: Controller, T: Clock> Driver<'_, C, T> {
-    async fn run_key(&self, key: &C::Key) -> KeyReport {
-        let begun = self.clock.now();
-        let mut report =
+    async fn run_key(&self, (key, named_by): (C::Key, BTreeSet<Subject>)) -> Walk<C> {
+        let report =
             KeyReport { key: key.to_string(), entries: Vec::new(), gaps: Vec::new(), stopped: None, took: None };
+        let mut walk = Walk { key, named_by, report, removals: Vec::new() };
         if Instant::now() >= self.deadline {
-            report.stopped = Some(Stopped::OutOfTime);
-            return report;
+            walk.report.stopped = Some(Stopped::OutOfTime);
+            return walk;
         }
-        match timeout_at(self.deadline, self.walk(key, &mut report)).await {
+        let begun = self.clock.now();
+        match timeout_at(self.deadline, self.walk(&mut walk)).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => report.stopped = Some(Stopped::Observe(error)),
-            Err(_) => report.stopped = Some(Stopped::OutOfTime),
+            Ok(Err(error)) => walk.report.stopped = Some(Stopped::Observe(error)),
+            Err(_) => walk.report.stopped = Some(Stopped::OutOfTime),
         }
-        report.took = Some(self.clock.now().duration_since(begun).unsigned_abs());
-        report
+        walk.report.took = Some(self.clock.now().duration_since(begun).unsigned_abs());
+        walk
     }
 
-    async fn walk(&self, key: &C::Key, report: &mut KeyReport) -> Result<(), PortError> {
-        let observation = self.controller.observe(key, self.rules).await?;
-        report.gaps = observation.gaps;
-        let plan = C::plan(key, &observation.facts, self.rules, self.clock.now());
-        report.entries.extend(plan.held.into_iter().map(|decision| (decision, Fate::Standing)));
-        let (steps, decisions): (Vec<_>, Vec<_>) = plan.steps.into_iter().unzip();
+    async fn walk(&self, walk: &mut Walk<C>) -> Result<(), PortError> {
+        let observation = self.controller.observe(&walk.key, self.rules).await?;
+        walk.report.gaps = observation.gaps;
+        let plan = C::plan(&walk.key, &observation.facts, self.rules, self.clock.now());
+        walk.report.entries.extend(plan.held.into_iter().map(|decision| (decision, Fate::Standing)));
+        walk.removals = plan.removals;
+        self.carry_out(&walk.key, plan.steps, &mut walk.report).await;
+        Ok(())
+    }
+
+    /// The second part of a walk, when the removals of all keys are known.
+    async fn remove(&self, mut walk: Walk<C>) -> Walk<C> {
+        let removals = std::mem::take(&mut walk.removals);
+        // A key whose first part wasn't finished comes back as a whole.
+        if removals.is_empty() || walk.report.stopped.is_some() {
+            return walk;
+        }
+        if timeout_at(self.deadline, self.carry_out(&walk.key, removals, &mut walk.report)).await.is_err() {
+            walk.report.stopped = Some(Stopped::OutOfTime);
+        }
+        walk
+    }
+
+    async fn carry_out(&self, key: &C::Key, steps: Vec<(C::Step, Decision)>, report: &mut KeyReport) {
+        let (steps, decisions): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
         let Some(permit) = self.permit else {
             report.entries.extend(decisions.into_iter().map(|decision| (decision, Fate::Proposed)));
-            return Ok(());
+            return;
         };
         if steps.is_empty() {
-            return Ok(());
+            return;
         }
         // Told before it is tried: if time runs out in the middle, the report still says what was begun.
         let begun = report.entries.len();
@@ -323,7 +383,6 @@ impl<C: Controller, T: Clock> Driver<'_, C, T> {
         for (entry, fate) in report.entries.iter_mut().skip(begun).zip(fates) {
             entry.1 = fate;
         }
-        Ok(())
     }
 }
 

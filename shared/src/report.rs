@@ -44,6 +44,8 @@ pub struct Summary {
     pub rejected_documents: Option<String>,
     /// Why the documents could not be read again, while earlier ones stay in force.
     pub stale_documents: Option<String>,
+    /// What is doubtful about the policy in force.
+    pub policy_findings: Vec<String>,
     /// How many events could not be published, and why.
     pub not_published: Option<(usize, String)>,
 }
@@ -97,6 +99,7 @@ pub fn log_lines(invocation: &Invocation, run: &Run, summary: &Summary) -> Vec<V
     }
     lines
         .extend(summary.unparsable.iter().map(|why| line(Level::Error, format!("message not readable: {why}")).into()));
+    lines.extend(summary.policy_findings.iter().map(|finding| line(Level::Warn, format!("policy: {finding}")).into()));
     let documents = [
         ("configuration rejected, the last good version stays in force", &summary.rejected_documents),
         ("configuration not readable, the last good version stays in force", &summary.stale_documents),
@@ -121,7 +124,7 @@ fn decision_line(invocation: &Invocation, run: &Run, decision: &Decision, fate: 
         // What is gone in the meantime needs nobody: its owner deleted it.
         (Fate::Failed(error), _) if error.kind == FailureKind::Gone => Level::Warn,
         (Fate::Failed(_) | Fate::Unanswered(_) | Fate::Incomplete(_), _) | (_, reason::POLICY_ERROR) => Level::Error,
-        (_, reason::MEMBERSHIP_UNKNOWN) => Level::Warn,
+        (_, reason::MEMBERSHIP_UNKNOWN | reason::LIMIT_REACHED | reason::OPEN_TO_EVERYBODY) => Level::Warn,
         _ => Level::Info,
     };
     let mut line = base(invocation, level, sentence(decision, fate));
@@ -131,9 +134,7 @@ fn decision_line(invocation: &Invocation, run: &Run, decision: &Decision, fate: 
     insert(&mut line, "mode", run.mode.as_str());
     insert(&mut line, "result", result_word(fate));
     insert_fields(&mut line, decision);
-    if let Some(detail) = &decision.detail {
-        insert(&mut line, "detail", detail);
-    }
+    insert_explanation(&mut line, decision);
     if let Fate::Failed(error) | Fate::Incomplete(error) | Fate::Unanswered(Some(error)) = fate {
         add_error(&mut line, error);
     }
@@ -213,6 +214,17 @@ fn insert_fields(line: &mut Map<String, Value>, decision: &Decision) {
     }
 }
 
+/// What explains a decision further: what it rests on, and what would change it.
+fn insert_explanation(line: &mut Map<String, Value>, decision: &Decision) {
+    insert(line, "detail", decision.detail.as_deref().unwrap_or(""));
+    if !decision.facts.is_empty() {
+        line.insert("facts".to_owned(), json!(decision.facts));
+    }
+    if !decision.remedies.is_empty() {
+        line.insert("would_change".to_owned(), json!(decision.remedies));
+    }
+}
+
 /// Empty values are left out.
 fn insert(line: &mut Map<String, Value>, name: &str, value: &str) {
     if !value.is_empty() {
@@ -242,7 +254,7 @@ fn bus_event(detail_type: &'static str, decision: &Decision, run: &Run) -> BusEv
     detail.insert("policies".to_owned(), json!(decision.policies));
     insert(&mut detail, "mode", run.mode.as_str());
     insert_fields(&mut detail, decision);
-    insert(&mut detail, "detail", decision.detail.as_deref().unwrap_or(""));
+    insert_explanation(&mut detail, decision);
     BusEvent { detail_type, resources: vec![decision.about.resource.clone()], detail: detail.into() }
 }
 
@@ -280,14 +292,16 @@ fn function_line(invocation: &Invocation, run: &Run, summary: &Summary) -> Value
         entries().filter(|(_, fate)| matches!(fate, Fate::Failed(_) | Fate::Unanswered(_) | Fate::Incomplete(_)));
     let stopped = run.keys.iter().filter(|report| matches!(report.stopped, Some(Stopped::Observe(_))));
     let gaps: usize = run.keys.iter().map(|report| report.gaps.len()).sum();
-    let unknown = entries().filter(|(decision, _)| decision.reason == reason::MEMBERSHIP_UNKNOWN);
+    let because = |reason: &str| entries().filter(|(decision, _)| decision.reason == reason).count();
     let counts = [
         ("Decisions", entries().count()),
         ("CallsFailed", failed.count() + stopped.count() + gaps + run.failures.len()),
-        ("MembershipUnknown", unknown.count()),
+        ("MembershipUnknown", because(reason::MEMBERSHIP_UNKNOWN)),
+        ("RevocationsWithheld", because(reason::LIMIT_REACHED)),
         ("MessagesFailed", summary.messages_failed),
         ("MessagesIgnored", summary.ignored.values().sum()),
         ("SubjectsPassedOver", run.passed_over.len()),
+        ("PolicyFindings", summary.policy_findings.len()),
         ("ConfigurationRejected", usize::from(summary.rejected_documents.is_some())),
         ("ConfigurationStale", usize::from(summary.stale_documents.is_some())),
         ("EventsNotPublished", summary.not_published.as_ref().map_or(0, |(count, _)| *count)),

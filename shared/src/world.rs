@@ -13,10 +13,10 @@ use jiff::Timestamp;
 
 use crate::{
     model::{
-        AccountId, Connection, ConnectionId, ConnectionState, EndpointId, EndpointService, Membership, Region, Scope,
-        ServiceKey, Tags,
+        Account, AccountId, Connection, ConnectionId, ConnectionState, Consumer, EndpointId, EndpointService,
+        Membership, Principal, Principals, Region, Scope, ServiceId, ServiceKey, Tags,
     },
-    port::{Answers, Bus, BusEvent, Clock, FailureKind, Organization, PortError, PrivateLink},
+    port::{Answers, Bus, BusEvent, Clock, FailureKind, Organization, PortError, PrivateLink, Wanted},
     reconcile::Permit,
 };
 
@@ -34,6 +34,8 @@ pub struct World {
 pub struct State {
     /// Endpoint services, each with its connections.
     pub services: BTreeMap<ServiceKey, (EndpointService, BTreeMap<EndpointId, Connection>)>,
+    /// Who may request a connection, by service.
+    pub principals: BTreeMap<ServiceKey, Principals>,
     /// Accounts that AWS Organizations knows, or can't tell about. Any other is outside.
     pub accounts: BTreeMap<AccountId, Membership>,
     /// Events that were published.
@@ -201,6 +203,29 @@ impl PrivateLink for &World {
         })
     }
 
+    async fn services_connected_by(
+        &self,
+        consumer: &Consumer,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<BTreeSet<ServiceId>, PortError> {
+        let of_consumer = |connection: &Connection| match consumer {
+            Consumer::Account(owner) => connection.owner == *owner,
+            Consumer::Endpoint(endpoint) => connection.endpoint == *endpoint,
+        };
+        self.read("ec2:DescribeVpcEndpointConnections", account.as_str(), |state| {
+            let here = state.services.iter().filter(|(key, _)| key.account == *account && key.region == *region);
+            let connected = here.filter(|(_, (_, connections))| connections.values().any(of_consumer));
+            connected.map(|(key, _)| key.service.clone()).collect()
+        })
+    }
+
+    async fn list_principals(&self, key: &ServiceKey) -> Result<Principals, PortError> {
+        self.read("ec2:DescribeVpcEndpointServicePermissions", &key.to_string(), |state| {
+            state.principals.get(key).cloned().unwrap_or_default()
+        })
+    }
+
     async fn accept(&self, key: &ServiceKey, endpoints: &BTreeSet<EndpointId>, _: &Permit) -> Answers<EndpointId> {
         let from = |state: &ConnectionState| *state == ConnectionState::PendingAcceptance;
         self.answer_requests("ec2:AcceptVpcEndpointConnections", key, endpoints, from, &ConnectionState::Available)
@@ -225,13 +250,80 @@ impl PrivateLink for &World {
             Ok(())
         })
     }
+
+    async fn allow(&self, key: &ServiceKey, accounts: &BTreeSet<AccountId>, _: &Permit) -> Answers<AccountId> {
+        self.write("ec2:ModifyVpcEndpointServicePermissions", &key.to_string(), accounts, |state, account| {
+            state.services.get(key).ok_or(FailureKind::Gone)?;
+            state.principals.entry(key.clone()).or_default().insert(Principal::Account(account.clone()));
+            Ok(())
+        })
+    }
+
+    async fn disallow(&self, key: &ServiceKey, accounts: &BTreeSet<AccountId>, _: &Permit) -> Answers<AccountId> {
+        self.write("ec2:ModifyVpcEndpointServicePermissions", &key.to_string(), accounts, |state, account| {
+            state.services.get(key).ok_or(FailureKind::Gone)?;
+            state.principals.entry(key.clone()).or_default().remove(&Principal::Account(account.clone()));
+            Ok(())
+        })
+    }
+
+    async fn require_acceptance(&self, key: &ServiceKey, _: &Permit) -> Result<(), PortError> {
+        let this = BTreeSet::from([key.service.clone()]);
+        let call = "ec2:ModifyVpcEndpointServiceConfiguration";
+        let answers = self.write(call, &key.to_string(), &this, |state, _| {
+            state.services.get_mut(key).ok_or(FailureKind::Gone)?.0.acceptance_required = true;
+            Ok(())
+        });
+        answers.into_values().collect()
+    }
 }
 
 impl Organization for &World {
     async fn membership(&self, account: &AccountId) -> Result<Membership, PortError> {
         self.read("organizations:DescribeAccount", account.as_str(), |state| {
-            state.accounts.get(account).cloned().unwrap_or(Membership::Outside)
+            untagged(state.accounts.get(account).cloned().unwrap_or(Membership::Outside))
         })
+    }
+
+    async fn list_members(&self, wanted: Wanted<'_>) -> Result<BTreeMap<AccountId, Membership>, PortError> {
+        let mut listed = BTreeMap::new();
+        for page in 0.. {
+            let (members, more) = self.read("organizations:ListAccounts", "members", |state| {
+                let members = state.accounts.iter().filter(|(_, membership)| **membership != Membership::Outside);
+                let mut rest = members.skip(page * MEMBERS_OF_A_PAGE).peekable();
+                let members: Vec<(AccountId, Membership)> = rest
+                    .by_ref()
+                    .take(MEMBERS_OF_A_PAGE)
+                    .map(|(account, membership)| (account.clone(), untagged(membership.clone())))
+                    .collect();
+                (members, rest.peek().is_some())
+            })?;
+            listed.extend(members);
+            if !more || !wanted.goes_on(page + 1, &listed) {
+                break;
+            }
+        }
+        Ok(listed)
+    }
+
+    async fn tags(&self, account: &AccountId) -> Result<Tags, PortError> {
+        self.read("organizations:ListTagsForResource", account.as_str(), |state| match state.accounts.get(account) {
+            Some(Membership::Member(account)) => account.tags.clone(),
+            _ => Tags::new(),
+        })
+    }
+}
+
+/// Members of one page of a listing.
+///
+/// Source: AWS Organizations API reference, `ListAccounts`.
+const MEMBERS_OF_A_PAGE: usize = 20;
+
+/// AWS gives the tags of an account by a call of its own.
+fn untagged(membership: Membership) -> Membership {
+    match membership {
+        Membership::Member(account) => Membership::Member(Account { tags: Tags::new(), ..account }),
+        other => other,
     }
 }
 

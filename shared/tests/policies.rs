@@ -146,11 +146,14 @@ fn judge(acceptance: &Acceptance, asks: &Asks) -> String {
         name: None,
         email_domain: None,
         joined: None,
+        tags: Tags::new(),
     });
     let question = Question {
         service: &service,
-        connection: &connection,
+        owner: &connection.owner,
         member: member.as_ref(),
+        connection: Some(&connection),
+        connections: 0,
         now: asks.now.parse().unwrap(),
     };
     match acceptance.judge(&question) {

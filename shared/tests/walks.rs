@@ -157,6 +157,7 @@ fn fill(world: &World, case: &Value) {
             name: None,
             email_domain: None,
             joined: None,
+            tags: Tags::new(),
         });
         state.accounts.insert(id, membership);
     }

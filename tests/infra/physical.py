@@ -12,6 +12,7 @@ ARN = {
     "AWS::SNS::Topic": "arn:aws:sns:{region}:{account}:{TopicName}",
     "AWS::IAM::Role": "arn:aws:iam::{account}:role/{RoleName}",
     "AWS::Lambda::Function": "arn:aws:lambda:{region}:{account}:function:{FunctionName}",
+    "AWS::Events::Archive": "arn:aws:events:{region}:{account}:archive/{ArchiveName}",
     # With the log streams in the group.
     "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{LogGroupName}:*",
 }
@@ -29,6 +30,7 @@ REF = {
     "AWS::AppConfig::ConfigurationProfile": "profile-{id}",
     "AWS::AppConfig::HostedConfigurationVersion": "1",
     "AWS::AppConfig::DeploymentStrategy": "strategy-{id}",
+    "AWS::Organizations::ResourcePolicy": "rp-{id}",
 }
 
 OTHER_ATTRIBUTES = {

@@ -11,6 +11,7 @@ from typing import Any
 from infra.physical import attribute, identifier
 from infra.template import Template
 
+MANAGEMENT_ACCOUNT = "111111111111"
 HUB_ACCOUNT = "222222222222"
 PROVIDER_ACCOUNT = "333333333333"
 CONSUMER_ACCOUNT = "444444444444"
@@ -19,9 +20,12 @@ ORGANIZATION = "o-a1b2c3d4e5"
 OTHER_ORGANIZATION = "o-zzzzzzzzzz"
 REGION = "eu-west-1"
 OTHER_REGION = "us-east-1"
+# Where AWS Organizations tells of itself.
+ORGANIZATIONS_REGION = OTHER_REGION
 
 HUB_PARAMETERS = {
     "OrganizationId": ORGANIZATION,
+    "ManagementAccountId": MANAGEMENT_ACCOUNT,
     "ProviderAccounts": f"{HUB_ACCOUNT},{PROVIDER_ACCOUNT}",
     "ProviderRegions": REGION,
 }
@@ -31,6 +35,11 @@ MEMBER_PARAMETERS = {
     "OrganizationId": ORGANIZATION,
     "ProviderRole": "yes",
     "Forwarding": "yes",
+}
+MANAGEMENT_PARAMETERS = {
+    "HubAccountId": HUB_ACCOUNT,
+    "HubRegion": REGION,
+    "OrganizationId": ORGANIZATION,
 }
 
 
@@ -176,8 +185,19 @@ def _checked_parameters(template: Template, given: Mapping[str, str]) -> dict[st
 def _check_parameter(name: str, declaration: dict[str, Any], value: str) -> None:
     allowed = [str(item) for item in declaration.get("AllowedValues", [value])]
     pattern = declaration.get("AllowedPattern", ".*")
-    if value not in allowed or not re.fullmatch(pattern, value):
+    if value not in allowed or not re.fullmatch(pattern, value) or not _within(declaration, value):
         raise RefusedError(f"{name} {declaration.get('ConstraintDescription', f'must be one of {allowed}')}")
+
+
+def _within(declaration: dict[str, Any], value: str) -> bool:
+    """Whether a number is one, and within its limits."""
+    if declaration["Type"] != "Number":
+        return True
+    try:
+        number = float(value)
+    except ValueError:
+        return False
+    return declaration.get("MinValue", number) <= number <= declaration.get("MaxValue", number)
 
 
 def _equals(rendering: Rendering, argument: list[Any]) -> bool:
@@ -193,6 +213,7 @@ _FUNCTIONS: dict[str, Callable[[Rendering, Any], Any]] = {
     "Fn::If": Rendering._if,
     "Fn::Join": lambda r, argument: argument[0].join(r.resolve(argument[1])),
     "Fn::Equals": _equals,
+    "Fn::Contains": lambda r, argument: r.resolve(argument[1]) in r.resolve(argument[0]),
     "Fn::Not": lambda r, argument: not r.resolve(argument[0]),
     "Fn::And": lambda r, argument: all(r.resolve(item) for item in argument),
     "Fn::Or": lambda r, argument: any(r.resolve(item) for item in argument),

@@ -1,4 +1,4 @@
-"""The way of an event: from the default bus of an account over the hub bus to the queue that wakes the function."""
+"""The way of an event: from the default bus of an account over the hub bus to the queues that wake functions."""
 
 import copy
 import json
@@ -52,6 +52,13 @@ def takes(rendering: Rendering, bus: str | None, happened: Event) -> set[str]:
     return {name for name, pattern in patterns(rendering, bus).items() if matches(pattern, happened)}
 
 
-def wakes(rendering: Rendering, happened: Event) -> bool:
-    """Whether the event, once on the hub bus, wakes the function."""
-    return bool(takes(rendering, "drawbridge", happened))
+def wakes(rendering: Rendering, happened: Event) -> list[str]:
+    """Functions, as we call them, that the event wakes once it is on the hub bus; one that it wakes twice stands twice."""
+    mappings = rendering.of_type("AWS::Lambda::EventSourceMapping").values()
+    return sorted(
+        mapping["FunctionName"].removeprefix("drawbridge-")
+        for rule in takes(rendering, "drawbridge", happened)
+        for target in rendering.properties(rule)["Targets"]
+        for mapping in mappings
+        if mapping["EventSourceArn"] == target["Arn"]
+    )

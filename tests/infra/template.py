@@ -71,10 +71,16 @@ def resources(template: Template, kind: str) -> Iterator[tuple[str, dict[str, An
 
 
 def altered(template: Template, path: str, value: Any) -> Template:
-    """A copy with another value at the path, whose steps are separated by `/` and must exist, but for the last."""
+    """A copy with another value at the path, whose steps are separated by `/` and must exist, but for the last.
+
+    A list grows by the place after its last.
+    """
     changed = copy.deepcopy(template)
     parent, last = _parent(changed, path)
-    parent[last] = value
+    if isinstance(parent, list) and last == len(parent):
+        parent.append(value)
+    else:
+        parent[last] = value
     return changed
 
 

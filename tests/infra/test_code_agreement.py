@@ -1,64 +1,143 @@
-"""Templates and Rust code agree: on the calls that the role allows, and on the metrics that alarms watch.
-
-The code is read as text: an SDK call is a method named as the operation in snake case. The role of an account is assumed
-by aws-config's AssumeRoleProvider.
-"""
+"""Templates and Rust code agree: on the calls that each function's role allows, and on names that both use."""
 
 import re
-from collections.abc import Iterator
 
-import botocore.session
 import pytest
-from botocore import xform_name
 
 from infra.rendering import HUB_PARAMETERS, Rendering
-from infra.template import REPOSITORY, read
-from infra.test_function_role import IN_THE_HUB_ACCOUNT
+from infra.rust_calls import ADAPTERS, actions_of, code, repository
+from infra.template import REPOSITORY, Template, altered, at, read, without
+from infra.test_function_role import granted
 
-SERVICES = ("ec2", "organizations", "appconfigdata", "events")
-
-
-def source() -> Iterator[str]:
-    """Rust sources of the function and what it is made of, without comments."""
-    for folder in ("shared/src", "functions/accept-connections/src"):
-        for path in sorted((REPOSITORY / folder).rglob("*.rs")):
-            yield re.sub(r"^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+HUB = read("hub.yaml")
+SOURCES = repository()
+ROLES = {"accept-connections": "FunctionRole", "watch-organization": "WatchRole"}
+ROLE = "Resources/{}/Properties/Policies/0/PolicyDocument/Statement"
 
 
-def operations_called(sources: list[str]) -> set[str]:
-    """SDK operations that the code calls."""
-    methods = {method for text in sources for method in re.findall(r"\.\s*([a-z0-9_]+)\(\)", text)}
-    session = botocore.session.get_session()
-    names = {name for service in SERVICES for name in session.get_service_model(service).operation_names}
-    called = {name for name in names if xform_name(name) in methods}
-    return called | ({"AssumeRole"} if any("AssumeRoleProvider::builder" in text for text in sources) else set())
+def disagreement(function: str, template: Template = HUB, sources: dict[str, str] = SOURCES) -> list[str]:
+    """Actions of a function's role that its code doesn't need, and needed ones that the role lacks."""
+    rendering = Rendering(template, HUB_PARAMETERS | {"ManagePrincipals": "yes"})
+    has, needs = granted(rendering, ROLES[function]), actions_of(function, sources)
+    return sorted(f"unused {action}" for action in has - needs) + sorted(f"missing {action}" for action in needs - has)
 
 
-def texts(sources: list[str]) -> set[str]:
-    """Text literals of the code."""
-    return {literal for text in sources for literal in re.findall(r'"([^"\\\n]*)"', text)}
+def test_every_function_of_the_hub_has_a_role_that_is_looked_at():
+    functions = Rendering(HUB, HUB_PARAMETERS).of_type("AWS::Lambda::Function").values()
+    assert {function["FunctionName"].removeprefix("drawbridge-") for function in functions} == set(ROLES)
 
 
-SOURCES = list(source())
+@pytest.mark.parametrize("function", ROLES)
+def test_a_role_allows_what_its_function_calls_and_nothing_else(function):
+    assert disagreement(function) == []
 
 
-def test_the_code_calls_what_the_role_is_made_for_and_nothing_else():
-    assert operations_called(SOURCES) == {operation.name for operation in IN_THE_HUB_ACCOUNT}
+def test_a_role_that_allows_less_or_more_is_told():
+    wider = altered(
+        HUB, f"{ROLE.format('FunctionRole')}/2/Action", ["ec2:AcceptVpcEndpointConnections", "ec2:RunInstances"]
+    )
+    assert {"unused ec2:RunInstances", "missing ec2:RejectVpcEndpointConnections"} <= set(
+        disagreement("accept-connections", wider)
+    )
 
 
-@pytest.mark.parametrize("call", ["client.modify_vpc_endpoint()", "client\n    .delete_tags()\n"])
-def test_a_call_that_the_role_does_not_know_is_told(call):
-    assert operations_called([*SOURCES, call]) > {operation.name for operation in IN_THE_HUB_ACCOUNT}
+# Sources as small as they can be: two functions, of which one looks and the other writes.
+SMALL = {
+    "functions/looks/src/main.rs": "use drawbridge::controller::looking::Looking;",
+    "functions/writes/src/main.rs": "use drawbridge::controller::writing::Writing;",
+    "shared/src/lambda.rs": "fn serve() { self.bus.publish(events) }",
+    "shared/src/controller/looking.rs": "fn observe(&self) { self.private_link.list(key); names.find(x) }",
+    "shared/src/controller/writing.rs": "fn apply(&self) { self.answer() } fn answer(&self) { find(&self.private_link, 1) }",
+    "shared/src/places.rs": "fn find(private_link: &impl PrivateLink) { private_link.accept(key) }",
+    "shared/src/port.rs": "pub trait PrivateLink { fn list(&self); fn accept(&self); } pub trait Bus { fn publish(&self); }",
+    "shared/src/aws/ec2.rs": """
+        use aws_sdk_ec2::Client;
+        impl PrivateLink for Ec2 {
+            fn list(&self) -> Vec<[u8; 2]> { self.pages().send() }
+            fn accept(&self) { self.client().accept_vpc_endpoint_connections().send() }
+        }
+        fn pages() { client.describe_vpc_endpoint_connections() }
+        fn client() { access.config(account) }
+    """,
+    "shared/src/aws/mod.rs": "fn config(&self) { AssumeRoleProvider::builder(role) }",
+    "shared/src/aws/bus.rs": "use aws_sdk_eventbridge::Client; impl Bus for B { fn publish(&self) { x.put_events() } }",
+}
+
+
+def test_calls_are_told_apart_by_function():
+    assert actions_of("looks", SMALL) == {"ec2:DescribeVpcEndpointConnections", "events:PutEvents"}
+    assert actions_of("writes", SMALL) == {
+        "ec2:AcceptVpcEndpointConnections",
+        "sts:AssumeRole",
+        "events:PutEvents",
+    }
+
+
+def test_a_call_more_in_an_adapter_is_a_call_more_of_those_who_use_it():
+    more = SMALL | {
+        "shared/src/aws/ec2.rs": SMALL["shared/src/aws/ec2.rs"].replace("pages()", "tag(); x.create_tags()", 1)
+    }
+    assert "ec2:CreateTags" in actions_of("looks", more)
+    assert "ec2:CreateTags" not in actions_of("writes", more)
+
+
+def test_a_function_that_is_not_there_is_told():
+    with pytest.raises(LookupError, match="functions/sleeps"):
+        actions_of("sleeps", SMALL)
+
+
+def test_comments_texts_and_tests_are_no_code():
+    text = "fn a() { b() } // c()\nconst D: &str = \"e()\";\n#[cfg(test)]\nmod tests { fn f() { '}'; g() } }\nfn h() {}"
+    assert re.findall(r"\w+(?=\()", code(text)) == ["a", "b", "h"]
+
+
+# Names.
+def literals() -> set[str]:
+    """Text literals of the code, tests left out."""
+    texts = [re.sub(r"//.*", "", (REPOSITORY / path).read_text(encoding="utf-8")) for path in SOURCES]
+    return {literal for text in texts for literal in re.findall(r'"([^"\\\n]*)"', text)}
+
+
+LITERALS = literals()
 
 
 def watched() -> set[str]:
-    alarms = Rendering(read("hub.yaml"), HUB_PARAMETERS).of_type("AWS::CloudWatch::Alarm").values()
-    return {alarm["MetricName"] for alarm in alarms if alarm["Namespace"] == "Drawbridge"}
+    alarms = Rendering(HUB, HUB_PARAMETERS).of_type("AWS::CloudWatch::Alarm").values()
+    own = [alarm for alarm in alarms if alarm["Namespace"] == "Drawbridge"]
+    return {alarm["MetricName"] for alarm in own} | {alarm["Dimensions"][0]["Value"] for alarm in own}
 
 
 def test_every_own_metric_that_an_alarm_watches_is_published_by_the_code():
-    assert watched() | {"Drawbridge", "Function", "accept-connections"} <= texts(SOURCES)
+    assert watched() | {"Drawbridge", "Function"} <= LITERALS
 
 
 def test_a_metric_that_the_code_does_not_publish_is_told():
-    assert not {"ConfigurationRefused"} <= texts(SOURCES)
+    assert not {"ConfigurationRefused"} <= LITERALS
+
+
+TOLD = REPOSITORY / "shared" / "src" / "event" / "told.rs"
+ARCHIVED = "Resources/Archive/Properties/EventPattern/detail-type"
+
+
+def untold_or_lost(template: Template = HUB) -> set[str]:
+    """Kinds of event that the code tells and the archive doesn't keep, or the other way round."""
+    told = set(re.findall(r'=> "([^"]+)",', TOLD.read_text(encoding="utf-8")))
+    return told ^ set(at(template, ARCHIVED))
+
+
+def test_the_archive_keeps_what_the_code_tells():
+    assert untold_or_lost() == set()
+
+
+def test_an_archive_that_forgets_something_is_told():
+    assert untold_or_lost(without(HUB, f"{ARCHIVED}/0")) == {"Connection Accepted"}
+
+
+def test_the_session_in_a_provider_account_has_the_name_of_the_function():
+    """The member role knows the functions by it."""
+    for function in ROLES:
+        main = (REPOSITORY / "functions" / function / "src" / "main.rs").read_text(encoding="utf-8")
+        assert f'const NAME: &str = "{function}";' in main
+        assert re.search(r"private_link\(\s*NAME\b", main)
+    adapters = "".join(text for path, text in SOURCES.items() if path.startswith(ADAPTERS))
+    assert ".session_name(self.session)" in adapters

@@ -1,10 +1,13 @@
 """The configuration that a new hub starts with, and how it gets to the function."""
 
+import json
 import re
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
+from infra.delivery import permissions
 from infra.rendering import HUB_ACCOUNT, HUB_PARAMETERS, ORGANIZATION, PROVIDER_ACCOUNT, REGION, Rendering
 from infra.template import INFRA, Template, altered, read, without
 
@@ -32,7 +35,26 @@ def test_the_configuration_is_made_of_the_parameters():
             "role": "drawbridge-member",
         },
         "services": {"select": "tagged", "tag": {"key": "drawbridge:enabled", "value": "true"}},
+        "revocation": {"grace": "24h"},
+        "principals": {"manage": "none", "require-acceptance": False},
     }
+
+
+def test_the_configuration_has_only_what_the_schema_knows():
+    """The function refuses whatever else there is."""
+    schema = json.loads((INFRA / "drawbridge.schema.json").read_text(encoding="utf-8"))
+    for parameters in ({}, {"MemberExternalId": "between:us", "ManagePrincipals": "yes", "RevocationGrace": "0s"}):
+        assert list(Draft202012Validator(schema).iter_errors(document(**parameters))) == []
+    unknown = {**document(), "revocations": {"grace": "24h"}}
+    assert list(Draft202012Validator(schema).iter_errors(unknown))
+
+
+def test_managing_principals_is_configured_where_iam_allows_it():
+    assert document(ManagePrincipals="yes")["principals"] == {"manage": "exact", "require-acceptance": True}
+
+
+def test_the_grace_is_passed_on():
+    assert document(RevocationGrace="7d")["revocation"] == {"grace": "7d"}
 
 
 @pytest.mark.parametrize("mode", ["off", "observe", "enforce"])
@@ -58,8 +80,15 @@ def test_an_external_id_is_passed_on_when_there_is_one():
 
 def test_the_tag_of_the_configuration_is_the_one_that_iam_asks_for():
     tag = document()["services"]["tag"]
-    statement = hub().properties("FunctionRole")["Policies"][0]["PolicyDocument"]["Statement"][1]
-    assert statement["Condition"]["StringEquals"][f"aws:ResourceTag/{tag['key']}"] == tag["value"]
+    writing = {"AnswerConnectionRequests", "KeepAllowedPrincipalsInStep"}
+    statements = permissions(hub(ManagePrincipals="yes"), "FunctionRole")
+    asked = {statement["Sid"] for statement in statements if _asks_for(tag, statement)}
+    assert asked == writing
+
+
+def _asks_for(tag: dict[str, str], statement: dict) -> bool:
+    condition = statement.get("Condition", {}).get("StringEquals", {})
+    return condition.get(f"aws:ResourceTag/{tag['key']}") == tag["value"]
 
 
 def cedar(text: str) -> str:
@@ -85,16 +114,17 @@ def test_a_policy_that_drifted_from_the_folder_is_told():
 
 
 def misdirected(rendering: Rendering) -> list[str]:
-    """Where the function's environment and the deployments don't fit what is there."""
+    """Where the functions' environment and the deployments don't fit what is there."""
     complaints = []
-    variables = rendering.properties("Function")["Environment"]["Variables"]
     application, environment = rendering.properties("Application")["Name"], rendering.properties("Environment")["Name"]
-    if variables["DRAWBRIDGE_SOURCE"] != f"appconfig:{application}/{environment}":
-        complaints.append("the function polls another application or environment")
-    if variables["DRAWBRIDGE_BUS"] != rendering.properties("Bus")["Name"]:
-        complaints.append("the function publishes on another bus")
-    if set(variables) != {"DRAWBRIDGE_SOURCE", "DRAWBRIDGE_BUS"}:
-        complaints.append("the environment is more than pointers")
+    for function in rendering.of_type("AWS::Lambda::Function").values():
+        name, variables = function["FunctionName"], function["Environment"]["Variables"]
+        if variables["DRAWBRIDGE_SOURCE"] != f"appconfig:{application}/{environment}":
+            complaints.append(f"{name} polls another application or environment")
+        if variables["DRAWBRIDGE_BUS"] != rendering.properties("Bus")["Name"]:
+            complaints.append(f"{name} publishes on another bus")
+        if set(variables) != {"DRAWBRIDGE_SOURCE", "DRAWBRIDGE_BUS"}:
+            complaints.append(f"the environment of {name} is more than pointers")
     profiles = {profile["Name"] for profile in rendering.of_type("AWS::AppConfig::ConfigurationProfile").values()}
     if profiles != {"drawbridge.yaml", "acceptance.cedar"}:
         complaints.append("the function polls other profiles")
@@ -114,6 +144,10 @@ def test_the_function_finds_its_configuration_and_its_bus():
         (altered(HUB, "Resources/Environment/Properties/Name", "test"), "another application or environment"),
         (altered(HUB, "Resources/Function/Properties/Environment/Variables/DRAWBRIDGE_BUS", "default"), "another bus"),
         (altered(HUB, "Resources/Function/Properties/Environment/Variables/MODE", "enforce"), "more than pointers"),
+        (
+            altered(HUB, "Resources/WatchFunction/Properties/Environment/Variables/DRAWBRIDGE_SOURCE", "file:/x"),
+            "drawbridge-watch-organization polls another",
+        ),
         (altered(HUB, "Resources/PolicyProfile/Properties/Name", "policy.cedar"), "other profiles"),
         (
             altered(
@@ -132,8 +166,9 @@ def out_of_order(template: Template = HUB) -> list[str]:
     resources, complaints = template["Resources"], []
     if "PolicyDeployment" not in listed(resources["ConfigurationDeployment"].get("DependsOn")):
         complaints.append("two deployments at the same time")
-    if not {"PolicyDeployment", "ConfigurationDeployment"} <= set(listed(resources["Mapping"].get("DependsOn"))):
-        complaints.append("messages before a configuration")
+    for mapping in ("Mapping", "WatchMapping"):
+        if not {"PolicyDeployment", "ConfigurationDeployment"} <= set(listed(resources[mapping].get("DependsOn"))):
+            complaints.append(f"{mapping}: messages before a configuration")
     for version in ("Configuration", "Policy"):
         if resources[version].get("UpdateReplacePolicy") != "Retain":
             complaints.append(f"no earlier {version} to roll back to")
@@ -159,7 +194,8 @@ def test_the_configuration_is_there_before_the_first_message_and_stays_to_roll_b
     ("template", "expected"),
     [
         (without(HUB, "Resources/ConfigurationDeployment/DependsOn"), "at the same time"),
-        (altered(HUB, "Resources/Mapping/DependsOn", ["PolicyDeployment"]), "before a configuration"),
+        (altered(HUB, "Resources/Mapping/DependsOn", ["PolicyDeployment"]), "Mapping: messages before a configuration"),
+        (without(HUB, "Resources/WatchMapping/DependsOn"), "WatchMapping: messages before a configuration"),
         (without(HUB, "Resources/Policy/UpdateReplacePolicy"), "no earlier Policy"),
         (altered(HUB, "Resources/DeploymentStrategy/Properties/FinalBakeTimeInMinutes", 10), "takes its time"),
     ],

@@ -8,7 +8,10 @@ from infra.rendering import (
     CONSUMER_ACCOUNT,
     HUB_ACCOUNT,
     HUB_PARAMETERS,
+    MANAGEMENT_ACCOUNT,
+    MANAGEMENT_PARAMETERS,
     MEMBER_PARAMETERS,
+    ORGANIZATIONS_REGION,
     OTHER_REGION,
     PROVIDER_ACCOUNT,
     REGION,
@@ -16,8 +19,9 @@ from infra.rendering import (
     Rendering,
 )
 from infra.template import altered, read, without
+from infra.test_function_role import statement
 
-HUB, MEMBER = read("hub.yaml"), read("member.yaml")
+HUB, MEMBER, MANAGEMENT = read("hub.yaml"), read("member.yaml"), read("management.yaml")
 
 
 def hub(template=HUB) -> Rendering:
@@ -31,6 +35,35 @@ def test_every_message_is_let_through_and_every_failure_is_kept_in_the_hub():
 @pytest.mark.parametrize("region", [REGION, OTHER_REGION])
 def test_every_message_is_let_through_and_every_failure_is_kept_in_a_member(region):
     assert complaints(Rendering(MEMBER, MEMBER_PARAMETERS, account=CONSUMER_ACCOUNT, region=region)) == []
+
+
+def management(template=MANAGEMENT, account: str = MANAGEMENT_ACCOUNT) -> Rendering:
+    return Rendering(template, MANAGEMENT_PARAMETERS, account=account, region=ORGANIZATIONS_REGION)
+
+
+@pytest.mark.parametrize("account", [MANAGEMENT_ACCOUNT, HUB_ACCOUNT])
+def test_every_message_is_let_through_and_every_failure_is_kept_in_the_management_account(account):
+    assert complaints(management(account=account)) == []
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (
+            altered(MANAGEMENT, "Resources/ForwardOrganization/Properties/Name", "drawbridge-forward-all"),
+            "events.amazonaws.com may not take the role",
+        ),
+        (without(MANAGEMENT, "Resources/UndeliveredEventsPolicy"), "rule ForwardOrganization: dead letters"),
+    ],
+)
+def test_an_event_of_the_organization_that_would_be_lost_is_told(template, expected):
+    assert any(expected in complaint for complaint in complaints(management(template)))
+
+
+def test_an_event_of_a_member_s_own_that_would_be_lost_is_told():
+    path = "Resources/UndeliveredEventsPolicy/Properties/PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn/2"
+    forgotten = Rendering(without(MEMBER, path), MEMBER_PARAMETERS, CONSUMER_ACCOUNT, ORGANIZATIONS_REGION)
+    assert any("rule ForwardMembershipChanges: dead letters" in complaint for complaint in complaints(forgotten))
 
 
 QUEUE_STATEMENTS = "Resources/QueuePolicy/Properties/PolicyDocument/Statement"
@@ -97,7 +130,7 @@ DEFECTS = {
     "function may not delete messages": (
         altered(
             HUB,
-            "Resources/FunctionRole/Properties/Policies/0/PolicyDocument/Statement/7/Action",
+            f"{statement('ConsumeQueue')}/Action",
             ["sqs:ReceiveMessage"],
         ),
         "may not sqs:DeleteMessage",
@@ -122,10 +155,30 @@ DEFECTS = {
         altered(HUB, "Resources/Function/Properties/LoggingConfig/LogGroup", "/elsewhere"),
         "no such log group",
     ),
+    "queue of the watcher forgets one rule": (
+        altered(
+            HUB,
+            "Resources/WatchQueuePolicy/Properties/PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn",
+            [{"Fn::GetAtt": ["OrganizationChanges", "Arn"]}],
+        ),
+        "rule MembershipChanges: ",
+    ),
+    "dead letters of the watcher's rules are refused": (
+        without(
+            HUB,
+            "Resources/UndeliveredEventsPolicy/Properties/PolicyDocument/Statement/0"
+            "/Condition/ArnEquals/aws:SourceArn/3",
+        ),
+        "rule OrganizationChanges: dead letters",
+    ),
+    "watcher takes from the other queue": (
+        altered(HUB, "Resources/WatchMapping/Properties/EventSourceArn", {"Fn::GetAtt": ["Queue", "Arn"]}),
+        "mapping WatchMapping: the function's role may not",
+    ),
     "function may not write its log": (
         altered(
             HUB,
-            "Resources/FunctionRole/Properties/Policies/0/PolicyDocument/Statement/8/Action",
+            f"{statement('WriteLog')}/Action",
             "logs:CreateLogStream",
         ),
         "may not logs:PutLogEvents",

@@ -1,8 +1,7 @@
-"""The function can do what it has to do, and nothing else: in the hub account, and in a provider's by the member role."""
+"""The function accept-connections can do what it has to do in the hub account, and nothing else."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import botocore.session
 import pytest
 
 from infra.delivery import permissions
@@ -11,6 +10,7 @@ from infra.rendering import (
     CONSUMER_ACCOUNT,
     HUB_ACCOUNT,
     HUB_PARAMETERS,
+    MANAGEMENT_ACCOUNT,
     MEMBER_PARAMETERS,
     ORGANIZATION,
     OTHER_ORGANIZATION,
@@ -19,38 +19,13 @@ from infra.rendering import (
     REGION,
     Rendering,
 )
-from infra.template import Template, altered, read, without
+from infra.template import Template, altered, at, read, without
 
 HUB, MEMBER = read("hub.yaml"), read("member.yaml")
 ROLE = "Resources/FunctionRole/Properties/Policies/0/PolicyDocument/Statement"
 
 
-@dataclass(frozen=True)
-class Operation:
-    """An SDK operation of the function, and the IAM action that allows it."""
-
-    service: str
-    name: str
-    action: str
-
-
-# What the code calls through the SDK.
-IN_A_PROVIDER_ACCOUNT = [
-    Operation("ec2", "DescribeVpcEndpointServiceConfigurations", "ec2:DescribeVpcEndpointServiceConfigurations"),
-    Operation("ec2", "DescribeVpcEndpointConnections", "ec2:DescribeVpcEndpointConnections"),
-    Operation("ec2", "AcceptVpcEndpointConnections", "ec2:AcceptVpcEndpointConnections"),
-    Operation("ec2", "RejectVpcEndpointConnections", "ec2:RejectVpcEndpointConnections"),
-    Operation("ec2", "CreateTags", "ec2:CreateTags"),
-]
-IN_THE_HUB_ACCOUNT = [
-    *IN_A_PROVIDER_ACCOUNT,
-    Operation("organizations", "DescribeAccount", "organizations:DescribeAccount"),
-    Operation("sts", "AssumeRole", "sts:AssumeRole"),
-    Operation("appconfigdata", "StartConfigurationSession", "appconfig:StartConfigurationSession"),
-    Operation("appconfigdata", "GetLatestConfiguration", "appconfig:GetLatestConfiguration"),
-    Operation("events", "PutEvents", "events:PutEvents"),
-]
-# What Lambda calls with the function's role: polling the queue, writing the log.
+# What Lambda calls with a function's role: polling the queue, writing the log.
 OF_THE_RUNTIME = {
     "sqs:ReceiveMessage",
     "sqs:DeleteMessage",
@@ -58,41 +33,20 @@ OF_THE_RUNTIME = {
     "logs:CreateLogStream",
     "logs:PutLogEvents",
 }
+MANAGING = {"ManagePrincipals": "yes"}
 
 
-def missing_or_unused(template: Template = HUB) -> list[str]:
-    """Actions of the function's role that the code doesn't need, and needed ones that the role lacks."""
-    granted = actions(permissions(Rendering(template, HUB_PARAMETERS), "FunctionRole"))
-    needed = {operation.action for operation in IN_THE_HUB_ACCOUNT} | OF_THE_RUNTIME
-    return sorted(f"unused {action}" for action in granted - needed) + sorted(
-        f"missing {action}" for action in needed - granted
-    )
+def granted(rendering: Rendering, role: str) -> set[str]:
+    """Actions that a role has for the code's sake."""
+    return actions(permissions(rendering, role)) - OF_THE_RUNTIME
 
 
-def test_the_function_role_has_every_action_the_code_needs_and_no_other():
-    assert missing_or_unused() == []
-
-
-def test_the_member_role_has_every_action_the_code_needs_there_and_no_other():
-    granted = actions(permissions(Rendering(MEMBER, MEMBER_PARAMETERS, account=PROVIDER_ACCOUNT), "MemberRole"))
-    assert granted == {operation.action for operation in IN_A_PROVIDER_ACCOUNT}
-
-
-@pytest.mark.parametrize(
-    ("template", "expected"),
-    [
-        (without(HUB, f"{ROLE}/3"), ["missing organizations:DescribeAccount"]),
-        (altered(HUB, f"{ROLE}/2/Action", ["ec2:CreateTags", "ec2:DeleteTags"]), ["unused ec2:DeleteTags"]),
-    ],
-)
-def test_a_role_that_allows_too_little_or_too_much_is_told(template, expected):
-    assert missing_or_unused(template) == expected
-
-
-@pytest.mark.parametrize("operation", IN_THE_HUB_ACCOUNT, ids=lambda operation: operation.name)
-def test_an_operation_exists_in_the_service_model(operation):
-    model = botocore.session.get_session().get_service_model(operation.service)
-    assert operation.name in model.operation_names
+def test_the_member_role_has_the_actions_on_services_that_the_functions_have_in_the_hub():
+    for parameters in ({}, MANAGING):
+        hub = Rendering(HUB, HUB_PARAMETERS | parameters)
+        in_the_hub = granted(hub, "FunctionRole") | granted(hub, "WatchRole")
+        member = Rendering(MEMBER, MEMBER_PARAMETERS | parameters, account=PROVIDER_ACCOUNT)
+        assert granted(member, "MemberRole") == {action for action in in_the_hub if action.startswith("ec2:")}
 
 
 # The requests the function makes. Condition keys are those that the Service Authorization Reference gives the action.
@@ -104,9 +58,17 @@ def connection_arn(account: str = HUB_ACCOUNT) -> str:
     return f"arn:aws:ec2:{REGION}:{account}:vpc-endpoint-connection/vpce-con-0a1b2c3d4e5f60718"
 
 
+def member_arn(management: str = MANAGEMENT_ACCOUNT, organization: str = ORGANIZATION) -> str:
+    return f"arn:aws:organizations::{management}:account/{organization}/{CONSUMER_ACCOUNT}"
+
+
 IN_REGION = {"aws:requestedregion": REGION}
 ENABLED = {**IN_REGION, "aws:resourcetag/drawbridge:enabled": "true"}
-MARK = {**IN_REGION, "aws:tagkeys": ["drawbridge:owner", "drawbridge:decision"]}
+OUR_KEYS = [
+    f"drawbridge:{key}"
+    for key in ("owner", "decision", "reason", "policy", "decided-at", "membership", "revoke-after", "revoke-reason")
+]
+MARK = {**IN_REGION, "aws:tagkeys": OUR_KEYS}
 MEMBER_ROLE = f"arn:aws:iam::{PROVIDER_ACCOUNT}:role/drawbridge-member"
 CONFIGURATION = (
     f"arn:aws:appconfig:{REGION}:{HUB_ACCOUNT}:application/application-Application"
@@ -116,14 +78,14 @@ BUS = f"arn:aws:events:{REGION}:{HUB_ACCOUNT}:event-bus/drawbridge"
 
 NEEDED = {
     "list services": Request("ec2:DescribeVpcEndpointServiceConfigurations", context=IN_REGION),
+    "list allowed principals": Request("ec2:DescribeVpcEndpointServicePermissions", service_arn(), IN_REGION),
     "list connections": Request("ec2:DescribeVpcEndpointConnections", context=IN_REGION),
     "accept": Request("ec2:AcceptVpcEndpointConnections", service_arn(), ENABLED),
     "reject": Request("ec2:RejectVpcEndpointConnections", service_arn(), ENABLED),
     "mark": Request("ec2:CreateTags", connection_arn(), MARK),
-    "read membership": Request(
-        "organizations:DescribeAccount",
-        f"arn:aws:organizations::111111111111:account/{ORGANIZATION}/{CONSUMER_ACCOUNT}",
-    ),
+    "read membership": Request("organizations:DescribeAccount", member_arn()),
+    "read tags of a member": Request("organizations:ListTagsForResource", member_arn()),
+    "list members": Request("organizations:ListAccounts"),
     "act elsewhere": Request("sts:AssumeRole", MEMBER_ROLE, {"aws:resourceorgid": ORGANIZATION}),
     "start configuration": Request("appconfig:StartConfigurationSession", CONFIGURATION.format("ConfigurationProfile")),
     "poll configuration": Request("appconfig:GetLatestConfiguration", CONFIGURATION.format("ConfigurationProfile")),
@@ -134,11 +96,23 @@ NEEDED = {
     ),
 }
 
+# What it may do beside with ManagePrincipals.
+MANAGED = {
+    "change allowed principals": Request("ec2:ModifyVpcEndpointServicePermissions", service_arn(), ENABLED),
+    "require acceptance": Request("ec2:ModifyVpcEndpointServiceConfiguration", service_arn(), ENABLED),
+}
+
 # Each is one step beyond a request above.
 REFUSED = {
     "list services in another Region": replace(NEEDED["list services"], context={"aws:requestedregion": OTHER_REGION}),
     "list connections in another Region": replace(
         NEEDED["list connections"], context={"aws:requestedregion": OTHER_REGION}
+    ),
+    "list allowed principals in another account": replace(
+        NEEDED["list allowed principals"], resource=service_arn(PROVIDER_ACCOUNT)
+    ),
+    "list allowed principals in another Region": replace(
+        NEEDED["list allowed principals"], context={"aws:requestedregion": OTHER_REGION}
     ),
     "accept for a service that did not opt in": replace(NEEDED["accept"], context=IN_REGION),
     "accept for a service that opted out": replace(
@@ -155,9 +129,24 @@ REFUSED = {
     "mark with nothing": replace(NEEDED["mark"], context=IN_REGION),
     "mark a service": replace(NEEDED["mark"], resource=service_arn()),
     "mark in another Region": replace(NEEDED["mark"], context={**MARK, "aws:requestedregion": OTHER_REGION}),
+    "mark with a person's word": replace(
+        NEEDED["mark"], context={**IN_REGION, "aws:tagkeys": ["drawbridge:owner", "drawbridge:approval"]}
+    ),
     "read another Organization": replace(
-        NEEDED["read membership"],
-        resource=f"arn:aws:organizations::111111111111:account/{OTHER_ORGANIZATION}/{CONSUMER_ACCOUNT}",
+        NEEDED["read membership"], resource=member_arn(organization=OTHER_ORGANIZATION)
+    ),
+    "read tags of a unit": replace(
+        NEEDED["read tags of a member"],
+        resource=f"arn:aws:organizations::{MANAGEMENT_ACCOUNT}:ou/{ORGANIZATION}/ou-ab12-11111111",
+    ),
+    "change allowed principals of a service that did not opt in": replace(
+        MANAGED["change allowed principals"], context=IN_REGION
+    ),
+    "change allowed principals in another Region": replace(
+        MANAGED["change allowed principals"], context={**ENABLED, "aws:requestedregion": OTHER_REGION}
+    ),
+    "require acceptance in another account": replace(
+        MANAGED["require acceptance"], resource=service_arn(PROVIDER_ACCOUNT)
     ),
     "act outside the Organization": replace(NEEDED["act elsewhere"], context={"aws:resourceorgid": OTHER_ORGANIZATION}),
     "act by another role": replace(NEEDED["act elsewhere"], resource=f"arn:aws:iam::{PROVIDER_ACCOUNT}:role/admin"),
@@ -183,45 +172,93 @@ def test_the_function_may(need):
     assert function_may(NEEDED[need])
 
 
+@pytest.mark.parametrize("need", MANAGED)
+def test_the_function_may_when_it_manages_principals(need):
+    assert function_may(MANAGED[need], **MANAGING)
+    assert not function_may(MANAGED[need])
+
+
 @pytest.mark.parametrize("step", REFUSED)
 def test_the_function_may_not(step):
-    assert not function_may(REFUSED[step])
+    assert not function_may(REFUSED[step], **MANAGING)
 
 
 WITHIN_REGION = {"aws:RequestedRegion": REGION}
 
 
-def test_every_needed_action_has_a_request_that_proves_it():
-    assert {request.action for request in NEEDED.values()} == {operation.action for operation in IN_THE_HUB_ACCOUNT}
+def test_every_action_of_the_role_has_a_request_that_proves_it():
+    proven = {request.action for request in (NEEDED | MANAGED).values()}
+    assert proven == granted(Rendering(HUB, HUB_PARAMETERS | MANAGING), "FunctionRole")
+
+
+def statement(sid: str) -> str:
+    """The path of the statement with this Sid."""
+    found = at(HUB, ROLE)
+    return f"{ROLE}/{next(number for number, item in enumerate(found) if item.get('Sid') == sid)}"
+
+
+OPTION = f"{ROLE}/{next(number for number, item in enumerate(at(HUB, ROLE)) if 'Fn::If' in item)}/Fn::If/1"
 
 
 @pytest.mark.parametrize(
     ("step", "template"),
     [
-        ("list services in another Region", without(HUB, f"{ROLE}/0/Condition")),
-        ("accept for a service that did not opt in", altered(HUB, f"{ROLE}/1/Condition/StringEquals", WITHIN_REGION)),
-        ("accept in another account", altered(HUB, f"{ROLE}/1/Resource", "arn:aws:ec2:*:*:vpc-endpoint-service/*")),
-        ("accept on something else", altered(HUB, f"{ROLE}/1/Resource", "*")),
-        ("mark with another's key", without(HUB, f"{ROLE}/2/Condition/ForAllValues:StringLike")),
-        ("mark with nothing", without(HUB, f"{ROLE}/2/Condition/Null")),
-        ("read another Organization", altered(HUB, f"{ROLE}/3/Resource", "*")),
-        ("act outside the Organization", without(HUB, f"{ROLE}/4/Condition")),
-        ("act by another role", altered(HUB, f"{ROLE}/4/Resource", "arn:aws:iam::*:role/*")),
-        ("read another configuration", altered(HUB, f"{ROLE}/5/Resource", "*")),
-        ("publish in another's name", without(HUB, f"{ROLE}/6/Condition")),
-        ("take from another queue", altered(HUB, f"{ROLE}/7/Resource", "*")),
-        ("write another log", altered(HUB, f"{ROLE}/8/Resource", "*")),
+        ("list services in another Region", without(HUB, f"{statement('ReadServicesAndConnections')}/Condition")),
+        (
+            "list allowed principals in another account",
+            altered(HUB, f"{statement('ReadAllowedPrincipals')}/Resource", "*"),
+        ),
+        ("list allowed principals in another Region", without(HUB, f"{statement('ReadAllowedPrincipals')}/Condition")),
+        (
+            "accept for a service that did not opt in",
+            altered(HUB, f"{statement('AnswerConnectionRequests')}/Condition/StringEquals", WITHIN_REGION),
+        ),
+        (
+            "accept in another account",
+            altered(HUB, f"{statement('AnswerConnectionRequests')}/Resource", "arn:aws:ec2:*:*:vpc-endpoint-service/*"),
+        ),
+        ("accept on something else", altered(HUB, f"{statement('AnswerConnectionRequests')}/Resource", "*")),
+        (
+            "change allowed principals of a service that did not opt in",
+            altered(HUB, f"{OPTION}/Condition/StringEquals", WITHIN_REGION),
+        ),
+        ("change allowed principals in another Region", without(HUB, f"{OPTION}/Condition")),
+        ("require acceptance in another account", altered(HUB, f"{OPTION}/Resource", "*")),
+        (
+            "mark with another's key",
+            without(HUB, f"{statement('MarkConnectionsWithDecision')}/Condition/ForAllValues:StringEquals"),
+        ),
+        (
+            "mark with a person's word",
+            altered(
+                HUB,
+                f"{statement('MarkConnectionsWithDecision')}/Condition/ForAllValues:StringEquals/aws:TagKeys/6",
+                "drawbridge:approval",
+            ),
+        ),
+        ("mark with nothing", without(HUB, f"{statement('MarkConnectionsWithDecision')}/Condition/Null")),
+        ("read another Organization", altered(HUB, f"{statement('ReadMembership')}/Resource", "*")),
+        ("read tags of a unit", altered(HUB, f"{statement('ReadMembership')}/Resource", "*")),
+        ("act outside the Organization", without(HUB, f"{statement('ActInProviderAccounts')}/Condition")),
+        (
+            "act by another role",
+            altered(HUB, f"{statement('ActInProviderAccounts')}/Resource", "arn:aws:iam::*:role/*"),
+        ),
+        ("read another configuration", altered(HUB, f"{statement('ReadConfiguration')}/Resource", "*")),
+        ("publish in another's name", without(HUB, f"{statement('PublishDecisions')}/Condition")),
+        ("take from another queue", altered(HUB, f"{statement('ConsumeQueue')}/Resource", "*")),
+        ("write another log", altered(HUB, f"{statement('WriteLog')}/Resource", "*")),
     ],
 )
 def test_a_role_without_its_limit_would_allow_it(step, template):
-    assert function_may(REFUSED[step], template)
+    assert function_may(REFUSED[step], template, **MANAGING)
 
 
 def test_with_every_service_selected_the_tag_is_not_asked_for():
     assert function_may(replace(NEEDED["accept"], context=IN_REGION), ServiceSelection="every")
 
 
-@pytest.mark.parametrize("role", ["FunctionRole", "ForwarderRole", "SweepRole"])
+@pytest.mark.parametrize("role", ["FunctionRole", "WatchRole", "ForwarderRole", "SweepRole"])
 def test_a_permissions_boundary_covers_every_role_of_the_hub(role):
     boundary = f"arn:aws:iam::{HUB_ACCOUNT}:policy/boundary"
     bounded = Rendering(HUB, HUB_PARAMETERS | {"PermissionsBoundaryArn": boundary})

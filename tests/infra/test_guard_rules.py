@@ -5,8 +5,12 @@ import pytest
 from infra.template import Template, altered, at, read, without
 from infra.validation import by_cloudformation_validate, guard_rules
 
-HUB, MEMBER = read("hub.yaml"), read("member.yaml")
+HUB, MEMBER, MANAGEMENT = read("hub.yaml"), read("member.yaml"), read("management.yaml")
 FUNCTION_POLICY = "Resources/FunctionRole/Properties/Policies/0/PolicyDocument/Statement"
+OPTIONAL = next(number for number, item in enumerate(at(HUB, FUNCTION_POLICY)) if "Fn::If" in item)
+OPTION = f"{FUNCTION_POLICY}/{OPTIONAL}/Fn::If"
+MARKING = f"{FUNCTION_POLICY}/{OPTIONAL + 1}"
+DELEGATION = "Resources/DelegationPolicy/Properties/Content/Statement"
 SWEEP_TRUST = "Resources/SweepRole/Properties/AssumeRolePolicyDocument/Statement/0"
 QUEUE_POLICY = "Resources/QueuePolicy/Properties/PolicyDocument/Statement"
 TOPIC_POLICY = "Resources/TopicPolicy/Properties/PolicyDocument/Statement/0"
@@ -16,17 +20,32 @@ MEMBER_CONDITION = "Resources/MemberRole/Properties/AssumeRolePolicyDocument/Sta
 # Templates with one defect each, by the rule that has to tell it.
 DEFECTS: dict[str, list[Template]] = {
     "writing_actions_name_their_resources": [
-        altered(HUB, f"{FUNCTION_POLICY}/1/Resource", "*"),
-        altered(HUB, f"{FUNCTION_POLICY}/2/Resource", ["arn:aws:ec2:*:*:vpc-endpoint-connection/*", "*"]),
+        altered(HUB, f"{FUNCTION_POLICY}/2/Resource", "*"),
+        altered(HUB, f"{MARKING}/Resource", ["arn:aws:ec2:*:*:vpc-endpoint-connection/*", "*"]),
+        altered(HUB, f"{OPTION}/1/Resource", "*"),
+        altered(HUB, f"{OPTION}/1/Resource", ["arn:aws:ec2:*:*:vpc-endpoint-service/*", "*"]),
         altered(HUB, f"{FUNCTION_POLICY}/0/Action", ["ec2:DescribeVpcEndpointConnections", "ec2:ModifyVpcEndpoint"]),
     ],
     "actions_are_spelled_out": [
-        altered(HUB, f"{FUNCTION_POLICY}/1/Action", ["ec2:*VpcEndpointConnections"]),
-        altered(HUB, f"{FUNCTION_POLICY}/2/Action", "ec2:*"),
-        altered(HUB, f"{FUNCTION_POLICY}/1/Effect", "Deny"),
-        altered(without(HUB, f"{FUNCTION_POLICY}/2/Action"), f"{FUNCTION_POLICY}/2/NotAction", "iam:PassRole"),
-        altered(without(HUB, f"{FUNCTION_POLICY}/2/Resource"), f"{FUNCTION_POLICY}/2/NotResource", "arn:x"),
+        altered(HUB, f"{FUNCTION_POLICY}/2/Action", ["ec2:*VpcEndpointConnections"]),
+        altered(HUB, f"{MARKING}/Action", "ec2:*"),
+        altered(HUB, f"{OPTION}/1/Action", ["ec2:Modify*"]),
+        altered(HUB, f"{OPTION}/1/Effect", "Deny"),
+        altered(HUB, f"{FUNCTION_POLICY}/2/Effect", "Deny"),
+        altered(without(HUB, f"{MARKING}/Action"), f"{MARKING}/NotAction", "iam:PassRole"),
+        altered(without(HUB, f"{MARKING}/Resource"), f"{MARKING}/NotResource", "arn:x"),
         altered(HUB, "Resources/FunctionRole/Properties/ManagedPolicyArns", ["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
+    ],
+    "optional_statements_are_there_or_not": [
+        altered(HUB, f"{OPTION}/2", {"Sid": "All", "Effect": "Allow", "Action": "ec2:*", "Resource": "*"}),
+    ],
+    "delegation_reads_only": [
+        altered(MANAGEMENT, f"{DELEGATION}/1/Action", "organizations:MoveAccount"),
+        altered(MANAGEMENT, f"{DELEGATION}/0/Action", ["organizations:DescribeAccount", "organizations:*"]),
+        altered(MANAGEMENT, f"{DELEGATION}/0/Principal", "*"),
+        altered(MANAGEMENT, f"{DELEGATION}/0/Principal/AWS", "*"),
+        altered(MANAGEMENT, f"{DELEGATION}/0/Principal/AWS/Fn::Sub", "arn:aws:iam::*:root"),
+        altered(MANAGEMENT, f"{DELEGATION}/0/Effect", "Deny"),
     ],
     "permissions_stand_with_their_role": [
         altered(
@@ -47,6 +66,8 @@ DEFECTS: dict[str, list[Template]] = {
     ],
     "statements_have_a_sid": [
         without(HUB, f"{FUNCTION_POLICY}/5/Sid"),
+        without(HUB, f"{OPTION}/1/Sid"),
+        without(MANAGEMENT, f"{DELEGATION}/0/Sid"),
         without(HUB, f"{SWEEP_TRUST}/Sid"),
         without(HUB, f"{QUEUE_POLICY}/1/Sid"),
         without(HUB, f"{TOPIC_POLICY}/Sid"),
@@ -58,6 +79,9 @@ DEFECTS: dict[str, list[Template]] = {
         without(HUB, f"{TOPIC_POLICY}/Condition/ArnLike"),
         without(HUB, f"{TOPIC_POLICY}/Condition/StringEquals"),
         without(MEMBER, "Resources/ForwarderRole/Properties/AssumeRolePolicyDocument/Statement/0/Condition/ArnLike"),
+        without(
+            MANAGEMENT, "Resources/ForwarderRole/Properties/AssumeRolePolicyDocument/Statement/0/Condition/ArnEquals"
+        ),
     ],
     "strangers_cannot_put_events": [
         without(HUB, f"{BUS_CONDITION}/StringEquals"),
@@ -67,6 +91,7 @@ DEFECTS: dict[str, list[Template]] = {
     "roles_of_other_accounts_are_named": [
         without(MEMBER, f"{MEMBER_CONDITION}/ArnLike"),
         without(MEMBER, f"{MEMBER_CONDITION}/StringEquals"),
+        without(MEMBER, f"{MEMBER_CONDITION.replace('Statement/0', 'Statement/1')}/ArnLike"),
     ],
     "roles_are_recognised": [
         altered(HUB, "Resources/SweepRole/Properties/RoleName", {"Fn::Sub": "sweep-${AWS::Region}"}),
@@ -123,11 +148,12 @@ CASES = [
 
 def broken(template: Template) -> set[str]:
     """Names of the Guard rules that the template breaks."""
-    name = "member.yaml" if "MemberRole" in template["Resources"] else "hub.yaml"
+    names = {"MemberRole": "member.yaml", "ForwardOrganization": "management.yaml", "Bus": "hub.yaml"}
+    name = next(name for resource, name in names.items() if resource in template["Resources"])
     return {finding.rule for finding in by_cloudformation_validate(name, template)} & guard_rules()
 
 
-@pytest.mark.parametrize("template", [HUB, MEMBER], ids=["hub", "member"])
+@pytest.mark.parametrize("template", [HUB, MEMBER, MANAGEMENT], ids=["hub", "member", "management"])
 def test_templates_keep_every_guard_rule(template):
     assert broken(template) == set()
 

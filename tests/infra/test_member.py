@@ -7,6 +7,7 @@ from infra.rendering import (
     HUB_ACCOUNT,
     HUB_PARAMETERS,
     MEMBER_PARAMETERS,
+    ORGANIZATIONS_REGION,
     OTHER_REGION,
     PROVIDER_ACCOUNT,
     REGION,
@@ -18,6 +19,7 @@ from infra.template import altered, read, without
 HUB, MEMBER = read("hub.yaml"), read("member.yaml")
 
 ROLE, FORWARDING, NOTHING = {"MemberRole"}, {"ForwardCalls", "ForwardTagChanges", "ForwarderRole"}, {"Nothing"}
+MEMBERSHIP = {"ForwardMembershipChanges"}
 QUEUE = {"UndeliveredEvents", "UndeliveredEventsPolicy"}
 
 
@@ -25,12 +27,15 @@ QUEUE = {"UndeliveredEvents", "UndeliveredEventsPolicy"}
     ("account", "region", "parameters", "made"),
     [
         (PROVIDER_ACCOUNT, REGION, {}, ROLE | FORWARDING | QUEUE),
-        (PROVIDER_ACCOUNT, OTHER_REGION, {}, FORWARDING | QUEUE),
+        (PROVIDER_ACCOUNT, ORGANIZATIONS_REGION, {}, FORWARDING | MEMBERSHIP | QUEUE),
+        (PROVIDER_ACCOUNT, "us-gov-west-1", {}, FORWARDING | MEMBERSHIP | QUEUE),
+        (PROVIDER_ACCOUNT, "eu-central-1", {}, FORWARDING | QUEUE),
         (CONSUMER_ACCOUNT, REGION, {"ProviderRole": "no"}, FORWARDING | QUEUE),
         (PROVIDER_ACCOUNT, REGION, {"Forwarding": "no"}, ROLE),
         (PROVIDER_ACCOUNT, OTHER_REGION, {"Forwarding": "no"}, NOTHING),
         (HUB_ACCOUNT, REGION, {}, NOTHING),
-        (HUB_ACCOUNT, OTHER_REGION, {}, FORWARDING | QUEUE),
+        (HUB_ACCOUNT, ORGANIZATIONS_REGION, {}, FORWARDING | MEMBERSHIP | QUEUE),
+        (HUB_ACCOUNT, ORGANIZATIONS_REGION, {"HubRegion": ORGANIZATIONS_REGION}, NOTHING),
     ],
 )
 def test_a_member_gets_what_its_account_and_region_need(account, region, parameters, made):

@@ -25,6 +25,8 @@ METRICS = {
             "ConfigurationRejected",
             "ConfigurationStale",
             "EventsNotPublished",
+            "RevocationsWithheld",
+            "PolicyFindings",
             "Latency",
         },
         "Function",
@@ -43,6 +45,13 @@ WATCHED = {
     ("ConfigurationRejected", FUNCTION),
     ("ConfigurationStale", FUNCTION),
     ("MembershipUnknown", FUNCTION),
+    ("RevocationsWithheld", FUNCTION),
+    ("PolicyFindings", FUNCTION),
+    ("Errors", "drawbridge-watch-organization"),
+    ("ApproximateAgeOfOldestMessage", "drawbridge-watch-organization"),
+    ("ApproximateNumberOfMessagesVisible", "drawbridge-watch-organization-dead-letters"),
+    ("ConfigurationRejected", "watch-organization"),
+    ("ConfigurationStale", "watch-organization"),
 }
 
 

@@ -11,7 +11,7 @@ from infra.rendering import (
 )
 from infra.template import Template, read, without
 
-HUB, MEMBER = read("hub.yaml"), read("member.yaml")
+HUB, MEMBER, MANAGEMENT = read("hub.yaml"), read("member.yaml"), read("management.yaml")
 ALARM_TOPIC = f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms"
 
 
@@ -20,6 +20,15 @@ ALARM_TOPIC = f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms"
     [
         {"OrganizationId": "o-A1B2C3D4E5"},
         {"OrganizationId": "r-a1b2"},
+        {"ManagementAccountId": "11111111111"},
+        {"ManagementAccountId": "*"},
+        {"RevocationGrace": "1 day"},
+        {"RevocationGrace": "24"},
+        {"RevocationGrace": "10000h"},
+        {"ManagePrincipals": "exact"},
+        {"ArchiveRetentionDays": "-1"},
+        {"ArchiveRetentionDays": "4000"},
+        {"ArchiveRetentionDays": "forever"},
         {"OrganizationId": "o-a1b2c3d4e5/*"},
         {"ProviderAccounts": ""},
         {"ProviderAccounts": "22222222222"},
@@ -53,6 +62,9 @@ def test_a_hub_with_this_parameter_is_refused(parameters):
         {"Mode": "off"},
         {"Mode": "enforce"},
         {"ServiceSelection": "every"},
+        {"RevocationGrace": "0s"},
+        {"ManagePrincipals": "yes"},
+        {"ArchiveRetentionDays": "0"},
         {"ProviderRegions": "eu-west-1,us-gov-west-1,ap-southeast-2"},
         {"MemberExternalId": "a+b=c,d.e@f:g/h-i"},
         {"PermissionsBoundaryArn": f"arn:aws:iam::{HUB_ACCOUNT}:policy/path/boundary"},
@@ -73,6 +85,7 @@ def test_a_hub_asks_for_what_it_cannot_guess(missing):
 def test_a_hub_left_alone_writes_nothing_and_looks_at_services_that_opted_in():
     defaults = {name: declaration.get("Default") for name, declaration in HUB["Parameters"].items()}
     assert (defaults["Mode"], defaults["ServiceSelection"]) == ("observe", "tagged")
+    assert defaults["ManagePrincipals"] == MEMBER["Parameters"]["ManagePrincipals"]["Default"] == "no"
 
 
 def test_enforcing_on_every_service_without_an_alarm_topic_is_refused():
@@ -83,17 +96,23 @@ def test_enforcing_on_every_service_without_an_alarm_topic_is_refused():
     assert Rendering(without(HUB, "Rules"), everywhere).resources
 
 
+LIMITS = (
+    {"AllowedValues"},
+    {"AllowedPattern", "ConstraintDescription"},
+    {"MinValue", "MaxValue", "ConstraintDescription"},
+)
+
+
 def unexplained(template: Template) -> set[str]:
     """Parameters without a description, or without a limit and a word on it."""
     return {
         name
         for name, declaration in template["Parameters"].items()
-        if not declaration.get("Description")
-        or not ("AllowedValues" in declaration or {"AllowedPattern", "ConstraintDescription"} <= set(declaration))
+        if not declaration.get("Description") or not any(limit <= set(declaration) for limit in LIMITS)
     }
 
 
-@pytest.mark.parametrize("template", [HUB, MEMBER], ids=["hub", "member"])
+@pytest.mark.parametrize("template", [HUB, MEMBER, MANAGEMENT], ids=["hub", "member", "management"])
 def test_every_parameter_is_explained_and_limited(template):
     assert unexplained(template) == set()
 
@@ -101,6 +120,10 @@ def test_every_parameter_is_explained_and_limited(template):
 @pytest.mark.parametrize("part", ["Description", "AllowedPattern", "ConstraintDescription"])
 def test_a_parameter_without_explanation_or_limit_is_told(part):
     assert unexplained(without(HUB, f"Parameters/OrganizationId/{part}")) == {"OrganizationId"}
+
+
+def test_a_number_without_a_limit_is_told():
+    assert unexplained(without(HUB, "Parameters/ArchiveRetentionDays/MaxValue")) == {"ArchiveRetentionDays"}
 
 
 def test_every_parameter_is_in_a_group_of_the_console():

@@ -1,4 +1,4 @@
-"""Rules and parser agree: what the function's parser acts upon gets through to it.
+"""Rules and parser agree: what the parser acts upon gets through to the function that has to act.
 
 The parser's own cases (tests/cases/event) say of each message what it makes of it.
 """
@@ -7,9 +7,10 @@ import json
 
 from infra.rendering import HUB_PARAMETERS, Rendering
 from infra.routing import wakes
-from infra.template import REPOSITORY, read, without
+from infra.template import REPOSITORY, altered, at, read, without
 
 HUB = read("hub.yaml")
+CALLS = "Resources/Calls/Properties"
 
 
 def hub(template=HUB) -> Rendering:
@@ -26,6 +27,8 @@ NOT_FORWARDED = {
     "schedule": "the hub's schedule puts Sweep Requested",
     "schedule_of_scheduler": "the hub's schedule puts Sweep Requested",
 }
+# Which function has to act: by the source of the event.
+ACTS = {"aws.organizations": "watch-organization"}
 # Ignored by the parser for what EventBridge could have seen, too.
 SEEN_BY_THE_RULE = {
     "FAILED_CALL",
@@ -36,6 +39,13 @@ SEEN_BY_THE_RULE = {
     "NOTIFICATION_SETTINGS",
 }
 NOT_SEEN = {
+    "account_created_failed": "how a service event ended stands deep in it",
+    "handshake_about_features_accepted": "what a handshake is about stands deep in the reply",
+    "policy_tagged": "of what Organizations tagged, the rule knows the id alone",
+    "resource_policy_tagged": "of what Organizations tagged, the rule knows the id alone",
+    "root_tagged": "of what Organizations tagged, the rule knows the id alone",
+    "unit_tagged": "of what Organizations tagged, the rule knows the id alone",
+    "account_moved_of_next_major_version": "the version of the record is no matter of the rule",
     "create_endpoint_dry_run_without_error": "the dry run is told by its parameters alone",
     "record_of_next_major_version": "the version of the record is no matter of the rule",
     "envelope_of_unknown_version": "nor is that of the envelope",
@@ -57,8 +67,13 @@ ACTED_UPON, IGNORED = cases("subjects"), cases("ignored")
 
 
 def missed(template=HUB) -> set[str]:
-    """Cases that the parser would act upon if only they came."""
-    return {name for name, (message, _) in ACTED_UPON.items() if not wakes(hub(template), message)}
+    """Cases that the parser would act upon if only they came, to the right function."""
+    return {name for name, (message, _) in ACTED_UPON.items() if wakes(hub(template), message) != [acting(message)]}
+
+
+def acting(message: dict) -> str:
+    """The function that has to act upon the event."""
+    return ACTS.get(message["source"], "accept-connections")
 
 
 def in_vain(template=HUB) -> set[str]:
@@ -82,6 +97,13 @@ def test_what_the_rule_can_see_to_be_ignored_does_not_get_through():
 
 def test_a_rule_that_takes_less_than_the_parser_is_told():
     assert "create_endpoint" in missed(without(HUB, "Resources/Calls/Properties/EventPattern/detail/$or/0/eventName/0"))
+
+
+def test_a_rule_that_wakes_the_other_function_is_told():
+    elsewhere = altered(
+        HUB, "Resources/OrganizationChanges/Properties/Targets/0/Arn", at(HUB, f"{CALLS}/Targets/0/Arn")
+    )
+    assert "account_moved" in missed(elsewhere)
 
 
 def test_a_rule_that_takes_more_than_the_parser_is_told():

@@ -1,5 +1,6 @@
 """The commands of infra/README.md are ones that the AWS CLI knows; its tables name what the templates have."""
 
+import json
 import re
 import shlex
 
@@ -9,13 +10,21 @@ from awscli.customizations.cloudformation.deploy import DeployCommand
 from awscli.customizations.cloudformation.package import PackageCommand
 from botocore import xform_name
 
+from infra.rendering import (
+    HUB_PARAMETERS,
+    MANAGEMENT_ACCOUNT,
+    MANAGEMENT_PARAMETERS,
+    ORGANIZATIONS_REGION,
+    Rendering,
+)
 from infra.template import INFRA, read
 
 README = (INFRA / "README.md").read_text(encoding="utf-8")
-HUB, MEMBER = read("hub.yaml"), read("member.yaml")
+HUB, MEMBER, MANAGEMENT = read("hub.yaml"), read("member.yaml"), read("management.yaml")
+TEMPLATES = {"hub.yaml": HUB, "management.yaml": MANAGEMENT}
 # Commands that the CLI makes of several operations.
 COMPOSED = {("cloudformation", "deploy"): DeployCommand, ("cloudformation", "package"): PackageCommand}
-GLOBAL = {"--query"}
+GLOBAL = {"--query", "--region"}
 
 
 def commands(text: str) -> list[str]:
@@ -73,6 +82,10 @@ def test_there_are_commands_for_everything_an_operator_has_to_do():
         ("lambda", "update-event-source-mapping"),
         ("lambda", "put-function-concurrency"),
         ("ec2", "accept-vpc-endpoint-connections"),
+        ("ec2", "create-tags"),
+        ("events", "start-replay"),
+        ("logs", "describe-query-definitions"),
+        ("organizations", "put-resource-policy"),
     }
 
 
@@ -91,7 +104,9 @@ def test_a_command_that_the_cli_refuses_is_told(command, expected):
 
 def undocumented(text: str) -> set[str]:
     """Parameters of the templates that the text does not name."""
-    return {name for template in (HUB, MEMBER) for name in template["Parameters"] if f"`{name}`" not in text}
+    return {
+        name for template in (HUB, MEMBER, MANAGEMENT) for name in template["Parameters"] if f"`{name}`" not in text
+    }
 
 
 def test_every_parameter_is_in_the_readme():
@@ -115,7 +130,7 @@ def overridden(command: str) -> set[str]:
 
 @pytest.mark.parametrize("command", commands(README))
 def test_a_command_sets_parameters_that_its_template_has(command):
-    template = HUB if "hub.yaml" in command else MEMBER
+    template = next((template for name, template in TEMPLATES.items() if name in command), MEMBER)
     assert overridden(command) <= set(template["Parameters"])
 
 
@@ -129,3 +144,36 @@ def test_the_variables_of_the_commands_are_outputs_of_the_stack():
     outputs = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper() for name in HUB["Outputs"]}
     used = set(re.findall(r'"\$(\w+)"', README))
     assert used - outputs == {"BUCKET"}
+
+
+def policies(text: str) -> list[dict]:
+    """Policy documents that the text shows."""
+    return [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
+
+
+def test_the_statements_to_merge_are_those_of_the_template():
+    parameters = MANAGEMENT_PARAMETERS | {"CreateDelegationPolicy": "yes"}
+    made = Rendering(MANAGEMENT, parameters, MANAGEMENT_ACCOUNT, ORGANIZATIONS_REGION).properties("DelegationPolicy")
+    assert policies(README) == [made["Content"]]
+    assert policies(README.replace("DrawbridgeListsMembers", "Other")) != [made["Content"]]
+
+
+def unnamed_alarms(text: str) -> set[str]:
+    """Alarms that the text doesn't explain, by their name or by what follows the function in it."""
+    names = {alarm["AlarmName"] for alarm in Rendering(HUB, HUB_PARAMETERS).of_type("AWS::CloudWatch::Alarm").values()}
+    short = re.compile(r"^drawbridge-(accept-connections|watch-organization|undelivered)-(.*)$")
+
+    def explained(name: str) -> bool:
+        kind, rest = short.fullmatch(name).groups()
+        return f"`{name}`" in text or (
+            f"`…-{rest}`" in text if kind != "undelivered" else "`drawbridge-undelivered-…`" in text
+        )
+
+    return {name for name in names if not explained(name)}
+
+
+def test_every_alarm_is_explained():
+    assert unnamed_alarms(README) == set()
+    assert unnamed_alarms(README.replace("-revocations-withheld", "")) == {
+        "drawbridge-accept-connections-revocations-withheld"
+    }

@@ -18,10 +18,11 @@ from infra.rendering import (
     STRANGER_ACCOUNT,
     Rendering,
 )
-from infra.template import Template, read, without
+from infra.template import Template, at, read, without
 from infra.test_function_role import BUS, MEMBER_ROLE, connection_arn, service_arn
 
 HUB, MEMBER = read("hub.yaml"), read("member.yaml")
+MEMBER_POLICY = "Resources/MemberRole/Properties/Policies/0/PolicyDocument/Statement"
 
 
 # The member role, seen from the hub.
@@ -29,9 +30,16 @@ def member(template: Template = MEMBER, **parameters: str) -> Rendering:
     return Rendering(template, MEMBER_PARAMETERS | parameters, account=PROVIDER_ACCOUNT)
 
 
-def hub_function(**context: str) -> Request:
-    role = Rendering(HUB, HUB_PARAMETERS).arn("FunctionRole")
-    known = {"aws:principalorgid": ORGANIZATION, "aws:principalarn": role, **context}
+FUNCTIONS = {"accept-connections": "FunctionRole", "watch-organization": "WatchRole"}
+
+
+def hub_function(function: str = "accept-connections", **context: str) -> Request:
+    known = {
+        "aws:principalorgid": ORGANIZATION,
+        "aws:principalarn": Rendering(HUB, HUB_PARAMETERS).arn(FUNCTIONS[function]),
+        "sts:rolesessionname": function,
+        **context,
+    }
     return Request("sts:AssumeRole", context=known, account=HUB_ACCOUNT)
 
 
@@ -39,8 +47,9 @@ def test_the_member_role_is_the_one_that_the_function_assumes():
     assert member().arn("MemberRole") == MEMBER_ROLE
 
 
-def test_the_member_role_trusts_the_function_of_the_hub():
-    assert allowed(trust(member(), "MemberRole"), hub_function())
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_member_role_trusts_the_functions_of_the_hub(function):
+    assert allowed(trust(member(), "MemberRole"), hub_function(function))
 
 
 @pytest.mark.parametrize(
@@ -50,30 +59,96 @@ def test_the_member_role_trusts_the_function_of_the_hub():
         hub_function(**{"aws:principalarn": Rendering(HUB, HUB_PARAMETERS).arn("ForwarderRole")}),
         hub_function(**{"aws:principalorgid": OTHER_ORGANIZATION}),
         replace(hub_function(), account=STRANGER_ACCOUNT),
+        hub_function("watch-organization", **{"sts:rolesessionname": "accept-connections"}),
+        hub_function("accept-connections", **{"sts:rolesessionname": "watch-organization"}),
+        hub_function("watch-organization", **{"aws:principalorgid": OTHER_ORGANIZATION}),
     ],
-    ids=["another role of the hub", "the hub's forwarder", "after the hub left the Organization", "another account"],
+    ids=[
+        "another role of the hub",
+        "the hub's forwarder",
+        "after the hub left the Organization",
+        "another account",
+        "the watcher in the other's name",
+        "the other in the watcher's name",
+        "the watcher after the hub left the Organization",
+    ],
 )
 def test_the_member_role_trusts_nobody_else(request_):
     assert not allowed(trust(member(), "MemberRole"), request_)
 
 
-def test_the_member_role_asks_for_the_external_id_when_there_is_one():
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_member_role_asks_for_the_external_id_when_there_is_one(function):
     asking = trust(member(ExternalId="between-us"), "MemberRole")
-    assert not allowed(asking, hub_function())
-    assert allowed(asking, hub_function(**{"sts:externalid": "between-us"}))
+    assert not allowed(asking, hub_function(function))
+    assert allowed(asking, hub_function(function, **{"sts:externalid": "between-us"}))
 
 
-def test_the_member_role_answers_for_its_own_services_that_opted_in_only():
-    statements = permissions(member(), "MemberRole")
-    tag = {"aws:resourcetag/drawbridge:enabled": "true"}
-    accept = Request("ec2:AcceptVpcEndpointConnections", service_arn(PROVIDER_ACCOUNT), tag)
-    assert allowed(statements, accept)
-    assert not allowed(statements, replace(accept, context={}))
-    assert not allowed(statements, replace(accept, resource=service_arn(HUB_ACCOUNT)))
-    mark = Request("ec2:CreateTags", connection_arn(PROVIDER_ACCOUNT), {"aws:tagkeys": ["drawbridge:owner"]})
-    assert allowed(statements, mark)
-    assert not allowed(statements, replace(mark, context={"aws:tagkeys": ["Name"]}))
-    assert not allowed(statements, replace(mark, context={}))
+# What it may do, once it is assumed. The user id of a session ends with the session's name.
+ROLE_ID = "AROAEXAMPLEEXAMPLEEXA"
+ANSWERING = {"aws:userid": f"{ROLE_ID}:accept-connections"}
+WATCHING = {"aws:userid": f"{ROLE_ID}:watch-organization"}
+TAG = {"aws:resourcetag/drawbridge:enabled": "true"}
+KEYS = {"aws:tagkeys": ["drawbridge:owner", "drawbridge:revoke-after"]}
+OWN_SERVICE = service_arn(PROVIDER_ACCOUNT)
+WRITES = {
+    "accept": Request("ec2:AcceptVpcEndpointConnections", OWN_SERVICE, ANSWERING | TAG),
+    "reject": Request("ec2:RejectVpcEndpointConnections", OWN_SERVICE, ANSWERING | TAG),
+    "mark": Request("ec2:CreateTags", connection_arn(PROVIDER_ACCOUNT), ANSWERING | KEYS),
+    "change allowed principals": Request("ec2:ModifyVpcEndpointServicePermissions", OWN_SERVICE, ANSWERING | TAG),
+    "require acceptance": Request("ec2:ModifyVpcEndpointServiceConfiguration", OWN_SERVICE, ANSWERING | TAG),
+}
+READS = {
+    "list services": Request("ec2:DescribeVpcEndpointServiceConfigurations"),
+    "list connections": Request("ec2:DescribeVpcEndpointConnections"),
+    "list allowed principals": Request("ec2:DescribeVpcEndpointServicePermissions", OWN_SERVICE),
+}
+MANAGED = {"change allowed principals", "require acceptance"}
+
+
+def member_may(request: Request, template: Template = MEMBER, **parameters: str) -> bool:
+    return allowed(permissions(member(template, **{"ManagePrincipals": "yes"} | parameters), "MemberRole"), request)
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_the_member_role_writes_for_the_function_that_decides_only(write):
+    request = WRITES[write]
+    assert member_may(request)
+    assert not member_may(replace(request, context={**request.context, **WATCHING}))
+
+
+@pytest.mark.parametrize("read_", READS)
+@pytest.mark.parametrize("session", [ANSWERING, WATCHING])
+def test_the_member_role_reads_for_both(read_, session):
+    assert member_may(replace(READS[read_], context=session))
+
+
+def test_the_member_role_manages_principals_only_where_it_was_asked_to():
+    assert {write for write in WRITES if not member_may(WRITES[write], ManagePrincipals="no")} == MANAGED
+
+
+@pytest.mark.parametrize("write", sorted(WRITES.keys() - {"mark"}))
+def test_the_member_role_answers_for_its_own_services_that_opted_in_only(write):
+    request = WRITES[write]
+    assert not member_may(replace(request, context=ANSWERING))
+    assert not member_may(replace(request, resource=service_arn(HUB_ACCOUNT)))
+    assert member_may(replace(request, context=ANSWERING), ServiceSelection="every")
+
+
+def test_the_member_role_marks_with_our_keys_only():
+    mark = WRITES["mark"]
+    for keys in (["Name"], ["drawbridge:owner", "drawbridge:approval"]):
+        assert not member_may(replace(mark, context={**ANSWERING, "aws:tagkeys": keys}))
+    assert not member_may(replace(mark, context=ANSWERING))
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_member_role_that_does_not_look_at_the_session_would_write_for_both(write):
+    found = at(MEMBER, f"{MEMBER_POLICY}")
+    number = next(n for n, item in enumerate(found) if WRITES[write].action in str(item))
+    path = f"{MEMBER_POLICY}/{number}" + ("/Fn::If/1" if "Fn::If" in found[number] else "")
+    request = replace(WRITES[write], context={**WRITES[write].context, **WATCHING})
+    assert member_may(request, without(MEMBER, f"{path}/Condition/StringLike"))
 
 
 def test_a_member_role_without_its_conditions_would_trust_any_role_of_the_hub_account():

@@ -4,16 +4,26 @@ import pytest
 from awscli.customizations.cloudformation.yamlhelper import yaml_dump, yaml_parse
 
 from infra.delivery import permissions
-from infra.rendering import CONSUMER_ACCOUNT, HUB_PARAMETERS, MEMBER_PARAMETERS, PROVIDER_ACCOUNT, Rendering
+from infra.rendering import (
+    CONSUMER_ACCOUNT,
+    HUB_PARAMETERS,
+    MANAGEMENT_ACCOUNT,
+    MANAGEMENT_PARAMETERS,
+    MEMBER_PARAMETERS,
+    ORGANIZATIONS_REGION,
+    PROVIDER_ACCOUNT,
+    Rendering,
+)
 from infra.template import INFRA, Template, altered, as_json, parse, read, without
 from infra.validation import by_cfn_lint, by_cloudformation_validate, by_parliament
 
-HUB, MEMBER = read("hub.yaml"), read("member.yaml")
-TEMPLATES = {"hub.yaml": HUB, "member.yaml": MEMBER}
+HUB, MEMBER, MANAGEMENT = read("hub.yaml"), read("member.yaml"), read("management.yaml")
+TEMPLATES = {"hub.yaml": HUB, "member.yaml": MEMBER, "management.yaml": MANAGEMENT}
 FUNCTION_POLICY = "Resources/FunctionRole/Properties/Policies/0/PolicyDocument/Statement"
 
-# Bytes in a template that can be given to CloudFormation as it is, without a bucket (CloudFormation quotas).
+# Bytes in a template that is given to CloudFormation as it is, and in one that lies in a bucket (CloudFormation quotas).
 TEMPLATE_LIMIT = 51_200
+TEMPLATE_LIMIT_IN_A_BUCKET = 1_048_576
 # Characters in all inline policies of a role (IAM quotas).
 POLICY_LIMIT = 10_240
 
@@ -29,9 +39,12 @@ def test_cfn_lint_finds_nothing(name):
 
 
 ROLES = [
-    *((Rendering(HUB, HUB_PARAMETERS), role) for role in ("FunctionRole", "ForwarderRole", "SweepRole")),
-    (Rendering(HUB, HUB_PARAMETERS | {"ServiceSelection": "every"}), "FunctionRole"),
+    *((Rendering(HUB, HUB_PARAMETERS), role) for role in ("FunctionRole", "WatchRole", "ForwarderRole", "SweepRole")),
+    (Rendering(HUB, HUB_PARAMETERS | {"ServiceSelection": "every", "ManagePrincipals": "yes"}), "FunctionRole"),
+    (Rendering(HUB, HUB_PARAMETERS | {"ManagePrincipals": "yes"}), "FunctionRole"),
     (Rendering(MEMBER, MEMBER_PARAMETERS, account=PROVIDER_ACCOUNT), "MemberRole"),
+    (Rendering(MEMBER, MEMBER_PARAMETERS | {"ManagePrincipals": "yes"}, account=PROVIDER_ACCOUNT), "MemberRole"),
+    (Rendering(MANAGEMENT, MANAGEMENT_PARAMETERS, MANAGEMENT_ACCOUNT, ORGANIZATIONS_REGION), "ForwarderRole"),
     (Rendering(MEMBER, MEMBER_PARAMETERS, account=CONSUMER_ACCOUNT), "ForwarderRole"),
 ]
 
@@ -90,11 +103,11 @@ def test_cfn_lint_finds(defect):
 
 POLICY_DEFECTS = {
     "UNKNOWN_ACTION": altered(HUB, f"{FUNCTION_POLICY}/0/Action", ["ec2:DescribeVpcEndpointConections"]),
-    "RESOURCE_MISMATCH": altered(HUB, f"{FUNCTION_POLICY}/1/Resource", "arn:aws:ec2:*:*:vpc-endpoint/*"),
+    "RESOURCE_MISMATCH": altered(HUB, f"{FUNCTION_POLICY}/2/Resource", "arn:aws:ec2:*:*:vpc-endpoint/*"),
     "UNKNOWN_CONDITION_FOR_ACTION": altered(
-        HUB, f"{FUNCTION_POLICY}/1/Condition", {"StringEquals": {"ec2:VpceServiceOwner": "444444444444"}}
+        HUB, f"{FUNCTION_POLICY}/2/Condition", {"StringEquals": {"ec2:VpceServiceOwner": "444444444444"}}
     ),
-    "UNKNOWN_OPERATOR": altered(HUB, f"{FUNCTION_POLICY}/1/Condition", {"StringEqual": {"aws:RequestedRegion": "x"}}),
+    "UNKNOWN_OPERATOR": altered(HUB, f"{FUNCTION_POLICY}/2/Condition", {"StringEqual": {"aws:RequestedRegion": "x"}}),
 }
 
 
@@ -106,9 +119,21 @@ def test_parliament_finds(issue):
     assert issue in {finding.rule for finding in by_parliament(document)}
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_a_template_is_short_enough_to_be_given_without_a_bucket(name):
-    assert len(as_json(TEMPLATES[name]).encode()) <= TEMPLATE_LIMIT
+def without_bucket(name: str) -> bool:
+    """Whether the template can be given as it is."""
+    return len((INFRA / name).read_bytes()) <= TEMPLATE_LIMIT
+
+
+@pytest.mark.parametrize("name", ["member.yaml", "management.yaml"])
+def test_a_template_without_code_can_be_given_without_a_bucket(name):
+    assert without_bucket(name)
+
+
+def test_the_hub_has_its_code_and_itself_in_a_bucket():
+    """As `aws cloudformation package` leaves it; `deploy` refuses one of this size without `--s3-bucket`."""
+    packaged = yaml_dump(yaml_parse((INFRA / "hub.yaml").read_text(encoding="utf-8")))
+    assert TEMPLATE_LIMIT < len(packaged.encode()) <= TEMPLATE_LIMIT_IN_A_BUCKET
+    assert "deploy --template-file target/hub.yaml --s3-bucket" in (INFRA / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("rendering", "role"), ROLES)

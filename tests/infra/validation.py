@@ -18,7 +18,16 @@ from cloudformation_validate import (
     file_to_external_rule_source,
 )
 
-from infra.rendering import HUB_ACCOUNT, HUB_PARAMETERS, MEMBER_PARAMETERS, PROVIDER_ACCOUNT, REGION
+from infra.rendering import (
+    HUB_ACCOUNT,
+    HUB_PARAMETERS,
+    MANAGEMENT_ACCOUNT,
+    MANAGEMENT_PARAMETERS,
+    MEMBER_PARAMETERS,
+    ORGANIZATIONS_REGION,
+    PROVIDER_ACCOUNT,
+    REGION,
+)
 from infra.template import INFRA, Template, as_json
 
 BOUNDARY = f"arn:aws:iam::{HUB_ACCOUNT}:policy/boundary"
@@ -30,10 +39,25 @@ _ALL_PARAMETERS = {
         "AlarmTopicArn": f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms",
         "PermissionsBoundaryArn": BOUNDARY,
         "MemberExternalId": "external",
+        "ManagePrincipals": "yes",
     },
-    "member.yaml": {**MEMBER_PARAMETERS, "PermissionsBoundaryArn": BOUNDARY, "ExternalId": "external"},
+    "member.yaml": {
+        **MEMBER_PARAMETERS,
+        "PermissionsBoundaryArn": BOUNDARY,
+        "ExternalId": "external",
+        "ManagePrincipals": "yes",
+    },
+    "management.yaml": {
+        **MANAGEMENT_PARAMETERS,
+        "PermissionsBoundaryArn": BOUNDARY,
+        "CreateDelegationPolicy": "yes",
+    },
 }
-_ACCOUNTS = {"hub.yaml": HUB_ACCOUNT, "member.yaml": PROVIDER_ACCOUNT}
+_PLACES = {
+    "hub.yaml": (HUB_ACCOUNT, REGION),
+    "member.yaml": (PROVIDER_ACCOUNT, REGION),
+    "management.yaml": (MANAGEMENT_ACCOUNT, ORGANIZATIONS_REGION),
+}
 
 # The function's zip is a local path: `aws cloudformation package` replaces it.
 _EXPECTED = "W3002"
@@ -60,12 +84,13 @@ def guard_rules() -> set[str]:
 
 def by_cloudformation_validate(name: str, template: Template) -> list[Finding]:
     """Warnings and worse of AWS's validator and of our Guard rules."""
+    account, region = _PLACES[name]
     report = _engine().validate_template(
         TemplateContent(as_json(template), name),
         ValidateConfig(
             severity_level=Severity.WARN,
             parameter_overrides=_ALL_PARAMETERS[name],
-            pseudo_parameter_overrides=PseudoParameterOverrides(account_id=_ACCOUNTS[name], region=REGION),
+            pseudo_parameter_overrides=PseudoParameterOverrides(account_id=account, region=region),
         ),
     )
     if report.status.name != "OK":

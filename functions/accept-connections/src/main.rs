@@ -1,4 +1,4 @@
-//! The Lambda function that answers connection requests at endpoint services.
+//! The Lambda function that answers connection requests at endpoint services, and cuts off who lost the right.
 
 use std::process::ExitCode;
 
@@ -8,8 +8,8 @@ const NAME: &str = "accept-connections";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    lambda::start(NAME, |aws, rules| {
-        Connections::new(aws.private_link(NAME, &rules.configuration), aws.organizations(), SystemClock)
+    lambda::start(NAME, |hub, rules| {
+        Connections::new(hub.aws.private_link(NAME, &rules.configuration), hub.aws.organizations(), SystemClock)
     })
     .await
 }

@@ -66,6 +66,7 @@ pub fn observed(connections: usize) -> (Key, Observed) {
             name: None,
             email_domain: None,
             joined: None,
+            tags: Tags::new(),
         })
     };
     let observed = Observed {
@@ -77,7 +78,8 @@ pub fn observed(connections: usize) -> (Key, Observed) {
             tags: Tags::from([("drawbridge:enabled".into(), "true".into())]),
         }),
         connections: (0..connections).map(connection).collect(),
-        owners: (0..100).map(|number| (owner(number), membership(number))).collect(),
+        owners: (0..100).map(|number| (owner(number), known(membership(number)))).collect(),
+        ..Observed::default()
     };
     (Key { service, scope: Scope::Requests }, observed)
 }

@@ -5,12 +5,10 @@ use aws_sdk_eventbridge::{Client, types::PutEventsRequestEntry};
 
 use super::error::{classify, port_error};
 use crate::{
+    event::own,
     port::{Bus, BusEvent, FailureKind, PortError},
     reconcile::Permit,
 };
-
-/// The `source` of our events.
-const SOURCE: &str = "drawbridge";
 
 const CALL: &str = "events:PutEvents";
 
@@ -29,7 +27,7 @@ impl EventBridge {
     fn entry(&self, event: &BusEvent) -> PutEventsRequestEntry {
         PutEventsRequestEntry::builder()
             .event_bus_name(&self.name)
-            .source(SOURCE)
+            .source(own::SOURCE)
             .detail_type(event.detail_type)
             .set_resources(Some(event.resources.clone()))
             .detail(event.detail.to_string())

@@ -1,12 +1,17 @@
 //! AWS Organizations.
 
+use std::collections::BTreeMap;
+
 use aws_config::SdkConfig;
 use aws_sdk_organizations::{Client, types};
 
-use super::error::port_error;
+use super::{
+    error::port_error,
+    private_link::answer::{cut_short, malformed, timestamp},
+};
 use crate::{
-    model::{Account, AccountId, AccountState, Membership, OrganizationPath},
-    port::{Organization, PortError},
+    model::{Account, AccountId, AccountState, Membership, OrganizationPath, Tags},
+    port::{Organization, PortError, Wanted},
 };
 
 /// AWS Organizations, read from an account that may: the management account, or one it has delegated to.
@@ -25,9 +30,9 @@ impl Organization for Organizations {
     async fn membership(&self, account: &AccountId) -> Result<Membership, PortError> {
         let answer = self.client.describe_account().account_id(account.as_str()).send().await;
         match answer {
-            Ok(output) => {
-                Ok(output.account().map_or_else(|| unknown(account, "no account"), |found| read(account, found)))
-            }
+            Ok(output) => Ok(output
+                .account()
+                .map_or_else(|| unknown(account, "no account"), |found| read_account(account, found))),
             Err(error) => {
                 let error = port_error("organizations:DescribeAccount", account.to_string(), &error);
                 match error.code.as_deref() {
@@ -37,10 +42,55 @@ impl Organization for Organizations {
             }
         }
     }
+
+    async fn list_members(&self, wanted: Wanted<'_>) -> Result<BTreeMap<AccountId, Membership>, PortError> {
+        let mut listed = BTreeMap::new();
+        let mut pages = self.client.list_accounts().into_paginator().page_size(PAGE).send();
+        let mut more = false;
+        let mut read = 0;
+        // A page may be empty and have a successor.
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| port_error(LIST_ACCOUNTS, ALL.to_owned(), &error))?;
+            for account in page.accounts() {
+                let id = account.id().unwrap_or_default().parse::<AccountId>();
+                let id = id.map_err(|error| malformed(LIST_ACCOUNTS, ALL.to_owned(), &error))?;
+                listed.insert(id.clone(), read_account(&id, account));
+            }
+            more = page.next_token().is_some_and(|token| !token.is_empty());
+            read += 1;
+            if !wanted.goes_on(read, &listed) {
+                return Ok(listed);
+            }
+        }
+        if more { Err(cut_short(LIST_ACCOUNTS, ALL.to_owned())) } else { Ok(listed) }
+    }
+
+    async fn tags(&self, account: &AccountId) -> Result<Tags, PortError> {
+        let mut pages = self.client.list_tags_for_resource().resource_id(account.as_str()).into_paginator().send();
+        let mut tags = Tags::new();
+        let mut more = false;
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| port_error(LIST_TAGS, account.to_string(), &error))?;
+            more = page.next_token().is_some_and(|token| !token.is_empty());
+            tags.extend(page.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())));
+        }
+        if more { Err(cut_short(LIST_TAGS, account.to_string())) } else { Ok(tags) }
+    }
 }
 
+const LIST_ACCOUNTS: &str = "organizations:ListAccounts";
+const LIST_TAGS: &str = "organizations:ListTagsForResource";
+
+/// The place of a call about all accounts.
+const ALL: &str = "all accounts";
+
+/// Accounts of one page, the most that the call takes.
+///
+/// Source: AWS Organizations API reference, `ListAccounts`.
+const PAGE: i32 = 20;
+
 /// What is missing in an answer makes the membership unknown: never active, never outside.
-fn read(id: &AccountId, account: &types::Account) -> Membership {
+fn read_account(id: &AccountId, account: &types::Account) -> Membership {
     if account.id() != Some(id.as_str()) {
         return unknown(id, "another account");
     }
@@ -59,7 +109,8 @@ fn read(id: &AccountId, account: &types::Account) -> Membership {
             path,
             name: account.name().map(ToOwned::to_owned),
             email_domain: account.email().and_then(email_domain),
-            joined: account.joined_timestamp().and_then(super::private_link::timestamp),
+            joined: account.joined_timestamp().and_then(timestamp),
+            tags: Tags::new(),
         }),
         Err(error) => unknown(id, &error.to_string()),
     }
@@ -88,7 +139,7 @@ mod tests {
     }
 
     fn read_answer(answer: &Answer) -> Membership {
-        read(&"444444444444".parse().unwrap(), answer)
+        read_account(&"444444444444".parse().unwrap(), answer)
     }
 
     #[test]

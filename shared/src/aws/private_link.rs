@@ -1,5 +1,7 @@
 //! Amazon EC2: endpoint services and their connections, in the provider's account.
 
+pub(super) mod answer;
+
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
@@ -7,23 +9,17 @@ use std::{
 
 use aws_sdk_ec2::{
     Client,
-    primitives::DateTime,
-    types::{Filter, ServiceConfiguration, Tag, UnsuccessfulItem, VpcEndpointConnection},
+    types::{Filter, Tag},
 };
-use jiff::Timestamp;
 
-use super::{
-    Access,
-    batch::in_batches,
-    error::{classify, port_error},
-    place,
-};
+use self::answer::{cut_short, filter, read_connection, read_principal, read_service, read_unsuccessful, strings};
+use super::{Access, batch::in_batches, error::port_error, place};
 use crate::{
     model::{
-        AccountId, Connection, ConnectionId, ConnectionState, EndpointId, EndpointService, Region, Scope, ServiceKey,
-        Tags,
+        AccountId, Connection, ConnectionId, ConnectionState, Consumer, EndpointId, EndpointService, Principal,
+        Principals, Region, Scope, ServiceId, ServiceKey, Tags,
     },
-    port::{Answers, FailureKind, PortError, PrivateLink},
+    port::{Answers, PortError, PrivateLink},
     reconcile::Permit,
 };
 
@@ -32,6 +28,9 @@ const DESCRIBE_CONNECTIONS: &str = "ec2:DescribeVpcEndpointConnections";
 const ACCEPT: &str = "ec2:AcceptVpcEndpointConnections";
 const REJECT: &str = "ec2:RejectVpcEndpointConnections";
 const TAG: &str = "ec2:CreateTags";
+const DESCRIBE_PRINCIPALS: &str = "ec2:DescribeVpcEndpointServicePermissions";
+const MODIFY_PRINCIPALS: &str = "ec2:ModifyVpcEndpointServicePermissions";
+const MODIFY_SERVICE: &str = "ec2:ModifyVpcEndpointServiceConfiguration";
 
 /// Results of one page, the most that both calls take.
 ///
@@ -40,6 +39,9 @@ const PAGE: i32 = 1000;
 
 /// Endpoints answered by one call. AWS documents no limit; a call that is refused is halved until its items stand alone.
 const ENDPOINTS_AT_ONCE: usize = 100;
+
+/// Principals added or removed by one call. AWS documents no limit; a call that is refused is halved.
+const PRINCIPALS_AT_ONCE: usize = 100;
 
 /// Resources tagged by one call.
 ///
@@ -93,6 +95,57 @@ impl Ec2 {
     }
 }
 
+impl Ec2 {
+    /// Connections, each with the service that it is at.
+    async fn describe_connections(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        filters: Vec<Filter>,
+    ) -> Result<Vec<(ServiceId, Connection)>, PortError> {
+        let client = self.client(account, region).await;
+        let request = client.describe_vpc_endpoint_connections().set_filters(Some(filters));
+        let mut pages = request.into_paginator().page_size(PAGE).send();
+        let mut connections = Vec::new();
+        let mut more = false;
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| port_error(DESCRIBE_CONNECTIONS, place(account, region), &error))?;
+            more = page.next_token().is_some_and(|token| !token.is_empty());
+            for connection in page.vpc_endpoint_connections() {
+                connections.extend(read_connection(account, region, connection)?);
+            }
+        }
+        if more { Err(cut_short(DESCRIBE_CONNECTIONS, place(account, region))) } else { Ok(connections) }
+    }
+
+    async fn modify_principals(
+        &self,
+        key: &ServiceKey,
+        accounts: &BTreeSet<AccountId>,
+        change: PrincipalChange,
+    ) -> Answers<AccountId> {
+        let client = &self.client(&key.account, &key.region).await;
+        in_batches(accounts, PRINCIPALS_AT_ONCE, |batch| async move {
+            let arn = |account: &AccountId| Principal::Account(account.clone()).arn(key.region.as_str());
+            let arns = Some(batch.iter().map(arn).collect());
+            let call = client.modify_vpc_endpoint_service_permissions().service_id(key.service.as_str());
+            let call = match change {
+                PrincipalChange::Add => call.set_add_allowed_principals(arns),
+                PrincipalChange::Remove => call.set_remove_allowed_principals(arns),
+            };
+            call.send().await.map_err(|error| port_error(MODIFY_PRINCIPALS, key.to_string(), &error))?;
+            Ok(batch.into_iter().map(|account| (account, Ok(()))).collect())
+        })
+        .await
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum PrincipalChange {
+    Add,
+    Remove,
+}
+
 impl PrivateLink for Ec2 {
     async fn list_services(&self, account: &AccountId, region: &Region) -> Result<Vec<EndpointService>, PortError> {
         self.describe_services(account, region, Vec::new()).await
@@ -106,24 +159,42 @@ impl PrivateLink for Ec2 {
     }
 
     async fn list_connections(&self, key: &ServiceKey, scope: Scope) -> Result<Vec<Connection>, PortError> {
-        let client = self.client(&key.account, &key.region).await;
-        let mut request =
-            client.describe_vpc_endpoint_connections().filters(filter("service-id", key.service.as_str()));
+        let mut filters = vec![filter("service-id", key.service.as_str())];
         if scope == Scope::Requests {
-            let state = ConnectionState::PendingAcceptance;
-            request = request.filters(filter("vpc-endpoint-state", state.as_str()));
+            filters.push(filter("vpc-endpoint-state", ConnectionState::PendingAcceptance.as_str()));
         }
+        let connections = self.describe_connections(&key.account, &key.region, filters).await?;
+        Ok(connections.into_iter().map(|(_, connection)| connection).collect())
+    }
+
+    async fn services_connected_by(
+        &self,
+        consumer: &Consumer,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<BTreeSet<ServiceId>, PortError> {
+        let filters = vec![match consumer {
+            Consumer::Account(owner) => filter("vpc-endpoint-owner", owner.as_str()),
+            Consumer::Endpoint(endpoint) => filter("vpc-endpoint-id", endpoint.as_str()),
+        }];
+        let connections = self.describe_connections(account, region, filters).await?;
+        Ok(connections.into_iter().map(|(service, _)| service).collect())
+    }
+
+    async fn list_principals(&self, key: &ServiceKey) -> Result<Principals, PortError> {
+        let client = self.client(&key.account, &key.region).await;
+        // Those of transit gateway attachments are another list in the same place.
+        let kind = filter("permission-type", "vpc-endpoint");
+        let request = client.describe_vpc_endpoint_service_permissions().service_id(key.service.as_str()).filters(kind);
         let mut pages = request.into_paginator().page_size(PAGE).send();
-        let mut connections = Vec::new();
+        let mut principals = Principals::new();
         let mut more = false;
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| port_error(DESCRIBE_CONNECTIONS, key.to_string(), &error))?;
+            let page = page.map_err(|error| port_error(DESCRIBE_PRINCIPALS, key.to_string(), &error))?;
             more = page.next_token().is_some_and(|token| !token.is_empty());
-            for connection in page.vpc_endpoint_connections() {
-                connections.extend(read_connection(key, connection)?);
-            }
+            principals.extend(page.allowed_principals().iter().filter_map(read_principal));
         }
-        if more { Err(cut_short(DESCRIBE_CONNECTIONS, key.to_string())) } else { Ok(connections) }
+        if more { Err(cut_short(DESCRIBE_PRINCIPALS, key.to_string())) } else { Ok(principals) }
     }
 
     async fn accept(&self, key: &ServiceKey, endpoints: &BTreeSet<EndpointId>, _: &Permit) -> Answers<EndpointId> {
@@ -166,136 +237,19 @@ impl PrivateLink for Ec2 {
         })
         .await
     }
-}
 
-/// An item of the batch is done unless the answer says otherwise.
-fn read_unsuccessful(
-    call: &'static str,
-    key: &ServiceKey,
-    batch: &[EndpointId],
-    unsuccessful: &[UnsuccessfulItem],
-) -> Answers<EndpointId> {
-    let error = |item: &UnsuccessfulItem| {
-        let code = item.error().and_then(|error| error.code());
-        let message = item.error().and_then(|error| error.message()).unwrap_or("unsuccessful, without a reason");
-        PortError {
-            call,
-            place: key.to_string(),
-            kind: code.map_or(FailureKind::Refused, classify),
-            code: code.map(ToOwned::to_owned),
-            message: code.map_or_else(|| message.to_owned(), |code| format!("{code}: {message}")),
-        }
-    };
-    // A failure that names none of these items could be any item's.
-    let named = |item: &UnsuccessfulItem| batch.iter().any(|id| item.resource_id() == Some(id.as_str()));
-    let nameless = unsuccessful.iter().find(|item| !named(item));
-    let failure_of = |id: &EndpointId| {
-        unsuccessful.iter().find(|item| item.resource_id() == Some(id.as_str())).or(nameless).map(error)
-    };
-    batch.iter().map(|id| (id.clone(), failure_of(id).map_or(Ok(()), Err))).collect()
-}
-
-fn read_service(
-    account: &AccountId,
-    region: &Region,
-    configuration: &ServiceConfiguration,
-) -> Result<EndpointService, PortError> {
-    let id = configuration.service_id().unwrap_or_default();
-    let service = id.parse().map_err(|error| malformed(DESCRIBE_SERVICES, place(account, region), &error))?;
-    Ok(EndpointService {
-        key: ServiceKey { account: account.clone(), region: region.clone(), service },
-        name: configuration.service_name().unwrap_or_default().to_owned(),
-        acceptance_required: configuration.acceptance_required().unwrap_or_default(),
-        private_dns_name: configuration.private_dns_name().map(ToOwned::to_owned),
-        tags: read_tags(configuration.tags()),
-    })
-}
-
-/// A connection of an endpoint; `None` for one of another kind, such as a transit gateway attachment.
-fn read_connection(key: &ServiceKey, connection: &VpcEndpointConnection) -> Result<Option<Connection>, PortError> {
-    let Some(endpoint) = connection.vpc_endpoint_id() else { return Ok(None) };
-    let place = || format!("{key}/{endpoint}");
-    let malformed = |error: &dyn std::error::Error| malformed(DESCRIBE_CONNECTIONS, place(), error);
-    let owner = connection.vpc_endpoint_owner().unwrap_or_default();
-    let id = connection.vpc_endpoint_connection_id().map(str::parse).transpose();
-    let region = connection.vpc_endpoint_region().filter(|region| !region.is_empty()).map(str::parse).transpose();
-    Ok(Some(Connection {
-        endpoint: endpoint.parse().map_err(|error| malformed(&error))?,
-        owner: owner.parse().map_err(|error| malformed(&error))?,
-        state: ConnectionState::parse(connection.vpc_endpoint_state().map_or("", |state| state.as_str())),
-        id: id.map_err(|error: crate::model::InvalidIdentifier| malformed(&error))?,
-        created: connection.creation_timestamp().and_then(timestamp),
-        region: region.map_err(|error: crate::model::InvalidIdentifier| malformed(&error))?,
-        ip_address_type: connection.ip_address_type().map(|kind| kind.as_str().to_owned()),
-        tags: read_tags(connection.tags()),
-    }))
-}
-
-fn read_tags(tags: &[Tag]) -> Tags {
-    let pair = |tag: &Tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()));
-    tags.iter().filter_map(pair).collect()
-}
-
-/// A time of AWS; `None` when it is out of range.
-pub(super) fn timestamp(time: &DateTime) -> Option<Timestamp> {
-    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
-}
-
-fn malformed(call: &'static str, place: String, error: &dyn std::error::Error) -> PortError {
-    PortError { call, place, kind: FailureKind::Refused, code: None, message: format!("unexpected answer: {error}") }
-}
-
-/// The SDK ends a listing without an error when AWS gives the same token twice.
-fn cut_short(call: &'static str, place: String) -> PortError {
-    let message = "the listing ended before its last page".to_owned();
-    PortError { call, place, kind: FailureKind::Retry, code: None, message }
-}
-
-/// A filter on one value. Ids are checked types: an empty value, which would match everything, can't come here.
-fn filter(name: &str, value: &str) -> Filter {
-    Filter::builder().name(name).values(value).build()
-}
-
-fn strings<T: ToString>(ids: &[T]) -> Vec<String> {
-    ids.iter().map(ToString::to_string).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use aws_sdk_ec2::types::UnsuccessfulItemError;
-
-    use super::*;
-
-    fn answers(unsuccessful: &[UnsuccessfulItem]) -> Vec<bool> {
-        let key = ServiceKey {
-            account: "222222222222".parse().unwrap(),
-            region: "eu-west-1".parse().unwrap(),
-            service: "vpce-svc-0a1b2c3d4e5f60718".parse().unwrap(),
-        };
-        let batch = ["vpce-00000001", "vpce-00000002"].map(|id| id.parse().unwrap());
-        read_unsuccessful(ACCEPT, &key, &batch, unsuccessful).into_values().map(|answer| answer.is_ok()).collect()
+    async fn allow(&self, key: &ServiceKey, accounts: &BTreeSet<AccountId>, _: &Permit) -> Answers<AccountId> {
+        self.modify_principals(key, accounts, PrincipalChange::Add).await
     }
 
-    fn item(id: Option<&str>) -> UnsuccessfulItem {
-        let error = UnsuccessfulItemError::builder().code("InvalidState").build();
-        UnsuccessfulItem::builder().set_resource_id(id.map(ToOwned::to_owned)).error(error).build()
+    async fn disallow(&self, key: &ServiceKey, accounts: &BTreeSet<AccountId>, _: &Permit) -> Answers<AccountId> {
+        self.modify_principals(key, accounts, PrincipalChange::Remove).await
     }
 
-    #[test]
-    fn item_is_done_unless_the_answer_names_it() {
-        assert_eq!(answers(&[]), [true, true]);
-        assert_eq!(answers(&[item(Some("vpce-00000002"))]), [true, false]);
-    }
-
-    #[test]
-    fn failure_that_names_none_of_the_items_counts_for_all() {
-        assert_eq!(answers(&[item(None)]), [false, false]);
-        assert_eq!(answers(&[item(Some("vpce-svc-0a1b2c3d4e5f60718"))]), [false, false]);
-    }
-
-    #[test]
-    fn failure_without_an_error_is_still_a_failure() {
-        let bare = UnsuccessfulItem::builder().resource_id("vpce-00000001").build();
-        assert_eq!(answers(&[bare]), [false, true]);
+    async fn require_acceptance(&self, key: &ServiceKey, _: &Permit) -> Result<(), PortError> {
+        let client = self.client(&key.account, &key.region).await;
+        let call = client.modify_vpc_endpoint_service_configuration().service_id(key.service.as_str());
+        let sent = call.acceptance_required(true).send().await;
+        sent.map(|_| ()).map_err(|error| port_error(MODIFY_SERVICE, key.to_string(), &error))
     }
 }

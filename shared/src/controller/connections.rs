@@ -1,4 +1,5 @@
-//! Accepts and rejects the requests at endpoint services. The decision is [`crate::plan::connections`].
+//! Answers the requests at endpoint services, cuts off who lost the right, and keeps allowed principals in step. The
+//! decision is [`crate::plan::connections`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +9,12 @@ use jiff::Timestamp;
 use crate::{
     event::Subject,
     membership::Memberships,
-    model::{AccountId, ConnectionId, EndpointId, Scope, ServiceKey, Tags},
+    model::{AccountId, ConnectionId, EndpointId, EndpointService, Scope, ServiceKey, Tags},
     plan::{
         Plan,
-        connections::{Answer, Key, Observed, Step, is_judged, plan},
+        connections::{
+            Answer, Change, Key, Observed, Step, is_judged, manages_principals, plan, reads, reads_principals,
+        },
     },
     policy::Rules,
     port::{Answers, Clock, Organization, PortError, PrivateLink},
@@ -71,6 +74,11 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
                 self.providers.find(&self.private_link, &self.clock, reference, configuration).await,
                 Scope::Everything,
             ),
+            // What has to be looked at is named beside it; it must not be judged by what is remembered of the account.
+            Subject::Owner(account) => {
+                self.memberships.forget(account).await;
+                return Located::default();
+            }
         };
         located.map(|service| Key { service, scope })
     }
@@ -78,18 +86,26 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
     async fn observe(&self, key: &Key, rules: &Rules) -> Result<Observation<Observed>, PortError> {
         let (service, connections) = join(
             self.private_link.describe_service(&key.service),
-            self.private_link.list_connections(&key.service, key.scope),
+            self.private_link.list_connections(&key.service, reads(key.scope, rules)),
         )
         .await;
-        let service = service?;
+        let mut observation =
+            Observation { facts: Observed { service: service?, ..Observed::default() }, gaps: Vec::new() };
         // Nothing is asked about the consumers of a service that is none of ours.
-        let looked_after = service.as_ref().is_some_and(|service| rules.configuration.looks_after(&service.tags));
-        let connections = if looked_after { connections? } else { Vec::new() };
-        let judged = connections.iter().filter(|connection| is_judged(connection, rules));
+        let looked_after = |service: &&EndpointService| rules.configuration.looks_after(&service.tags);
+        let Some(service) = observation.facts.service.as_ref().filter(looked_after).cloned() else {
+            return Ok(observation);
+        };
+        observation.facts.connections = connections?;
+        let judged = observation.facts.connections.iter().filter(|connection| is_judged(connection, key.scope, rules));
         let owners: BTreeSet<AccountId> = judged.map(|connection| connection.owner.clone()).collect();
-        let (owners, gaps) =
-            self.memberships.look_up(&self.organization, &self.clock, owners, &rules.configuration).await;
-        Ok(Observation { facts: Observed { service, connections, owners }, gaps })
+        let (owners, gaps) = self.memberships.look_up(&self.organization, &self.clock, owners, rules).await;
+        observation.facts.owners = owners;
+        observation.gaps = gaps;
+        if reads_principals(&service, key.scope, rules) {
+            self.observe_principals(&service, rules, &mut observation).await;
+        }
+        Ok(observation)
     }
 
     fn plan(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Step> {
@@ -97,31 +113,79 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
     }
 
     async fn apply(&self, key: &Key, steps: &[Step], permit: &Permit) -> Vec<Fate> {
-        let (accepts, rejects) = (endpoints(steps, Answer::Accept), endpoints(steps, Answer::Reject));
+        let service = &key.service;
+        let changes: Vec<&Change> = steps.iter().filter_map(change).collect();
+        let (accepts, rejects) = (endpoints(&changes, Answer::Accept), endpoints(&changes, Answer::Reject));
         let answer = async {
             let mut answers = Answers::new();
             if !accepts.is_empty() {
-                answers.extend(self.private_link.accept(&key.service, &accepts, permit).await);
+                answers.extend(self.private_link.accept(service, &accepts, permit).await);
             }
             if !rejects.is_empty() {
-                answers.extend(self.private_link.reject(&key.service, &rejects, permit).await);
+                answers.extend(self.private_link.reject(service, &rejects, permit).await);
             }
             answers
         };
         // The record says what was decided. That holds whether or not the answer gets through, so both go at once; a
         // decision that changes before it does is recorded anew.
-        let (answers, records) = join(answer, self.write_records(&key.service, steps, permit)).await;
-        steps.iter().map(|step| fate(step, &answers, &records)).collect()
+        let (answers, records) = join(answer, self.write_records(service, &changes, permit)).await;
+        let principals = self.write_principals(service, steps, permit).await;
+        let mut fates = Vec::new();
+        for step in steps {
+            fates.push(match step {
+                Step::Connection(change) => fate(change, &answers, &records),
+                Step::Allow(account) | Step::Remove(account) => Fate::of(principals.get(account)),
+                Step::RequireAcceptance => Fate::of(Some(&self.private_link.require_acceptance(service, permit).await)),
+            });
+        }
+        fates
     }
 }
 
 impl<P: PrivateLink, O: Organization, C: Clock> Connections<P, O, C> {
+    /// Reads who may request, and who could. Without it the connections are judged all the same.
+    async fn observe_principals(
+        &self,
+        service: &EndpointService,
+        rules: &Rules,
+        observation: &mut Observation<Observed>,
+    ) {
+        match self.private_link.list_principals(&service.key).await {
+            Ok(principals) => observation.facts.principals = Some(principals),
+            Err(error) => observation.gaps.push(error),
+        }
+        if manages_principals(service, rules) {
+            match self.memberships.all(&self.organization, &self.clock, rules).await {
+                Ok(members) => observation.facts.members = Some(members),
+                Err(error) => observation.gaps.push(error),
+            }
+        }
+    }
+
+    /// Lets accounts request connections, or no more.
+    async fn write_principals(&self, key: &ServiceKey, steps: &[Step], permit: &Permit) -> Answers<AccountId> {
+        let allowed =
+            steps.iter().filter_map(|step| if let Step::Allow(account) = step { Some(account) } else { None });
+        let removed =
+            steps.iter().filter_map(|step| if let Step::Remove(account) = step { Some(account) } else { None });
+        let allowed: BTreeSet<AccountId> = allowed.cloned().collect();
+        let removed: BTreeSet<AccountId> = removed.cloned().collect();
+        let mut answers = Answers::new();
+        if !allowed.is_empty() {
+            answers.extend(self.private_link.allow(key, &allowed, permit).await);
+        }
+        if !removed.is_empty() {
+            answers.extend(self.private_link.disallow(key, &removed, permit).await);
+        }
+        answers
+    }
+
     /// Writes the records, one call for all connections with the same one.
-    async fn write_records(&self, key: &ServiceKey, steps: &[Step], permit: &Permit) -> Answers<EndpointId> {
+    async fn write_records(&self, key: &ServiceKey, changes: &[&Change], permit: &Permit) -> Answers<EndpointId> {
         let mut groups: BTreeMap<&Tags, BTreeMap<&ConnectionId, &EndpointId>> = BTreeMap::new();
-        for step in steps {
-            if let Some(connection) = &step.connection {
-                groups.entry(&step.record).or_default().insert(connection, &step.endpoint);
+        for change in changes {
+            if let Some(connection) = &change.connection {
+                groups.entry(&change.record).or_default().insert(connection, &change.endpoint);
             }
         }
         let mut answers = Answers::new();
@@ -136,23 +200,27 @@ impl<P: PrivateLink, O: Organization, C: Clock> Connections<P, O, C> {
     }
 }
 
-/// The endpoints that are given this answer.
-fn endpoints(steps: &[Step], answer: Answer) -> BTreeSet<EndpointId> {
-    steps.iter().filter(|step| step.answer == Some(answer)).map(|step| step.endpoint.clone()).collect()
+fn change(step: &Step) -> Option<&Change> {
+    if let Step::Connection(change) = step { Some(change) } else { None }
 }
 
-/// What became of a step: of its answer first, then of the record that goes with it.
-fn fate(step: &Step, answers: &Answers<EndpointId>, records: &Answers<EndpointId>) -> Fate {
-    if step.answer.is_some() {
-        match Fate::of(answers.get(&step.endpoint)) {
+/// The endpoints that are given this answer.
+fn endpoints(changes: &[&Change], answer: Answer) -> BTreeSet<EndpointId> {
+    changes.iter().filter(|change| change.answer == Some(answer)).map(|change| change.endpoint.clone()).collect()
+}
+
+/// What became of a change: of its answer first, then of the record that goes with it.
+fn fate(change: &Change, answers: &Answers<EndpointId>, records: &Answers<EndpointId>) -> Fate {
+    if change.answer.is_some() {
+        match Fate::of(answers.get(&change.endpoint)) {
             Fate::Done => {}
             other => return other,
         }
     }
-    match (&step.connection, records.get(&step.endpoint)) {
+    match (&change.connection, records.get(&change.endpoint)) {
         // Without the provider's object there is nothing to record on.
         (None, _) => Fate::Done,
-        (Some(_), Some(Err(error))) if step.answer.is_some() => Fate::Incomplete(error.clone()),
+        (Some(_), Some(Err(error))) if change.answer.is_some() => Fate::Incomplete(error.clone()),
         (Some(_), record) => Fate::of(record),
     }
 }

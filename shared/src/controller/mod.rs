@@ -2,3 +2,4 @@
 //! between the two is in `plan`, in the file of the same name.
 
 pub mod connections;
+pub mod organization;

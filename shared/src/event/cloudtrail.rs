@@ -1,36 +1,32 @@
-//! A record of `CloudTrail`: who called what, and whether it worked. What the calls name is read beside this file.
+//! A record of `CloudTrail`: who did what, and whether it worked. What it names is read by the service that was called,
+//! beside this file: each has its own way to write parameters down.
 //!
-//! Source: `CloudTrail` user guide, "Record contents".
+//! Source: `CloudTrail` user guide, "Record contents". The record of a service event, which nobody has called, has the
+//! same fields and fewer of them: no request id, and a user identity without type.
 
-use super::{Ignored, Trigger, Unparsable, endpoint_calls, envelope::Envelope, field::Field, service_calls, wrapped};
+use super::{Ignored, Trigger, Unparsable, envelope::Envelope, field::Field, wrapped};
 use crate::model::{AccountId, Region};
 
 /// What the names of our own roles begin with.
 const OWN_ROLES: &str = "drawbridge-";
 
-type Reader = fn(&Record<'_>) -> Result<Trigger, Unparsable>;
+const ACCOUNT: &str = "the account that the record was made in";
 
-const EC2: &str = "ec2.amazonaws.com";
+pub(super) type Reader = fn(&Record<'_>) -> Result<Trigger, Unparsable>;
 
-/// The calls that are known, by `eventSource` and `eventName`.
-const CALLS: &[((&str, &str), Reader)] = &[
-    ((EC2, "CreateVpcEndpoint"), endpoint_calls::created),
-    ((EC2, "ModifyVpcEndpoint"), endpoint_calls::changed),
-    ((EC2, "DeleteVpcEndpoints"), endpoint_calls::changed),
-    ((EC2, "AcceptVpcEndpointConnections"), service_calls::answered),
-    ((EC2, "RejectVpcEndpointConnections"), service_calls::answered),
-    ((EC2, "CreateVpcEndpointServiceConfiguration"), service_calls::created),
-    ((EC2, "ModifyVpcEndpointServiceConfiguration"), service_calls::changed),
-    ((EC2, "ModifyVpcEndpointServicePermissions"), service_calls::changed),
-    ((EC2, "StartVpcEndpointServicePrivateDnsVerification"), service_calls::changed),
-    ((EC2, "DeleteVpcEndpointServiceConfigurations"), service_calls::deleted),
-    ((EC2, "CreateVpcEndpointConnectionNotification"), service_calls::notification_set),
-    ((EC2, "ModifyVpcEndpointConnectionNotification"), service_calls::notification_set),
-    ((EC2, "DeleteVpcEndpointConnectionNotifications"), service_calls::notification_set),
-];
+/// What is known of one service's records.
+#[derive(Debug)]
+pub(super) struct Service {
+    /// `eventSource` of all of them.
+    pub event_source: &'static str,
+    /// Their readers by `eventName`. A call is added by a line here.
+    pub calls: &'static [(&'static str, Reader)],
+    /// Whether a call that is recorded without an error was a trial and changed nothing all the same.
+    pub is_trial: fn(&Record<'_>) -> bool,
+}
 
-/// Reads the record of a call.
-pub(super) fn read(envelope: &Envelope<'_>) -> Result<Trigger, Unparsable> {
+/// Reads a record of this service.
+pub(super) fn read(envelope: &Envelope<'_>, service: &Service) -> Result<Trigger, Unparsable> {
     let record = Record { detail: envelope.detail()?, envelope };
     let text = |name, expected| record.detail.required(name, expected)?.text(expected);
     let version = text("eventVersion", "the version of CloudTrail's record such as 1.11")?;
@@ -38,13 +34,15 @@ pub(super) fn read(envelope: &Envelope<'_>) -> Result<Trigger, Unparsable> {
     if version.split('.').next() != Some("1") {
         return Ok(Ignored::UnknownEvent.into());
     }
-    let call =
-        (text("eventSource", "the service called such as ec2.amazonaws.com")?, text("eventName", "the call's name")?);
-    let Some((_, reader)) = CALLS.iter().find(|(known, _)| *known == call) else {
+    let event_source = text("eventSource", "the service called such as ec2.amazonaws.com")?;
+    let event_name = text("eventName", "the call's name")?;
+    let called = (event_source, event_name);
+    let Some((_, reader)) = service.calls.iter().find(|(name, _)| (service.event_source, *name) == called) else {
         return Ok(Ignored::UnrelatedCall.into());
     };
     // Rules should drop failed calls, but a rule is easily changed.
-    if record.has_failed() { Ok(Ignored::FailedCall.into()) } else { reader(&record) }
+    let has_failed = record.section("errorCode").is_some() || (service.is_trial)(&record);
+    if has_failed { Ok(Ignored::FailedCall.into()) } else { reader(&record) }
 }
 
 /// A record of a call that is known.
@@ -55,29 +53,43 @@ pub(super) struct Record<'message> {
 }
 
 impl<'message> Record<'message> {
-    /// The parameters out of their wrapper; `None` when `CloudTrail` left them out, as it does beyond 100 KB.
-    pub fn request(&self) -> Option<Field<'message>> {
-        self.detail.member("requestParameters").map(wrapped::unwrapped)
+    /// A section of the record such as `requestParameters`. `CloudTrail` leaves parameters out beyond 100 KB.
+    pub fn section(&self, name: &str) -> Option<Field<'message>> {
+        self.detail.member(name)
     }
 
-    /// The reply out of its wrapper; `None` as for [`Record::request`].
-    pub fn response(&self) -> Option<Field<'message>> {
-        self.detail.member("responseElements").map(wrapped::unwrapped)
+    /// A section of the record, which must be there.
+    pub fn required(&self, name: &str, expected: &'static str) -> Result<Field<'message>, Unparsable> {
+        self.detail.required(name, expected)
     }
 
     /// The account and Region that the record was made in. For calls on an endpoint service these are the service's
     /// own.
     pub fn place(&self) -> Result<(AccountId, Region), Unparsable> {
-        let recipient = self.detail.required("recipientAccountId", "the account that the record was made in")?;
+        let account = self.recipient()?;
+        let region = self.detail.required("awsRegion", "the Region of the call")?.identifier()?;
+        Ok((account, region))
+    }
+
+    /// The account that the record was made in.
+    pub fn recipient(&self) -> Result<AccountId, Unparsable> {
+        let recipient = self.detail.required("recipientAccountId", ACCOUNT)?;
         let account = wrapped::account(&recipient)?;
         let (sender_field, sender) = self.envelope.account()?;
-        // AWS writes both alike and nobody else may send events of aws.ec2: this one is put together by hand.
+        // AWS writes both alike and nobody else may send events of AWS: this one is put together by hand.
         if sender != account {
             let (found, other) = (account.as_str(), sender.as_str());
             return Err(Unparsable::contradiction(&recipient.path, found, &sender_field.path, other));
         }
-        let region = self.detail.required("awsRegion", "the Region of the call")?.identifier()?;
-        Ok((account, region))
+        Ok(account)
+    }
+
+    /// The account of whoever has called: the record's own, unless this is the copy that another party got.
+    pub fn caller(&self) -> Result<AccountId, Unparsable> {
+        match self.detail.member("userIdentity").and_then(|identity| identity.member("accountId")) {
+            Some(account) => account.identifier(),
+            None => self.recipient(),
+        }
     }
 
     /// Whether the call was made by a role of ours.
@@ -93,23 +105,19 @@ impl<'message> Record<'message> {
         let role = arn.and_then(|arn| arn.split_once(":assumed-role/")?.1.split('/').next());
         name.or(role).is_some_and(|name| name.starts_with(OWN_ROLES))
     }
-
-    /// A dry run always fails, with the code `DryRunOperation` when it would have succeeded.
-    fn has_failed(&self) -> bool {
-        let is_dry = || self.request().and_then(|request| wrapped::member(&request, "DryRun"));
-        self.detail.member("errorCode").is_some() || is_dry().is_some_and(|flag| wrapped::is_true(&flag))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::*;
+    use super::super::{ec2, organizations};
 
     #[test]
     fn call_has_one_reader() {
-        let calls: BTreeSet<_> = CALLS.iter().map(|(call, _)| *call).collect();
-        assert_eq!(calls.len(), CALLS.len());
+        for service in [&ec2::SERVICE, &organizations::SERVICE] {
+            let calls: BTreeSet<_> = service.calls.iter().map(|(call, _)| *call).collect();
+            assert_eq!(calls.len(), service.calls.len(), "{}", service.event_source);
+        }
     }
 }

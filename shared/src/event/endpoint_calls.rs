@@ -1,7 +1,7 @@
 //! Calls on endpoints, recorded in the consumer's account.
 
 use super::{
-    ServiceReference, Subject, Trigger, Unparsable, cloudtrail::Record, field::Field, ignored::Ignored, wrapped,
+    ServiceReference, Subject, Trigger, Unparsable, cloudtrail::Record, ec2, field::Field, ignored::Ignored, wrapped,
 };
 use crate::model::{Region, ServiceId, parse_service_name};
 
@@ -16,7 +16,7 @@ const ACCEPTED_TYPES: [&str; 2] = ["Interface", "GatewayLoadBalancer"];
 /// The service may live in another Region than the call was made in, and its provider is not told: `ownerId` of the
 /// reply is the endpoint's owner.
 pub(super) fn created(record: &Record<'_>) -> Result<Trigger, Unparsable> {
-    let Some(request) = record.request() else { return Ok(Ignored::ParametersOmitted.into()) };
+    let Some(request) = ec2::request(record) else { return Ok(Ignored::ParametersOmitted.into()) };
     if !may_need_acceptance(&request)? {
         return Ok(Ignored::NotAnInterfaceEndpoint.into());
     }

@@ -31,6 +31,8 @@ ignored! {
     UnrelatedCall => "UNRELATED_CALL",
     /// The call failed: nothing has changed.
     FailedCall => "FAILED_CALL",
+    /// What was asked for is still under way, and will be told of when it is done.
+    NotFinished => "NOT_FINISHED",
     /// A gateway endpoint, or another kind that has no connection request.
     NotAnInterfaceEndpoint => "NOT_AN_INTERFACE_ENDPOINT",
     /// An endpoint of a service that AWS or a marketplace seller runs under a name of its own.

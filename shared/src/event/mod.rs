@@ -9,16 +9,19 @@
 
 mod arn;
 mod cloudtrail;
+mod ec2;
 mod endpoint_calls;
 mod envelope;
 mod field;
 mod ignored;
 mod notification;
-mod own;
+mod organizations;
+pub mod own;
 mod registry;
 mod schedule;
 mod service_calls;
 mod tag_change;
+pub mod told;
 mod unparsable;
 mod wrapped;
 
@@ -63,6 +66,8 @@ pub enum Subject {
     Service(ServiceReference),
     /// An endpoint service and all its connections, established ones too: a review.
     ServiceReview(ServiceReference),
+    /// An account of the Organization, whose place or state may have changed.
+    Owner(AccountId),
 }
 
 /// An endpoint service as an event names it.
@@ -135,6 +140,7 @@ impl fmt::Display for Subject {
             Self::Place { account, region } => write!(formatter, "place {account}/{region}"),
             Self::Service(service) => write!(formatter, "service {service}"),
             Self::ServiceReview(service) => write!(formatter, "review {service}"),
+            Self::Owner(account) => write!(formatter, "owner {account}"),
         }
     }
 }

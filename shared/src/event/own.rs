@@ -4,17 +4,25 @@
 use std::collections::BTreeSet;
 
 use super::{
-    ServiceReference, Subject, Trigger, Unparsable,
+    SUBJECT_LIMIT, ServiceReference, Subject, Trigger, Unparsable,
     envelope::{Envelope, place},
     field::Field,
-    ignored::Ignored,
+    told,
 };
 use crate::model::{AccountId, Region};
 
 /// The source of our own events.
-pub(super) const SOURCE: &str = "drawbridge";
+pub const SOURCE: &str = "drawbridge";
+
+/// The detail-type that asks for a sweep: of everything, or of `account` and `region`.
+pub const SWEEP_REQUESTED: &str = "Sweep Requested";
+
+/// The detail-type that asks for a review of `services` in `account` and `region`, after the membership of `owners` was
+/// looked up anew.
+pub const REVIEW_REQUESTED: &str = "Review Requested";
 
 const SERVICES: &str = "a list of endpoint service ids, at least one";
+const OWNERS: &str = "a list of account ids";
 
 /// A sweep of everything, or of the account and Region that the detail names.
 pub(super) fn sweep_requested(envelope: &Envelope<'_>) -> Result<Trigger, Unparsable> {
@@ -26,26 +34,42 @@ pub(super) fn sweep_requested(envelope: &Envelope<'_>) -> Result<Trigger, Unpars
     Ok(place(&account, &region).into())
 }
 
-/// A review of the services that the detail names.
+/// A review of the services that the detail names, and of the owners' place in the Organization.
+///
+/// When it names too many, the owners stay: the place covers the services, nothing covers a membership.
 pub(super) fn review_requested(envelope: &Envelope<'_>) -> Result<Trigger, Unparsable> {
     let detail = envelope.detail()?;
     let (account, region) = read_place(&detail)?;
     let services = detail.required("services", SERVICES)?;
-    let list =
-        services.value.as_array().filter(|list| !list.is_empty()).ok_or_else(|| services.unexpected(SERVICES))?;
-    let mut subjects = BTreeSet::new();
-    for (index, value) in list.iter().enumerate() {
-        let service = Field::new(format!("{}[{index}]", services.path), value).identifier()?;
-        let account = Some(account.clone());
-        subjects.insert(Subject::ServiceReview(ServiceReference { account, region: region.clone(), service }));
+    let named = read_list(&services, SERVICES)?;
+    if named.is_empty() {
+        return Err(services.unexpected(SERVICES));
     }
-    Ok(Trigger::naming(subjects, place(&account, &region)))
+    let owners = detail.member("owners").map_or(Ok(Vec::new()), |owners| read_list(&owners, OWNERS))?;
+    let mut subjects = BTreeSet::new();
+    for service in named {
+        let (account, region) = (Some(account.clone()), region.clone());
+        let service = service.identifier()?;
+        subjects.insert(Subject::ServiceReview(ServiceReference { account, region, service }));
+    }
+    let owners = owners.iter().map(|owner| Ok(Subject::Owner(owner.identifier()?)));
+    let owners = owners.collect::<Result<BTreeSet<_>, Unparsable>>()?;
+    if subjects.len() + owners.len() > SUBJECT_LIMIT {
+        subjects = BTreeSet::from([place(&account, &region)]);
+    }
+    subjects.extend(owners);
+    Ok(Trigger::naming(subjects, Subject::Everything))
 }
 
-/// A decision that was taken, told to others.
-#[expect(clippy::unnecessary_wraps, reason = "a reader of the registry")]
-pub(super) fn decided(_: &Envelope<'_>) -> Result<Trigger, Unparsable> {
-    Ok(Ignored::OwnDecision.into())
+/// Whether this is what we have said about our own decisions.
+pub(super) fn is_told(envelope: &Envelope<'_>) -> bool {
+    (envelope.source, envelope.version) == (SOURCE, "0") && told::ALL.contains(&envelope.detail_type)
+}
+
+fn read_list<'message>(list: &Field<'message>, expected: &'static str) -> Result<Vec<Field<'message>>, Unparsable> {
+    let elements = list.value.as_array().ok_or_else(|| list.unexpected(expected))?;
+    let element = |(index, value)| Field::new(format!("{}[{index}]", list.path), value);
+    Ok(elements.iter().enumerate().map(element).collect())
 }
 
 fn read_place(detail: &Field<'_>) -> Result<(AccountId, Region), Unparsable> {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use proptest::{prelude::*, sample::Index};
 use serde_json::Value;
 
-use super::{SUBJECT_LIMIT, Trigger, Unparsable, cases, parse, parse_body};
+use super::{SUBJECT_LIMIT, Subject, Trigger, Unparsable, cases, parse, parse_body};
 
 /// In characters. A dead letter's reason is to be read, not scrolled.
 const REASON_LIMIT: usize = 1_000;
@@ -23,7 +23,7 @@ fn word() -> impl Strategy<Value = String> {
         Just("eu-west-1".to_owned()),
         Just("333333333333".to_owned()),
         Just("arn:aws:sns:eu-west-1:333333333333:connections".to_owned()),
-        "(content|item|tag|ServiceId|serviceIdSet|detail|Message|TopicArn|Type|account|region)",
+        "(content|item|tag|ServiceId|serviceIdSet|detail|Message|TopicArn|Type|account|region|accountId|owners|services)",
         "vpce-svc-[0-9a-g]{0,20}",
         ".{0,20}",
     ]
@@ -104,6 +104,16 @@ proptest! {
         let result = parse(&message);
         prop_assert!(is_bounded(&result));
         prop_assert_eq!(parse_body(&message.to_string()), result);
+    }
+
+    #[test]
+    fn owner_is_named_by_the_message(message in nearly_right()) {
+        let body = message.to_string();
+        if let Ok(Trigger::Subjects(subjects)) = parse(&message) {
+            for subject in subjects {
+                prop_assert!(!matches!(&subject, Subject::Owner(account) if !body.contains(account.as_str())), "{}", subject);
+            }
+        }
     }
 
     #[test]

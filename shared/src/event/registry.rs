@@ -1,24 +1,24 @@
 //! The kinds of event that are known, in one table. A kind is added by a line here and a file beside this one.
 
-use super::{Ignored, Trigger, Unparsable, cloudtrail, envelope::Envelope, own, schedule, tag_change};
+use super::{Ignored, Trigger, Unparsable, ec2, envelope::Envelope, organizations, own, schedule, tag_change};
 
 type Reader = fn(&Envelope<'_>) -> Result<Trigger, Unparsable>;
 
 /// What makes a kind of event: source, detail-type and the envelope's version.
 type Kind = (&'static str, &'static str, &'static str);
 
+const CALL: &str = "AWS API Call via CloudTrail";
+const SERVICE_EVENT: &str = "AWS Service Event via CloudTrail";
+
 const KINDS: &[(Kind, Reader)] = &[
-    (("aws.ec2", "AWS API Call via CloudTrail", "0"), cloudtrail::read),
+    (("aws.ec2", CALL, "0"), ec2::read),
+    (("aws.organizations", CALL, "0"), organizations::read),
+    (("aws.organizations", SERVICE_EVENT, "0"), organizations::read),
     (("aws.tag", "Tag Change on Resource", "0"), tag_change::read),
     (("aws.events", "Scheduled Event", "0"), schedule::read),
     (("aws.scheduler", "Scheduled Event", "0"), schedule::read),
-    ((own::SOURCE, "Sweep Requested", "0"), own::sweep_requested),
-    ((own::SOURCE, "Review Requested", "0"), own::review_requested),
-    ((own::SOURCE, "Connection Accepted", "0"), own::decided),
-    ((own::SOURCE, "Connection Rejected", "0"), own::decided),
-    ((own::SOURCE, "Connection Revoked", "0"), own::decided),
-    ((own::SOURCE, "Connection Held", "0"), own::decided),
-    ((own::SOURCE, "Connection Ignored", "0"), own::decided),
+    ((own::SOURCE, own::SWEEP_REQUESTED, "0"), own::sweep_requested),
+    ((own::SOURCE, own::REVIEW_REQUESTED, "0"), own::review_requested),
 ];
 
 /// Reads an event by its kind.
@@ -26,6 +26,7 @@ pub(super) fn read(envelope: &Envelope<'_>) -> Result<Trigger, Unparsable> {
     let kind = (envelope.source, envelope.detail_type, envelope.version);
     match KINDS.iter().find(|(known, _)| *known == kind) {
         Some((_, reader)) => reader(envelope),
+        None if own::is_told(envelope) => Ok(Ignored::OwnDecision.into()),
         None => Ok(Ignored::UnknownEvent.into()),
     }
 }

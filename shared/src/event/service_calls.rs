@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    ServiceReference, Subject, Trigger, Unparsable, cloudtrail::Record, envelope::place, field::Field,
+    ServiceReference, Subject, Trigger, Unparsable, cloudtrail::Record, ec2, envelope::place, field::Field,
     ignored::Ignored, wrapped,
 };
 use crate::model::{AccountId, Region, ServiceId};
@@ -19,7 +19,7 @@ pub(super) fn answered(record: &Record<'_>) -> Result<Trigger, Unparsable> {
         return Ok(Ignored::OwnCall.into());
     }
     let (account, region) = record.place()?;
-    let Some(request) = record.request() else { return Ok(place(&account, &region).into()) };
+    let Some(request) = ec2::request(record) else { return Ok(place(&account, &region).into()) };
     let endpoints = wrapped::member(&request, "VpcEndpointId");
     let endpoints = endpoints.iter().flat_map(wrapped::elements);
     let answered: BTreeSet<&str> = endpoints.filter_map(|endpoint| endpoint.value.as_str()).collect();
@@ -32,7 +32,7 @@ pub(super) fn answered(record: &Record<'_>) -> Result<Trigger, Unparsable> {
 /// `CreateVpcEndpointServiceConfiguration`: the id is in the reply.
 pub(super) fn created(record: &Record<'_>) -> Result<Trigger, Unparsable> {
     let (account, region) = record.place()?;
-    let Some(response) = record.response() else { return Ok(place(&account, &region).into()) };
+    let Some(response) = ec2::response(record) else { return Ok(place(&account, &region).into()) };
     let configuration = wrapped::required(&response, "serviceConfiguration", "the endpoint service that was made")?;
     Ok(Subject::ServiceReview(service(&configuration, account, region)?).into())
 }
@@ -40,14 +40,14 @@ pub(super) fn created(record: &Record<'_>) -> Result<Trigger, Unparsable> {
 /// Calls that change one service: its configuration, who may connect, its private DNS name.
 pub(super) fn changed(record: &Record<'_>) -> Result<Trigger, Unparsable> {
     let (account, region) = record.place()?;
-    let Some(request) = record.request() else { return Ok(place(&account, &region).into()) };
+    let Some(request) = ec2::request(record) else { return Ok(place(&account, &region).into()) };
     Ok(Subject::ServiceReview(service(&request, account, region)?).into())
 }
 
 /// `DeleteVpcEndpointServiceConfigurations`: a reply without error may still hold services that could not be deleted.
 pub(super) fn deleted(record: &Record<'_>) -> Result<Trigger, Unparsable> {
     let (account, region) = record.place()?;
-    let Some(request) = record.request() else { return Ok(place(&account, &region).into()) };
+    let Some(request) = ec2::request(record) else { return Ok(place(&account, &region).into()) };
     let list = wrapped::required(&request, "ServiceId", SERVICE)?;
     let named = wrapped::elements(&list);
     if named.is_empty() {
@@ -80,5 +80,5 @@ fn service(body: &Field<'_>, account: AccountId, region: Region) -> Result<Servi
 }
 
 fn unsuccessful<'message>(record: &Record<'message>) -> BTreeSet<&'message str> {
-    record.response().as_ref().map(wrapped::unsuccessful).unwrap_or_default()
+    ec2::response(record).as_ref().map(wrapped::unsuccessful).unwrap_or_default()
 }

@@ -99,6 +99,15 @@ impl fmt::Display for ConnectionState {
     }
 }
 
+/// The consumer's side of connections.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Consumer {
+    /// All endpoints of an account.
+    Account(AccountId),
+    /// One endpoint.
+    Endpoint(EndpointId),
+}
+
 /// Which connections of a service are judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {

@@ -6,13 +6,15 @@ mod connection;
 mod endpoint_service;
 mod identifier;
 mod organization;
+mod principal;
 pub mod tag;
 
-pub use connection::{Connection, ConnectionState, Scope};
+pub use connection::{Connection, ConnectionState, Consumer, Scope};
 pub use endpoint_service::{EndpointService, ServiceKey};
 pub use identifier::{
     AccountId, ConnectionId, DeploymentId, EndpointId, InvalidIdentifier, OrganizationId, ParentId, Region, ServiceId,
     parse_service_name, partition,
 };
-pub use organization::{Account, AccountState, InvalidPath, Membership, OrganizationPath};
-pub use tag::Tags;
+pub use organization::{Account, AccountState, InvalidPath, Known, Membership, OrganizationPath};
+pub use principal::{Principal, Principals};
+pub use tag::{Approval, Tags};

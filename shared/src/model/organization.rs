@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use jiff::Timestamp;
 
-use super::{AccountId, OrganizationId, ParentId};
+use super::{AccountId, OrganizationId, ParentId, Tags};
 
 /// What is known of an account's membership.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,15 @@ pub enum Membership {
         /// Why not, for a person.
         why: String,
     },
+}
+
+/// A membership, and when it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The membership.
+    pub membership: Membership,
+    /// When AWS Organizations said so.
+    pub at: Timestamp,
 }
 
 /// An account of the Organization (`DescribeAccount`).
@@ -35,6 +44,8 @@ pub struct Account {
     pub email_domain: Option<String>,
     /// When it joined.
     pub joined: Option<Timestamp>,
+    /// Its tags in AWS Organizations; empty as long as no policy speaks of them.
+    pub tags: Tags,
 }
 
 /// `Account.State` of AWS Organizations.

@@ -5,22 +5,46 @@
 //! nothing to decide: each step holds every argument of its call, and what is not done is in [`Plan::held`] with its reason.
 
 pub mod connections;
+pub mod organization;
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};
+
+use crate::event::told;
 
 /// What to do about one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan<S> {
     /// What to do, in order, each with the decision behind it.
     pub steps: Vec<(S, Decision)>,
+    /// What takes away something that is in use, though no person has ordered it: carried out after all else, and only
+    /// within the limits of the run.
+    pub removals: Vec<(S, Decision)>,
     /// What is left as it is, and why.
     pub held: Vec<Decision>,
 }
 
 impl<S> Default for Plan<S> {
     fn default() -> Self {
-        Self { steps: Vec::new(), held: Vec::new() }
+        Self { steps: Vec::new(), removals: Vec::new(), held: Vec::new() }
     }
+}
+
+impl<S> Plan<S> {
+    /// Takes back the removals, since they are too many at once. A person is asked, once for each key.
+    pub fn withhold(&mut self, why: &str) {
+        self.held.extend(withheld(self.removals.drain(..).map(|(_, decision)| decision), why));
+    }
+}
+
+/// What becomes of removals that are too many at once.
+pub fn withheld(removals: impl Iterator<Item = Decision>, why: &str) -> impl Iterator<Item = Decision> {
+    removals.enumerate().map(move |(index, decision)| Decision {
+        outcome: Outcome::Hold,
+        reason: Cow::Borrowed(reason::LIMIT_REACHED),
+        detail: Some(format!("{} for {}, but {why}", decision.outcome, decision.reason)),
+        announce: (index == 0).then_some(told::REVOCATION_WITHHELD),
+        ..decision
+    })
 }
 
 /// One decision, with what explains it.
@@ -34,6 +58,10 @@ pub struct Decision {
     pub policies: Vec<String>,
     /// More, for a person.
     pub detail: Option<String>,
+    /// What it rests on: names and values, with the time at which they were read.
+    pub facts: BTreeMap<&'static str, String>,
+    /// What would change it, each as a sentence. Told where it is news.
+    pub remedies: Vec<String>,
     /// What it is about.
     pub about: About,
     /// The `detail-type` of the event that tells others of it, if it is worth one: the answer to a request is, the finding
@@ -41,8 +69,25 @@ pub struct Decision {
     pub announce: Option<&'static str>,
 }
 
+impl Decision {
+    /// A decision for a reason; what explains it further is added to it.
+    #[must_use]
+    pub fn new(outcome: Outcome, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            outcome,
+            reason: reason.into(),
+            policies: Vec::new(),
+            detail: None,
+            facts: BTreeMap::new(),
+            remedies: Vec::new(),
+            about: About::default(),
+            announce: None,
+        }
+    }
+}
+
 /// What a decision is about, in the words of logs and events.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct About {
     /// How a person would name it.
     pub subject: String,
@@ -59,12 +104,22 @@ pub enum Outcome {
     Accept,
     /// A request is refused.
     Reject,
+    /// An established connection is cut off.
+    Revoke,
     /// An established connection stands by policy, which is recorded on it.
     Keep,
     /// Nothing is done until something changes.
     Hold,
     /// It is none of ours.
     Ignore,
+    /// An account is let as far as a request.
+    Allow,
+    /// An account is not let as far as a request any more.
+    Remove,
+    /// Acceptance is switched on.
+    Require,
+    /// Others are asked to look.
+    Review,
 }
 
 impl Outcome {
@@ -74,9 +129,14 @@ impl Outcome {
         match self {
             Self::Accept => "accept",
             Self::Reject => "reject",
+            Self::Revoke => "revoke",
             Self::Keep => "keep",
             Self::Hold => "hold",
             Self::Ignore => "ignore",
+            Self::Allow => "allow",
+            Self::Remove => "remove",
+            Self::Require => "require",
+            Self::Review => "review",
         }
     }
 }
@@ -97,14 +157,36 @@ pub mod reason {
     pub const NO_PERMIT: &str = "NO_PERMIT";
     /// The owner is no member of the Organization, and no policy matches.
     pub const OUTSIDE_ORGANIZATION: &str = "OUTSIDE_ORGANIZATION";
+    /// The owner was a member when it was accepted, and is none any more.
+    pub const LEFT_ORGANIZATION: &str = "LEFT_ORGANIZATION";
     /// The owner is a member that AWS has suspended.
     pub const ACCOUNT_SUSPENDED: &str = "ACCOUNT_SUSPENDED";
-    /// The owner is a member that is not active yet, or being closed.
+    /// The owner is a member that was closed, or is being closed.
+    pub const ACCOUNT_CLOSED: &str = "ACCOUNT_CLOSED";
+    /// The owner is a member whose sign-up isn't completed.
     pub const ACCOUNT_NOT_ACTIVE: &str = "ACCOUNT_NOT_ACTIVE";
     /// Whether the owner is a member could not be told.
     pub const MEMBERSHIP_UNKNOWN: &str = "MEMBERSHIP_UNKNOWN";
     /// A policy failed when it was evaluated.
     pub const POLICY_ERROR: &str = "POLICY_ERROR";
+    /// The request was held for longer than the configuration lets it wait.
+    pub const HELD_TOO_LONG: &str = "HELD_TOO_LONG";
+    /// A person approved it by `drawbridge:approval`.
+    pub const APPROVED: &str = "APPROVED";
+    /// A person refused it by `drawbridge:approval`.
+    pub const REFUSED: &str = "REFUSED";
+    /// A person wants all connections of the service ended, by `drawbridge:drain`.
+    pub const DRAINING: &str = "DRAINING";
+    /// More would be cut off at once than the configuration allows.
+    pub const LIMIT_REACHED: &str = "LIMIT_REACHED";
+    /// The connection has no object that could hold the end of its grace.
+    pub const NO_RECORD: &str = "NO_RECORD";
+    /// Everybody is an allowed principal of the service, and nobody is asked to accept.
+    pub const OPEN_TO_EVERYBODY: &str = "OPEN_TO_EVERYBODY";
+    /// Something about an account of the Organization has changed.
+    pub const ACCOUNT_CHANGED: &str = "ACCOUNT_CHANGED";
+    /// Something about the Organization has changed that names no account.
+    pub const ORGANIZATION_CHANGED: &str = "ORGANIZATION_CHANGED";
     /// The endpoint service is not there (any more).
     pub const SERVICE_NOT_FOUND: &str = "SERVICE_NOT_FOUND";
     /// The endpoint service is not one that is looked after.

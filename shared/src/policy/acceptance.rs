@@ -1,12 +1,12 @@
 //! `acceptance.cedar`: who may connect.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use cedar_policy::{Authorizer, Decision, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use jiff::Timestamp;
 
-use super::{ACCEPTANCE_DOCUMENT, Fault, Faults, cedar, fault::place};
-use crate::model::{Account, Connection, EndpointService};
+use super::{ACCEPTANCE_DOCUMENT, Fault, Faults, Mentions, cedar, fault::place};
+use crate::model::{Account, AccountId, Connection, EndpointService, ServiceKey, Tags};
 
 const SCHEMA: &str = include_str!("drawbridge.cedarschema");
 
@@ -16,17 +16,22 @@ pub struct Acceptance {
     policies: PolicySet,
     /// Policy id -> its `@reason`.
     reasons: BTreeMap<String, String>,
+    mentions: Mentions,
 }
 
-/// One connection to be judged.
+/// Whether an account may connect to a service.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
     /// The service that is asked for.
     pub service: &'a EndpointService,
-    /// The connection.
-    pub connection: &'a Connection,
-    /// The owner of the endpoint, when it is an active member of the Organization; `None` when it is no member.
+    /// The account that asks.
+    pub owner: &'a AccountId,
+    /// The same account, when it is a member of the Organization; `None` when it is no member.
     pub member: Option<&'a Account>,
+    /// The connection; `None` to ask whether the account may request one at all.
+    pub connection: Option<&'a Connection>,
+    /// How many connections the account has to the service beside this one, established before it.
+    pub connections: usize,
     /// The time of the judgement.
     pub now: Timestamp,
 }
@@ -45,6 +50,23 @@ pub enum Verdict {
         /// What failed, for a person.
         why: String,
     },
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Permitted(by) => write!(formatter, "{by} permits it"),
+            Self::Forbidden(by) => write!(formatter, "{by} forbids it"),
+            Self::NoMatch => formatter.write_str("no policy matches"),
+            Self::Failed { why } => write!(formatter, "it can't be told: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Determining {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.policies.join(", "))
+    }
 }
 
 /// The policies that determined a verdict. Never empty.
@@ -74,7 +96,8 @@ impl Acceptance {
                 fault(text, &template.to_string(), "templates (?principal, ?resource) are not supported".to_owned())
             })
             .collect();
-        let mut acceptance = Self { policies: PolicySet::new(), reasons: BTreeMap::new() };
+        let mut acceptance =
+            Self { policies: PolicySet::new(), reasons: BTreeMap::new(), mentions: Mentions::default() };
         for policy in parsed.policies() {
             if let Err(message) = acceptance.add(policy) {
                 faults.push(fault(text, &policy.to_string(), message));
@@ -101,6 +124,8 @@ impl Acceptance {
             }
             self.reasons.insert(id.to_owned(), reason.to_owned());
         }
+        let json = policy.to_json().map_err(|error| format!("the policy can't be looked into: {error}"))?;
+        self.mentions.add(&json);
         self.policies
             .add(policy.new_id(PolicyId::new(id)))
             .map_err(|_| format!("@id({id:?}) is the id of another policy as well"))
@@ -110,6 +135,39 @@ impl Acceptance {
     #[must_use]
     pub fn count(&self) -> usize {
         self.policies.num_of_policies()
+    }
+
+    /// What the policies speak of.
+    #[must_use]
+    pub fn mentions(&self) -> &Mentions {
+        &self.mentions
+    }
+
+    /// Says so, when the policies permit an account that is no member and that none of them names.
+    #[must_use]
+    pub fn permits_everybody(&self) -> Option<String> {
+        let key = ServiceKey {
+            account: "000000000000".parse().ok()?,
+            region: "us-east-1".parse().ok()?,
+            service: "vpce-svc-00000000000000000".parse().ok()?,
+        };
+        let owner = (1..).map_while(|number: u64| format!("{number:012}").parse::<AccountId>().ok());
+        let owner = &owner.into_iter().find(|account| !self.mentions.accounts.contains(account))?;
+        let service = &EndpointService {
+            key,
+            name: String::new(),
+            acceptance_required: true,
+            private_dns_name: None,
+            tags: Tags::new(),
+        };
+        let question =
+            Question { service, owner, member: None, connection: None, connections: 0, now: Timestamp::UNIX_EPOCH };
+        match self.judge(&question) {
+            Verdict::Permitted(by) => {
+                Some(format!("{by} permits every account there is, members of the Organization or not"))
+            }
+            _ => None,
+        }
     }
 
     /// Judges one connection.
@@ -163,7 +221,7 @@ fn is_reason(reason: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AccountState, ConnectionState, ServiceKey, Tags};
+    use crate::model::{AccountState, ConnectionState};
 
     const MEMBERS_ONLY: &str = r#"@id("members-only")
 @reason("ORG_MEMBER")
@@ -205,6 +263,7 @@ permit (principal in Drawbridge::Organization::"o-a1b2c3d4e5", action, resource)
             name: Some("payments \"prod\"".into()),
             email_domain: Some("example.com".into()),
             joined: Some("2024-01-01T00:00:00Z".parse().unwrap()),
+            tags: Tags::from([("stage".into(), "production".into())]),
         }
     }
 
@@ -212,8 +271,10 @@ permit (principal in Drawbridge::Organization::"o-a1b2c3d4e5", action, resource)
         let (service, connection) = (service(), connection());
         let question = Question {
             service: &service,
-            connection: &connection,
+            owner: &connection.owner,
             member,
+            connection: Some(&connection),
+            connections: 2,
             now: "2026-11-02T10:00:00Z".parse().unwrap(),
         };
         Acceptance::parse(policy).unwrap().judge(&question)
@@ -252,11 +313,25 @@ permit (principal in Drawbridge::Organization::"o-a1b2c3d4e5", action, resource)
             "resource.hasTag(\"tier\") && resource.getTag(\"tier\") == \"gold\"",
             "context.now > datetime(\"2026-11-01\") && context has requested && context.requested < context.now",
             "context.endpointRegion == \"eu-west-1\" && !context.crossRegion && !context.established",
-            "context has ipAddressType && context.ipAddressType == \"ipv4\" && context.endpoint like \"vpce-*\"",
+            "context has ipAddressType && context.ipAddressType == \"ipv4\"",
+            "context has endpoint && context.endpoint like \"vpce-*\"",
+            "context has age && context.age > duration(\"44m\") && context.age < duration(\"45m\")",
+            "context.connections == 2",
+            "principal has state && principal.state == \"ACTIVE\"",
+            "principal.hasTag(\"stage\") && principal.getTag(\"stage\") == \"production\"",
         ] {
             let policy = format!("@id(\"p\") permit (principal, action, resource) when {{ {condition} }};");
             assert_eq!(judge(&policy, Some(&member())), Verdict::Permitted(determining("p", None)), "{condition}");
         }
+    }
+
+    #[test]
+    fn policy_that_permits_every_account_there_is_is_found() {
+        let found = |policy: &str| Acceptance::parse(policy).unwrap().permits_everybody().is_some();
+        assert!(found("@id(\"p\") permit (principal, action, resource);"));
+        assert!(found("@id(\"p\") permit (principal, action, resource) when { principal.id != \"000000000001\" };"));
+        assert!(!found(MEMBERS_ONLY));
+        assert!(!found("@id(\"p\") permit (principal == Drawbridge::Account::\"000000000001\", action, resource);"));
     }
 
     #[test]

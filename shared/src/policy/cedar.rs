@@ -11,7 +11,7 @@ type Attributes = Vec<(String, RestrictedExpression)>;
 
 /// The request and the entities that answer a question, in the terms of the shipped schema.
 pub fn ask(question: &Question<'_>) -> Result<(Request, Entities), String> {
-    let owner = question.connection.owner.as_str();
+    let owner = question.owner.as_str();
     let principal = uid("Account", owner)?;
     let action = uid("Action", "Connect")?;
     let resource = uid("EndpointService", question.service.key.service.as_str())?;
@@ -20,7 +20,8 @@ pub fn ask(question: &Question<'_>) -> Result<(Request, Entities), String> {
         Some(member) => ancestors(&member.path, &mut entities)?,
         None => None,
     };
-    entities.push(entity(principal.clone(), account(owner, question.member), parent, &Tags::new())?);
+    let tags = question.member.map(|member| member.tags.clone()).unwrap_or_default();
+    entities.push(entity(principal.clone(), account(owner, question.member), parent, &tags)?);
     let entities = Entities::from_entities(entities, None).map_err(|error| error.to_string())?;
     let context = Context::from_pairs(context(question)).map_err(|error| error.to_string())?;
     let request = Request::new(principal, action, resource, context, None).map_err(|error| error.to_string())?;
@@ -43,6 +44,7 @@ fn ancestors(path: &OrganizationPath, entities: &mut Vec<Entity>) -> Result<Opti
 fn account(id: &str, member: Option<&Account>) -> Attributes {
     let mut attributes = vec![text("id", id)];
     if let Some(member) = member {
+        attributes.push(text("state", member.state.as_str()));
         attributes.extend(member.name.as_deref().map(|name| text("name", name)));
         attributes.extend(member.email_domain.as_deref().map(|domain| text("emailDomain", domain)));
         attributes.extend(member.joined.map(|joined| time("joined", joined)));
@@ -63,18 +65,26 @@ fn service(question: &Question<'_>, resource: EntityUid) -> Result<Entity, Strin
 }
 
 fn context(question: &Question<'_>) -> Attributes {
-    let connection = question.connection;
     let home = &question.service.key.region;
-    let region = connection.region.as_ref().unwrap_or(home);
+    let region = question.connection.and_then(|connection| connection.region.as_ref()).unwrap_or(home);
+    let established = question.connection.is_some_and(|connection| connection.state.is_established());
+    let connections = i64::try_from(question.connections).unwrap_or(i64::MAX);
     let mut context = vec![
         time("now", question.now),
-        text("endpoint", connection.endpoint.as_str()),
         text("endpointRegion", region.as_str()),
         ("crossRegion".to_owned(), RestrictedExpression::new_bool(region != home)),
-        ("established".to_owned(), RestrictedExpression::new_bool(connection.state.is_established())),
+        ("established".to_owned(), RestrictedExpression::new_bool(established)),
+        ("connections".to_owned(), RestrictedExpression::new_long(connections)),
     ];
-    context.extend(connection.ip_address_type.as_deref().map(|kind| text("ipAddressType", kind)));
-    context.extend(connection.created.map(|created| time("requested", created)));
+    if let Some(connection) = question.connection {
+        context.push(text("endpoint", connection.endpoint.as_str()));
+        context.extend(connection.ip_address_type.as_deref().map(|kind| text("ipAddressType", kind)));
+        if let Some(created) = connection.created {
+            let age = question.now.duration_since(created).as_millis();
+            context.push(time("requested", created));
+            context.push(("age".to_owned(), RestrictedExpression::new_duration(format!("{age}ms"))));
+        }
+    }
     context
 }
 

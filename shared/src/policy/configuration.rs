@@ -34,6 +34,15 @@ pub struct Configuration {
     /// How long facts about accounts are remembered.
     #[serde(default)]
     pub membership: MembershipMemory,
+    /// What becomes of requests that nobody answers.
+    #[serde(default)]
+    pub requests: Requests,
+    /// What becomes of established connections that may not connect any more.
+    #[serde(default)]
+    pub revocation: Revocation,
+    /// Who is let as far as a request.
+    #[serde(default)]
+    pub principals: AllowedPrincipals,
 }
 
 /// What may be written.
@@ -145,6 +154,94 @@ impl Default for MembershipMemory {
     fn default() -> Self {
         Self { remember: Period::from(Duration::from_mins(5)) }
     }
+}
+
+/// What becomes of requests that nobody answers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Requests {
+    /// After this time a request that is held for want of a permit is rejected. Left out: it waits.
+    #[serde(default)]
+    pub reject_after: Option<Period>,
+}
+
+/// What becomes of established connections that may not connect any more.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Revocation {
+    /// Which of them are cut off; the others are reported.
+    #[serde(default = "default_cases")]
+    pub of: BTreeSet<RevocationCase>,
+    /// How long they stay connected after that was found. A return to good standing in this time cancels it.
+    #[serde(default = "default_grace")]
+    pub grace: Period,
+    /// Most connections that one run may cut off. When there are more, it cuts off none, and a person is asked.
+    #[serde(default = "default_most")]
+    pub most: u32,
+    /// The same in percent of one service's established connections; a single one always may.
+    #[serde(default = "default_most_percent")]
+    #[schemars(range(max = 100))]
+    pub most_percent: u8,
+}
+
+/// Why an established connection may not connect any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RevocationCase {
+    /// A policy forbids it.
+    Forbidden,
+    /// Drawbridge accepted or kept it once, and nothing permits it any more: its account left, was closed or moved.
+    Lost,
+    /// Nothing permits it, and as far as Drawbridge knows nothing ever has: it was connected before, or by somebody else.
+    NeverPermitted,
+}
+
+fn default_cases() -> BTreeSet<RevocationCase> {
+    BTreeSet::from([RevocationCase::Forbidden, RevocationCase::Lost])
+}
+
+fn default_grace() -> Period {
+    Period::from(Duration::from_hours(24))
+}
+
+fn default_most() -> u32 {
+    10
+}
+
+fn default_most_percent() -> u8 {
+    25
+}
+
+impl Default for Revocation {
+    fn default() -> Self {
+        Self { of: default_cases(), grace: default_grace(), most: default_most(), most_percent: default_most_percent() }
+    }
+}
+
+/// Who is let as far as a request: the allowed principals of endpoint services.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct AllowedPrincipals {
+    /// What is done to keep them in step with the policy.
+    #[serde(default)]
+    pub manage: ManagePrincipals,
+    /// Whether acceptance is switched on at a service that is open to everybody: `*` is allowed, and nobody is asked. If
+    /// not, it is reported.
+    #[serde(default)]
+    pub require_acceptance: bool,
+}
+
+/// What is done to keep allowed principals in step with the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ManagePrincipals {
+    /// Nothing.
+    #[default]
+    None,
+    /// Accounts that the policy permits are added.
+    Add,
+    /// The same, and accounts that it doesn't permit are removed. Users, roles and `*` are left to people.
+    Exact,
 }
 
 impl Configuration {

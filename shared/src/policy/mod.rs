@@ -4,16 +4,23 @@
 //! says who may connect. [`Rules::parse`] takes both or neither, and reports every fault of both at once.
 
 mod acceptance;
+mod alternative;
 mod cedar;
 mod configuration;
 mod fault;
+mod mentions;
 mod period;
 mod violation;
 mod yaml;
 
 pub use acceptance::{Acceptance, Determining, Question, Verdict};
-pub use configuration::{Configuration, MembershipMemory, Mode, Providers, Select, Services, TagFilter};
+pub use alternative::{Alternative, alternatives};
+pub use configuration::{
+    AllowedPrincipals, Configuration, ManagePrincipals, MembershipMemory, Mode, Providers, Requests, Revocation,
+    RevocationCase, Select, Services, TagFilter,
+};
 pub use fault::{Fault, Faults};
+pub use mentions::Mentions;
 pub use period::Period;
 
 /// Name of the configuration document: file name, and name of the `AppConfig` profile.
@@ -44,5 +51,11 @@ impl Rules {
                 Err(faults)
             }
         }
+    }
+
+    /// What is allowed, and most likely not meant.
+    #[must_use]
+    pub fn findings(&self) -> Vec<String> {
+        self.acceptance.permits_everybody().into_iter().collect()
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::{
     event::ServiceReference,
-    plan::{About, Outcome},
+    plan::{Outcome, reason},
     port::FailureKind,
 };
 
@@ -53,7 +53,9 @@ impl Controller for Numbers {
     }
 
     fn plan(key: &u32, _: &u32, _: &Rules, _: Timestamp) -> Plan<u32> {
-        Plan { steps: vec![(*key, decision()), (*key, decision())], held: Vec::new() }
+        let two = vec![(*key, decision()), (*key, decision())];
+        // Keys from 900 on take away, others give.
+        if *key >= 900 { Plan { removals: two, ..Plan::default() } } else { Plan { steps: two, ..Plan::default() } }
     }
 
     async fn apply(&self, key: &u32, steps: &[u32], _: &Permit) -> Vec<Fate> {
@@ -72,14 +74,7 @@ impl Clock for Still {
 }
 
 fn decision() -> Decision {
-    Decision {
-        outcome: Outcome::Accept,
-        reason: "TEST".into(),
-        policies: Vec::new(),
-        detail: None,
-        about: About { subject: String::new(), fields: BTreeMap::new(), resource: String::new() },
-        announce: None,
-    }
+    Decision::new(Outcome::Accept, "TEST")
 }
 
 fn error(kind: FailureKind) -> PortError {
@@ -175,4 +170,39 @@ async fn nothing_is_begun_after_the_deadline() {
     let run = run_until(&numbers, "enforce", &[100, 200], Instant::now()).await;
     assert_eq!(*numbers.done.borrow(), [] as [&str; 0]);
     assert_eq!(run.unfinished, [subject(100), subject(200)].into());
+}
+
+#[tokio::test]
+async fn what_takes_away_comes_after_all_else() {
+    let numbers = Numbers::default();
+    let run = run(&numbers, "enforce", &[900, 1000, 100]).await;
+    let done = numbers.done.borrow();
+    let position = |what: &str| done.iter().position(|done| done == what).unwrap();
+    assert!(
+        position("apply 900") > position("apply 100") && position("apply 900") > position("observe 1000"),
+        "{done:?}"
+    );
+    assert_eq!(fates(&run), [&Fate::Done; 6]);
+}
+
+#[tokio::test]
+async fn more_removals_than_the_limit_of_a_run_are_all_withheld_and_a_person_is_asked_once_a_key() {
+    for mode in ["observe", "enforce"] {
+        let numbers = Numbers::default();
+        let run = run(&numbers, mode, &[900, 1000, 1100, 1200, 1300, 1400, 100]).await;
+        assert!(!numbers.done.borrow().iter().any(|done| done.starts_with("apply") && done != "apply 100"));
+        let entries = || run.keys.iter().flat_map(|report| &report.entries);
+        let withheld: Vec<_> = entries().filter(|(decision, _)| decision.reason == reason::LIMIT_REACHED).collect();
+        assert_eq!(withheld.len(), 12);
+        assert!(withheld.iter().all(|(decision, fate)| decision.outcome == Outcome::Hold && *fate == Fate::Standing));
+        assert_eq!(withheld.iter().filter(|(decision, _)| decision.announce.is_some()).count(), 6);
+    }
+}
+
+#[tokio::test]
+async fn removal_that_is_not_answered_comes_back() {
+    let numbers = Numbers { forgets: Some(900), ..Numbers::default() };
+    let run = run(&numbers, "enforce", &[900]).await;
+    assert_eq!(fates(&run), [&Fate::Done, &Fate::Unanswered(None)]);
+    assert_eq!(run.unfinished, [subject(900)].into());
 }

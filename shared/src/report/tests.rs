@@ -13,16 +13,14 @@ fn decision(outcome: Outcome, reason: &'static str) -> Decision {
         ("endpoint_owner", "444444444444"),
     ];
     Decision {
-        outcome,
-        reason: reason.into(),
         policies: vec!["members-only".into()],
-        detail: None,
         about: About {
             subject: "vpce-0f1e2d3c4b5a69788 of account 444444444444".into(),
             fields: fields.map(|(name, value)| (name, value.to_owned())).into(),
             resource: "arn:aws:ec2:eu-west-1:222222222222:vpc-endpoint-service/vpce-svc-0a1b2c3d4e5f60718".into(),
         },
         announce: Some("Connection Accepted"),
+        ..Decision::new(outcome, reason)
     }
 }
 

@@ -1,0 +1,104 @@
+//! The record of a decision, as tags on the connection.
+
+use jiff::Timestamp;
+
+use super::Finding;
+use crate::{
+    model::{Connection, DeploymentId, Membership, Tags, tag},
+    plan::Outcome,
+};
+
+const MEMBER: &str = "member";
+const OUTSIDE: &str = "outside";
+
+/// The record of a decision.
+pub fn of(
+    deployment: &DeploymentId,
+    outcome: Outcome,
+    finding: &Finding,
+    membership: Option<&Membership>,
+    now: Timestamp,
+) -> Tags {
+    let mut record = owned(deployment);
+    let membership = match membership {
+        Some(Membership::Member(_)) => Some(MEMBER),
+        Some(Membership::Outside) => Some(OUTSIDE),
+        Some(Membership::Unknown { .. }) | None => None,
+    };
+    let mut insert = |key: &str, value: String| record.insert(key.to_owned(), value);
+    insert(tag::DECISION, outcome.as_str().to_owned());
+    insert(tag::REASON, finding.reason.to_string());
+    insert(tag::POLICY, join_whole(&finding.policies, tag::VALUE_LIMIT));
+    insert(tag::DECIDED_AT, time(now));
+    // Where it is not known, what was known before stays.
+    membership.map(|membership| insert(tag::MEMBERSHIP, membership.to_owned()));
+    record
+}
+
+/// The mark of the deployment.
+pub fn owned(deployment: &DeploymentId) -> Tags {
+    Tags::from([(tag::OWNER.to_owned(), deployment.as_str().to_owned())])
+}
+
+/// Takes the end of a grace back.
+pub fn no_grace() -> Tags {
+    Tags::from([tag::REVOKE_AFTER, tag::REVOKE_REASON].map(|key| (key.to_owned(), String::new())))
+}
+
+/// Whether the record says that it was accepted or kept.
+pub fn says_permitted(connection: &Connection) -> bool {
+    [Outcome::Accept, Outcome::Keep].into_iter().any(|outcome| says(connection, outcome))
+}
+
+/// Whether the record says that its owner was a member.
+pub fn says_member(connection: &Connection) -> bool {
+    connection.tags.get(tag::MEMBERSHIP).is_some_and(|membership| membership == MEMBER)
+}
+
+fn says(connection: &Connection, outcome: Outcome) -> bool {
+    connection.tags.get(tag::DECISION).is_some_and(|recorded| recorded == outcome.as_str())
+}
+
+/// Whether the record on a connection says something else than what is now decided.
+pub fn needs_record(connection: &Connection, outcome: Outcome) -> bool {
+    let recorded = connection.tags.contains_key(tag::DECISION);
+    connection.id.is_some()
+        && match outcome {
+            Outcome::Keep => !says_permitted(connection),
+            Outcome::Hold => recorded && !says(connection, Outcome::Hold),
+            _ => false,
+        }
+}
+
+/// A time as records and reports write it.
+pub fn time(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// As many of the ids as fit, separated by blanks.
+pub fn join_whole(ids: &[String], limit: usize) -> String {
+    let mut joined = String::new();
+    for id in ids {
+        let blank = usize::from(!joined.is_empty());
+        if joined.len() + blank + id.len() > limit {
+            break;
+        }
+        if blank == 1 {
+            joined.push(' ');
+        }
+        joined.push_str(id);
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_that_do_not_fit_in_a_tag_are_cut_at_a_whole_id() {
+        assert_eq!(join_whole(&["one".into(), "two".into()], 7), "one two");
+        assert_eq!(join_whole(&["one".into(), "two".into()], 6), "one");
+        assert_eq!(join_whole(&[], 6), "");
+    }
+}

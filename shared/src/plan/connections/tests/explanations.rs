@@ -1,0 +1,106 @@
+//! What the command and the reports tell about one connection.
+
+use super::*;
+
+fn explained(connection: Connection, membership: Membership, policy: &str) -> Explanation {
+    let rules = rules(", mode: enforce", policy);
+    let observed = observed(vec![connection], membership);
+    explain(&key(Scope::Everything), &observed, &ENDPOINT.parse().unwrap(), &rules, now()).unwrap()
+}
+
+fn accepted(membership: Membership) -> String {
+    let record = tags([
+        ("drawbridge:owner", "hub"),
+        ("drawbridge:decision", "accept"),
+        ("drawbridge:reason", "ORG_MEMBER"),
+        ("drawbridge:policy", "members-only"),
+        ("drawbridge:decided-at", "2026-10-01T08:00:00Z"),
+        ("drawbridge:membership", "member"),
+    ]);
+    let connection = Connection { tags: record, ..connection(MEMBER, "available") };
+    explained(connection, membership, MEMBERS_ONLY).to_string()
+}
+
+#[test]
+fn accepted_connection_is_explained_by_policy_facts_and_record() {
+    let expected = "\
+vpce-0f1e2d3c4b5a69788 of account 444444444444 at vpce-svc-0a1b2c3d4e5f60718 (222222222222, eu-west-1): available
+
+It may connect: members-only permits it (ORG_MEMBER).
+It stays connected; nothing is to be done.
+
+Facts
+  account: ACTIVE in o-a1b2c3d4e5/r-ab12/ou-ab12-11111111
+  account read at: 2026-11-02T10:00:00Z
+
+Recorded
+  accept for ORG_MEMBER by members-only, 2026-10-01T08:00:00Z
+
+It would be otherwise, if
+  the account leaves the Organization: then no policy matches
+
+Judged 2026-11-02T10:00:00Z.
+";
+    assert_eq!(accepted(member(AccountState::Active)), expected);
+}
+
+#[test]
+fn connection_of_an_account_that_left_is_explained_by_that() {
+    let told = accepted(Membership::Outside);
+    assert!(
+        told.contains("Nothing permits it any more: the account has left the Organization (LEFT_ORGANIZATION)."),
+        "{told}"
+    );
+    assert!(told.contains("It will be left connected for a while: cut off after 2026-11-03T10:00:00Z"), "{told}");
+    assert!(told.contains("the account joins o-a1b2c3d4e5: then members-only permits it"), "{told}");
+}
+
+#[test]
+fn held_request_says_what_would_let_it_in() {
+    let policy = r#"@id("production") permit (principal in Drawbridge::OrganizationalUnit::"ou-ab12-99999999", action, resource)
+        when { resource.hasTag("tier") && resource.getTag("tier") == "gold" };
+        @id("approved-accounts") permit (principal, action, resource)
+        when { principal.hasTag("network") && principal.getTag("network") == "shared" };"#;
+    let told = explained(connection(MEMBER, "pendingAcceptance"), member(AccountState::Active), policy);
+    assert_eq!(told.would_change.len(), 2, "{told}");
+    assert_eq!(
+        told.would_change[0],
+        "the account is tagged network=shared in AWS Organizations: then approved-accounts permits it"
+    );
+    assert!(told.would_change[1].starts_with("a person approves it: drawbridge approve vpce-0f1e2d3c4b5a69788"));
+    assert_eq!(told.next, "It waits, and is judged again with each sweep.");
+    // Two changes are named together when neither helps alone.
+    let both = policy.split("@id(\"approved").next().unwrap();
+    let told = explained(connection(MEMBER, "pendingAcceptance"), member(AccountState::Active), both);
+    assert_eq!(
+        told.would_change[0],
+        "the account moves to ou-ab12-99999999, and the endpoint service is tagged tier=gold: then production permits it"
+    );
+}
+
+#[test]
+fn rejected_connection_says_what_forbids_it_and_what_a_new_request_would_meet() {
+    let policy = format!(
+        "{MEMBERS_ONLY} @id(\"no-sandbox\") @reason(\"SANDBOX\") forbid (principal in Drawbridge::OrganizationalUnit::\"ou-ab12-11111111\", action, resource);"
+    );
+    let told = explained(connection(MEMBER, "rejected"), member(AccountState::Active), &policy);
+    assert_eq!(told.finding, "It may not connect: no-sandbox forbids it (SANDBOX).");
+    assert_eq!(told.next, "It has ended, and its owner can only delete the endpoint; a new request would be rejected.");
+    assert_eq!(told.would_change, ["the account moves to r-ab12: then members-only permits it"]);
+}
+
+#[test]
+fn in_mode_observe_it_says_what_enforce_would_do() {
+    let observed = observed(vec![connection(MEMBER, "pendingAcceptance")], member(AccountState::Active));
+    let rules = rules(", mode: observe", MEMBERS_ONLY);
+    let told = explain(&key(Scope::Everything), &observed, &ENDPOINT.parse().unwrap(), &rules, now()).unwrap();
+    assert_eq!(told.next, "In mode enforce it would be accepted; in mode observe nothing is done.");
+    assert_eq!(told.to_json()["reason"], "ORG_MEMBER");
+}
+
+#[test]
+fn endpoint_that_the_service_does_not_have_is_not_explained() {
+    let observed = observed(vec![connection(MEMBER, "available")], member(AccountState::Active));
+    let other = "vpce-00000000000000000".parse().unwrap();
+    assert_eq!(explain(&key(Scope::Everything), &observed, &other, &rules("", MEMBERS_ONLY), now()), None);
+}

@@ -1,0 +1,72 @@
+//! Allowed principals in step with the policy.
+
+use super::*;
+
+const PARTNER: &str = "777777777777";
+
+fn policy() -> String {
+    format!(
+        "{MEMBERS_ONLY} @id(\"partner\") permit (principal == Drawbridge::Account::\"{PARTNER}\", action, resource);"
+    )
+}
+
+/// A service with these principals in an Organization of one active member, one suspended, and the provider itself.
+fn decide_with(more: &str, principals: &[&str], acceptance_required: bool) -> Plan<Step> {
+    let suspended: AccountId = "666666666666".parse().unwrap();
+    let members = [
+        (MEMBER.parse().unwrap(), known(member(AccountState::Active))),
+        ("222222222222".parse().unwrap(), known(member(AccountState::Active))),
+        (suspended, known(member(AccountState::Suspended))),
+    ];
+    let observed = Observed {
+        service: Some(EndpointService { acceptance_required, ..service() }),
+        principals: Some(principals.iter().map(|text| text.parse::<Principal>().unwrap()).collect()),
+        members: Some(members.into()),
+        ..Observed::default()
+    };
+    plan(&key(Scope::Everything), &observed, &rules(more, &policy()), now())
+}
+
+#[test]
+fn accounts_that_the_policy_permits_are_allowed() {
+    for manage in ["add", "exact"] {
+        let plan = decide_with(&format!(", principals: {{manage: {manage}}}"), &[], true);
+        let steps: Vec<_> = plan.steps.iter().map(|(step, _)| step.clone()).collect();
+        assert_eq!(steps, [Step::Allow(MEMBER.parse().unwrap()), Step::Allow(PARTNER.parse().unwrap())]);
+        assert_eq!(decisions(&plan), [r#"allow ORG_MEMBER ["members-only"]"#, r#"allow PERMITTED ["partner"]"#]);
+    }
+}
+
+#[test]
+fn allowed_principals_in_step_are_left_as_they_are_however_aws_shows_them() {
+    for member in [MEMBER, "arn:aws:iam::444444444444:root"] {
+        let principals = [member, PARTNER, "arn:aws:iam::999999999999:role/theirs", "222222222222"];
+        assert_eq!(decide_with(", principals: {manage: exact}", &principals, true), Plan::default());
+    }
+}
+
+#[test]
+fn accounts_that_the_policy_does_not_permit_are_removed_only_where_that_is_wanted() {
+    let principals = [MEMBER, PARTNER, STRANGER, "666666666666", "arn:aws:iam::999999999999:user/them"];
+    assert_eq!(decide_with(", principals: {manage: add}", &principals, true), Plan::default());
+    let plan = decide_with(", principals: {manage: exact}", &principals, true);
+    assert_eq!(plan.steps, []);
+    let removed: Vec<_> = plan.removals.iter().map(|(step, _)| step.clone()).collect();
+    assert_eq!(removed, [Step::Remove("666666666666".parse().unwrap()), Step::Remove(STRANGER.parse().unwrap())]);
+}
+
+#[test]
+fn service_that_is_open_to_everybody_is_reported_and_closed_where_that_is_wanted() {
+    assert_eq!(decisions(&decide_with("", &["*"], false)), ["hold OPEN_TO_EVERYBODY []"]);
+    let closed = decide_with(", principals: {require-acceptance: true}", &["*"], false);
+    assert_eq!(closed.steps[0].0, Step::RequireAcceptance);
+    assert_eq!(decide_with("", &["*"], true), Plan::default());
+    assert_eq!(decide_with("", &[MEMBER], false), Plan::default());
+}
+
+#[test]
+fn principals_that_could_not_be_read_are_left_alone() {
+    let observed = Observed { service: Some(service()), ..Observed::default() };
+    let rules = rules(", principals: {manage: exact, require-acceptance: true}", MEMBERS_ONLY);
+    assert_eq!(plan(&key(Scope::Everything), &observed, &rules, now()), Plan::default());
+}
