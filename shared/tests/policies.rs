@@ -19,6 +19,10 @@ struct Asks {
     /// Its place in an Organization; `None` for a stranger.
     place: Option<&'static str>,
     tag: Option<(&'static str, &'static str)>,
+    /// A tag of the account.
+    account_tag: Option<(&'static str, &'static str)>,
+    /// How many connections it has already.
+    connections: usize,
     region: &'static str,
     now: &'static str,
 }
@@ -27,6 +31,8 @@ const MEMBER: Asks = Asks {
     account: "444444444444",
     place: Some(PRODUCTION),
     tag: None,
+    account_tag: None,
+    connections: 0,
     region: "eu-west-1",
     now: "2026-11-02T10:00:00Z",
 };
@@ -38,6 +44,7 @@ const FOREIGN_MEMBER: Asks = Asks { account: "999999999999", place: Some(ANOTHER
 fn cases() -> BTreeMap<&'static str, Vec<(Asks, &'static str)>> {
     let production = Some(("tier", "production"));
     let for_partners = Some(("audience", "partners"));
+    let (stage, shared) = (Some(("stage", "production")), Some(("stage", "shared")));
     BTreeMap::from([
         (
             "members-only",
@@ -72,6 +79,27 @@ fn cases() -> BTreeMap<&'static str, Vec<(Asks, &'static str)>> {
                 (Asks { now: "2026-12-31T23:59:59Z", ..PARTNER }, "permitted CONTRACT"),
                 (Asks { now: "2027-01-01T00:00:00Z", ..PARTNER }, "no match"),
                 (Asks { now: "2027-01-01T00:00:00Z", ..MEMBER }, "permitted ORG_MEMBER"),
+                (STRANGER, "no match"),
+            ],
+        ),
+        (
+            "by-account-tag",
+            vec![
+                (Asks { tag: stage, account_tag: stage, ..MEMBER }, "permitted SAME_STAGE"),
+                (Asks { tag: stage, account_tag: Some(("stage", "test")), ..MEMBER }, "no match"),
+                (Asks { tag: stage, ..MEMBER }, "no match"),
+                (Asks { account_tag: stage, ..MEMBER }, "no match"),
+                (Asks { tag: shared, account_tag: Some(("stage", "test")), ..MEMBER }, "permitted SHARED_SERVICE"),
+                (Asks { tag: shared, ..MEMBER }, "no match"),
+                (Asks { tag: stage, account_tag: stage, ..FOREIGN_MEMBER }, "no match"),
+                (Asks { tag: stage, ..STRANGER }, "no match"),
+            ],
+        ),
+        (
+            "quota-per-account",
+            vec![
+                (Asks { connections: 2, ..MEMBER }, "permitted ORG_MEMBER"),
+                (Asks { connections: 3, ..MEMBER }, "no match"),
                 (STRANGER, "no match"),
             ],
         ),
@@ -146,14 +174,14 @@ fn judge(acceptance: &Acceptance, asks: &Asks) -> String {
         name: None,
         email_domain: None,
         joined: None,
-        tags: Tags::new(),
+        tags: asks.account_tag.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
     });
     let question = Question {
         service: &service,
         owner: &connection.owner,
         member: member.as_ref(),
         connection: Some(&connection),
-        connections: 0,
+        connections: asks.connections,
         now: asks.now.parse().unwrap(),
     };
     match acceptance.judge(&question) {

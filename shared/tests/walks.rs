@@ -1,6 +1,6 @@
 //! Whole walks on the in-memory world: each folder of `tests/cases/<controller>/` is a case.
 //!
-//! `case.json` says what there is and which messages come; `expected.txt` what was logged, published, called and changed.
+//! `case.json` says what there is, which messages come, and what happens between them; `expected.txt` what was logged, published, called and changed.
 //! `UPDATE_GOLDEN=1` writes it anew, to be read before it is committed.
 #![cfg(feature = "world")]
 #![expect(
@@ -20,7 +20,7 @@ use std::{
 };
 
 use drawbridge::{
-    controller::connections::Connections,
+    controller::{connections::Connections, organization::Organization},
     event::{self, Subject, Trigger},
     model::{Account, AccountState, Connection, ConnectionState, EndpointService, Membership, ServiceKey, Tags},
     policy::Rules,
@@ -75,11 +75,19 @@ async fn walk(controller: &Path, case: &Value) -> String {
     fill(&world, case);
     let mut story = match controller.file_name().and_then(OsStr::to_str) {
         Some("connections") => tell(&Connections::new(&world, &world, &world), &world, case).await,
+        Some("organization") => tell(&Organization::new(&world, &world), &world, case).await,
         _ => panic!("{}: no controller of this name", controller.display()),
     };
-    for (_, connections) in world.state().services.values() {
+    for event in &world.state().events {
+        writeln!(story, "published {}: {}", event.detail_type, event.detail).unwrap();
+    }
+    for (service, connections) in world.state().services.values() {
         for connection in connections.values() {
             writeln!(story, "{} {} {:?}", connection.endpoint, connection.state, connection.tags).unwrap();
+        }
+        let principals = world.state().principals.get(&service.key).cloned().unwrap_or_default();
+        if !principals.is_empty() {
+            writeln!(story, "principals {principals:?}, acceptance required: {}", service.acceptance_required).unwrap();
         }
     }
     story
@@ -91,6 +99,10 @@ async fn tell(controller: &impl Controller, world: &World, case: &Value) -> Stri
         .unwrap_or_else(|faults| panic!("{faults}"));
     let mut story = String::new();
     for batch in list(&case["batches"]) {
+        if batch.is_object() {
+            happen(world, batch);
+            continue;
+        }
         let (subjects, mut summary) = parse(batch);
         let deadline = Instant::now() + Duration::from_mins(1);
         let run = reconcile(controller, &subjects, &rules, &world, deadline).await;
@@ -140,15 +152,34 @@ fn fill(world: &World, case: &Value) {
         let configuration = EndpointService {
             key: key.clone(),
             name: format!("com.amazonaws.vpce.{}.{}", key.region, key.service),
-            acceptance_required: true,
+            acceptance_required: service["acceptance_required"].as_bool().unwrap_or(true),
             private_dns_name: None,
             tags: tags(&service["tags"]),
         };
+        let principals = list(&service["principals"]).iter().map(|principal| text(principal).parse().unwrap());
+        state.principals.insert(key.clone(), principals.collect());
         let connections = list(&service["connections"]).iter().map(connection);
         let connections = connections.map(|connection| (connection.endpoint.clone(), connection)).collect();
         state.services.insert(key, (configuration, connections));
     }
-    for account in list(&case["accounts"]) {
+    drop(state);
+    admit(world, list(&case["accounts"]));
+    for fault in list(&case["faults"]) {
+        world.order(Fault { call: text(&fault["call"]).to_owned(), effect: effect(fault), times: 1 });
+    }
+}
+
+/// What happens between two batches: time passes, accounts come, change and leave.
+fn happen(world: &World, change: &Value) {
+    world.advance(Duration::from_secs(change["seconds"].as_u64().unwrap_or_default()));
+    for account in list(&change["gone"]) {
+        world.change().accounts.remove(&text(account).parse().unwrap());
+    }
+    admit(world, list(&change["accounts"]));
+}
+
+fn admit(world: &World, accounts: &[Value]) {
+    for account in accounts {
         let id: drawbridge::model::AccountId = text(&account["id"]).parse().unwrap();
         let membership = Membership::Member(Account {
             id: id.clone(),
@@ -157,13 +188,9 @@ fn fill(world: &World, case: &Value) {
             name: None,
             email_domain: None,
             joined: None,
-            tags: Tags::new(),
+            tags: tags(&account["tags"]),
         });
-        state.accounts.insert(id, membership);
-    }
-    drop(state);
-    for fault in list(&case["faults"]) {
-        world.order(Fault { call: text(&fault["call"]).to_owned(), effect: effect(fault), times: 1 });
+        world.change().accounts.insert(id, membership);
     }
 }
 
@@ -174,7 +201,7 @@ fn connection(value: &Value) -> Connection {
         owner: text(&value["owner"]).parse().unwrap(),
         state: ConnectionState::parse(text(&value["state"])),
         id: Some(endpoint.replace("vpce-", "vpce-svc-con-").parse().unwrap()),
-        created: None,
+        created: value["created"].as_str().map(|created| created.parse().unwrap()),
         region: None,
         ip_address_type: None,
         tags: tags(&value["tags"]),

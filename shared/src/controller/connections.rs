@@ -114,7 +114,8 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
 
     async fn apply(&self, key: &Key, steps: &[Step], permit: &Permit) -> Vec<Fate> {
         let service = &key.service;
-        let changes: Vec<&Change> = steps.iter().filter_map(change).collect();
+        let (revocations, changes): (Vec<&Change>, Vec<&Change>) =
+            steps.iter().filter_map(change).partition(|change| change.answer == Some(Answer::Revoke));
         let (accepts, rejects) = (endpoints(&changes, Answer::Accept), endpoints(&changes, Answer::Reject));
         let answer = async {
             let mut answers = Answers::new();
@@ -128,7 +129,14 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
         };
         // The record says what was decided. That holds whether or not the answer gets through, so both go at once; a
         // decision that changes before it does is recorded anew.
-        let (answers, records) = join(answer, self.write_records(service, &changes, permit)).await;
+        let (mut answers, mut records) = join(answer, self.write_records(service, &changes, permit)).await;
+        if !revocations.is_empty() {
+            let revoked = self.private_link.reject(service, &endpoints(&revocations, Answer::Revoke), permit).await;
+            let done = |change: &&&Change| revoked.get(&change.endpoint).is_some_and(Result::is_ok);
+            let done: Vec<&Change> = revocations.iter().filter(done).copied().collect();
+            records.extend(self.write_records(service, &done, permit).await);
+            answers.extend(revoked);
+        }
         let principals = self.write_principals(service, steps, permit).await;
         let mut fates = Vec::new();
         for step in steps {

@@ -97,8 +97,10 @@ pub struct Change {
 pub enum Answer {
     /// Connect it.
     Accept,
-    /// Refuse it, or cut it off.
+    /// Refuse it.
     Reject,
+    /// Cut it off. What is recorded on the connection says why it may be: it is written over only when that is done.
+    Revoke,
 }
 
 /// Whether a connection is one to decide about: within the scope, a request or established, and in nobody else's hands.
@@ -321,7 +323,8 @@ impl Planner<'_, '_> {
     fn step(&mut self, connection: &Connection, before: usize, outcome: Outcome, finding: Finding) {
         let answer = match outcome {
             Outcome::Accept => Some(Answer::Accept),
-            Outcome::Reject | Outcome::Revoke => Some(Answer::Reject),
+            Outcome::Reject => Some(Answer::Reject),
+            Outcome::Revoke => Some(Answer::Revoke),
             _ => None,
         };
         let change = Change {

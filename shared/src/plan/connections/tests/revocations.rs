@@ -50,7 +50,7 @@ fn account_that_left_is_put_on_grace_and_then_cut_off() {
     let over = plan_at("2026-11-03T10:00:00Z", waiting.clone());
     assert_eq!(decisions(&over), ["revoke LEFT_ORGANIZATION []"]);
     assert_eq!(over.removals.len(), 1);
-    assert_eq!(changes(&over)[0].answer, Some(Answer::Reject));
+    assert_eq!(changes(&over)[0].answer, Some(Answer::Revoke));
     assert_eq!(changes(&over)[0].record[tag::REVOKE_AFTER], "");
     assert_eq!(plan_at("2026-11-03T09:59:59Z", waiting).removals, []);
 }
