@@ -26,8 +26,8 @@ fn plan_with_one_policy(bencher: Bencher, connections: usize) {
 }
 
 #[divan::bench(args = [1, 10, 100])]
-fn plan_of_1000_connections_by_policies(bencher: Bencher, policies: usize) {
-    bench_plan(bencher, policies, 1_000);
+fn plan_of_10000_connections_by_policies(bencher: Bencher, policies: usize) {
+    bench_plan(bencher, policies, 10_000);
 }
 
 fn bench_plan(bencher: Bencher, policies: usize, connections: usize) {

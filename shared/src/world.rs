@@ -95,6 +95,11 @@ impl World {
         self.faults.borrow_mut().push(fault);
     }
 
+    /// Takes back the faults that were ordered and not met.
+    pub fn clear_faults(&self) {
+        self.faults.borrow_mut().clear();
+    }
+
     /// The calls since this was last asked.
     pub fn take_calls(&self) -> Vec<&'static str> {
         self.calls.take()

@@ -14,9 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_ec2::types::VpcEndpointType;
 use drawbridge::{
     aws::{Aws, Ec2},
-    model::{AccountState, Connection, ConnectionState, EndpointId, Membership, Scope, ServiceKey, Tags},
+    model::{
+        AccountId, AccountState, Connection, ConnectionState, Consumer, EndpointId, Membership, Principal, Principals,
+        Scope, ServiceKey, Tags,
+    },
     policy::Rules,
-    port::{Bus, BusEvent, Documents, FailureKind, Organization, PrivateLink},
+    port::{Bus, BusEvent, Documents, FailureKind, Organization, PrivateLink, Wanted},
     reconcile::Permit,
 };
 use serde_json::{Value, json};
@@ -170,6 +173,60 @@ async fn tags_are_added_to_connections_and_others_stay() {
 }
 
 #[tokio::test]
+async fn services_are_found_by_the_account_and_by_the_endpoint_that_is_connected() {
+    let (one, other) = (Service::create(HUB, "one").await, Service::create(HUB, "other").await);
+    let endpoint = one.request().await;
+    let (private_link, region) = (private_link(HUB).await, one.key.region.clone());
+    let found =
+        async |consumer| private_link.services_connected_by(&consumer, &one.key.account, &region).await.unwrap();
+    assert_eq!(found(Consumer::Endpoint(endpoint)).await, [one.key.service.clone()].into());
+    let of_account = found(Consumer::Account(CONSUMER.parse().unwrap())).await;
+    assert!(of_account.contains(&one.key.service) && !of_account.contains(&other.key.service));
+    assert!(found(Consumer::Account("999999999999".parse().unwrap())).await.is_empty());
+    assert!(found(Consumer::Endpoint("vpce-00000000000000bad".parse().unwrap())).await.is_empty());
+}
+
+#[tokio::test]
+async fn accounts_become_allowed_principals_and_are_none_any_more_whatever_form_aws_shows_them_in() {
+    let service = Service::create(HUB, "principals").await;
+    let role = "arn:aws:iam::333333333333:role/theirs";
+    let request = service.provider.modify_vpc_endpoint_service_permissions().service_id(service.key.service.as_str());
+    request.add_allowed_principals(role).send().await.unwrap();
+    let (private_link, permit) = (private_link(HUB).await, Permit::for_tests());
+    let accounts: BTreeSet<AccountId> = (0..7).map(|number| format!("44444444444{number}").parse().unwrap()).collect();
+    let foreign = Principals::from([Principal::Everybody, Principal::Other(role.to_owned())]);
+    for form in ["arn", "account-id"] {
+        emulator::control("POST", "settings", &json!({ "principal_form": form }));
+        // Twice: one who is allowed already stays so.
+        for _ in 0..2 {
+            let answers = private_link.allow(&service.key, &accounts, &permit).await;
+            assert!(answers.values().all(Result::is_ok), "{answers:?}");
+        }
+        let all: Principals = accounts.iter().cloned().map(Principal::Account).chain(foreign.clone()).collect();
+        assert_eq!(private_link.list_principals(&service.key).await.unwrap(), all, "{form}");
+        let answers = private_link.disallow(&service.key, &accounts, &permit).await;
+        assert!(answers.values().all(Result::is_ok), "{answers:?}");
+        assert_eq!(private_link.list_principals(&service.key).await.unwrap(), foreign, "{form}");
+    }
+}
+
+#[tokio::test]
+async fn acceptance_is_switched_on_and_nothing_else_is_changed() {
+    let service = Service::create(HUB, "open").await;
+    let open = || service.provider.modify_vpc_endpoint_service_configuration().service_id(service.key.service.as_str());
+    open().acceptance_required(false).send().await.unwrap();
+    let private_link = private_link(HUB).await;
+    let before = private_link.describe_service(&service.key).await.unwrap().unwrap();
+    private_link.require_acceptance(&service.key, &Permit::for_tests()).await.unwrap();
+    let after = private_link.describe_service(&service.key).await.unwrap().unwrap();
+    assert!(!before.acceptance_required && after.acceptance_required);
+    assert_eq!((before.name, before.tags), (after.name, after.tags));
+    let missing = ServiceKey { service: "vpce-svc-00000000000000bad".parse().unwrap(), ..service.key };
+    let error = private_link.require_acceptance(&missing, &Permit::for_tests()).await.unwrap_err();
+    assert_eq!(error.kind, FailureKind::Gone, "{error}");
+}
+
+#[tokio::test]
 async fn throttled_call_may_pass_and_a_denied_one_does_not() {
     let service = Service::create("333333333333", "faults").await;
     let private_link = private_link("333333333333").await;
@@ -213,6 +270,37 @@ async fn membership_is_what_aws_organizations_says() {
     let undelegated = aws(CONSUMER).await.organizations();
     let error = undelegated.membership(&CONSUMER.parse().unwrap()).await.unwrap_err();
     assert_eq!(error.kind, FailureKind::Denied, "{error}");
+}
+
+#[tokio::test]
+async fn members_are_listed_to_the_end_or_until_those_that_are_wanted_are_found() {
+    let organizations = aws(HUB).await.organizations();
+    emulator::organization();
+    emulator::control("POST", "settings", &json!({ "empty_account_pages": true }));
+    let all = organizations.list_members(Wanted::All).await.unwrap();
+    for account in [HUB, CONSUMER, "666666666666"] {
+        assert!(matches!(all.get(&account.parse().unwrap()), Some(Membership::Member(_))), "{account}");
+    }
+    assert!(!all.contains_key(&"999999999999".parse().unwrap()));
+    let wanted = BTreeSet::from([CONSUMER.parse().unwrap()]);
+    let found = organizations.list_members(Wanted::These(&wanted, 9)).await.unwrap();
+    assert!(found.contains_key(&CONSUMER.parse().unwrap()));
+    // The first page is empty here, and no further one is wanted.
+    assert!(organizations.list_members(Wanted::These(&wanted, 1)).await.unwrap().is_empty());
+    let undelegated = aws(CONSUMER).await.organizations();
+    assert_eq!(undelegated.list_members(Wanted::All).await.unwrap_err().kind, FailureKind::Denied);
+}
+
+#[tokio::test]
+async fn account_tags_are_read_from_aws_organizations() {
+    emulator::organization();
+    let management = aws_sdk_organizations::Client::new(&emulator::loader("111111111111").load().await);
+    let tag = aws_sdk_organizations::types::Tag::builder().key("stage").value("production").build().unwrap();
+    management.tag_resource().resource_id("555555555555").tags(tag).send().await.unwrap();
+    let organizations = aws(HUB).await.organizations();
+    let tags = organizations.tags(&"555555555555".parse().unwrap()).await.unwrap();
+    assert_eq!(tags["stage"], "production");
+    assert!(organizations.tags(&"999999999999".parse().unwrap()).await.is_err());
 }
 
 #[tokio::test]

@@ -2,12 +2,13 @@
 
 use drawbridge::{
     model::{
-        Account, AccountId, AccountState, Connection, ConnectionState, EndpointService, Membership, Scope, ServiceKey,
-        Tags,
+        Account, AccountId, AccountState, Connection, ConnectionState, EndpointService, Known, Membership, Scope,
+        ServiceKey, Tags,
     },
     plan::connections::{Key, Observed},
     policy::Rules,
 };
+use jiff::Timestamp;
 
 /// A configuration that looks after the service.
 pub const CONFIGURATION: &str = "{version: 1, deployment: hub, organization: o-a1b2c3d4e5, hub-account: '222222222222',
@@ -78,7 +79,9 @@ pub fn observed(connections: usize) -> (Key, Observed) {
             tags: Tags::from([("drawbridge:enabled".into(), "true".into())]),
         }),
         connections: (0..connections).map(connection).collect(),
-        owners: (0..100).map(|number| (owner(number), known(membership(number)))).collect(),
+        owners: (0..100)
+            .map(|number| (owner(number), Known { membership: membership(number), at: Timestamp::UNIX_EPOCH }))
+            .collect(),
         ..Observed::default()
     };
     (Key { service, scope: Scope::Requests }, observed)

@@ -96,9 +96,10 @@ fn is_variable(expression: Option<&Value>, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::policy::Acceptance;
 
-    fn mentions(condition: &str) -> super::Mentions {
+    fn mentions(condition: &str) -> Mentions {
         let policy = format!("@id(\"p\") permit (principal, action, resource) when {{ {condition} }};");
         Acceptance::parse(&policy).unwrap().mentions().clone()
     }
@@ -139,9 +140,9 @@ mod tests {
             @id(\"b\") permit (principal in Drawbridge::OrganizationalUnit::\"ou-ab12-11111111\", action, resource)
             when { [\"888888888888\"].contains(principal.id) };";
         let acceptance = Acceptance::parse(policy).unwrap();
-        let accounts: Vec<_> = acceptance.mentions().accounts.iter().map(|account| account.as_str()).collect();
+        let accounts: Vec<_> = acceptance.mentions().accounts.iter().map(AccountId::as_str).collect();
         assert_eq!(accounts, ["777777777777", "888888888888"]);
-        let parents: Vec<_> = acceptance.mentions().parents.iter().map(|parent| parent.as_str()).collect();
+        let parents: Vec<_> = acceptance.mentions().parents.iter().map(ParentId::as_str).collect();
         assert_eq!(parents, ["ou-ab12-11111111"]);
     }
 }

@@ -63,7 +63,7 @@ fn keep_in_step(
         let Some((permitted, why)) = judge(service, owner, known, rules, now) else { continue };
         match (permitted, allowed.contains(owner)) {
             (true, false) => {
-                plan.steps.push((Step::Allow(owner.clone()), why.decision(service, owner, known, Outcome::Allow)))
+                plan.steps.push((Step::Allow(owner.clone()), why.decision(service, owner, known, Outcome::Allow)));
             }
             (false, true) if exact => {
                 plan.removals.push((Step::Remove(owner.clone()), why.decision(service, owner, known, Outcome::Remove)));

@@ -139,9 +139,9 @@ fn next(connection: &Connection, plan: &Plan<super::Step>, ruling: Ruling, mode:
     }
     let named = |decision: &&Decision| is_about(decision, &connection.endpoint);
     let mut steps = plan.steps.iter().chain(&plan.removals).map(|(_, decision)| decision);
-    let told = match (steps.find(named), plan.held.iter().find(named)) {
+    match (steps.find(named), plan.held.iter().find(named)) {
         (Some(decision), _) if mode != Mode::Enforce => {
-            return format!("In mode enforce it would be {}; in mode {mode} nothing is done.", done(decision));
+            format!("In mode enforce it would be {}; in mode {mode} nothing is done.", done(decision))
         }
         (Some(decision), _) => format!("It will be {}.", done(decision)),
         (None, Some(Decision { detail: Some(detail), .. })) if connection.state.is_established() => {
@@ -150,8 +150,7 @@ fn next(connection: &Connection, plan: &Plan<super::Step>, ruling: Ruling, mode:
         (None, Some(_)) if connection.state.is_established() => "It stays connected, and is reported.".to_owned(),
         (None, Some(_)) => "It waits, and is judged again with each sweep.".to_owned(),
         (None, None) => "It stays connected; nothing is to be done.".to_owned(),
-    };
-    told
+    }
 }
 
 /// What was decided, as something that is done.

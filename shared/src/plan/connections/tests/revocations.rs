@@ -1,6 +1,7 @@
 //! What becomes of established connections that lost their right, of approvals, drains, quotas and limits.
 
 use super::*;
+use crate::event::told;
 
 const NOTHING_ABOUT_US: &str =
     r#"@id("other") permit (principal == Drawbridge::Account::"123456789012", action, resource);"#;
