@@ -213,6 +213,7 @@ fn effect(fault: &Value) -> Effect {
     match text(&fault["effect"]) {
         "throttled" => Effect::Fails(FailureKind::Retry),
         "denied" => Effect::Fails(FailureKind::Denied),
+        "gone" => Effect::Fails(FailureKind::Gone),
         "answer lost" => Effect::AnswerLost,
         "unsuccessful" => Effect::Unsuccessful(item()),
         "omitted" => Effect::Omits(item()),
