@@ -17,6 +17,7 @@ class Caller:
     """The principal of a call, as the access key of its signature names it.
 
     `kind` is `Root` (the access key is a 12-digit account id), `IAMUser`, `AssumedRole` or `Unknown` (no such key).
+    `session_policies` are documents that AssumeRole was given, to keep the session to less than the role may do.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Caller:
     user_name: str | None = None
     session_started: datetime | None = None
     source_identity: str | None = None
+    session_policies: tuple[str, ...] = ()
 
     @property
     def policy_arns(self) -> frozenset[str]:

@@ -11,7 +11,8 @@
 Every account but the management account has a VPC with two subnets. The services ask for acceptance and may be found by
 anybody who knows their name, so that a stranger can ask, too. Each account has a role `developer` for its own people;
 members have `OrganizationAccountAccessRole` for the management account. The delegation policy lets the hub read
-accounts. What Drawbridge's own templates make (roles, topic, queue) is left to them.
+accounts, unless `build` is told to leave it to a template. What else Drawbridge's own templates make (roles, topic,
+queue) is left to them. `Sample.move`, `remove`, `leave`, `admit` and `close` let accounts live on, over AWS's API.
 
 As a program, `python -m emulator.organization_sample URL` makes it and prints what it made as JSON.
 """
@@ -97,11 +98,49 @@ class Sample:
         ec2 = client(self.url, "ec2", account, self.region)
         return ec2.create_vpc_endpoint(**request)["VpcEndpoint"]["VpcEndpointId"]
 
+    def move(self, account: str, unit: str) -> None:
+        """Move an account from where it is into one of the units, or to the root (`""`)."""
+        organizations = self._organizations(MANAGEMENT)
+        (parent,) = organizations.list_parents(ChildId=account)["Parents"]
+        destination = self.units[unit] if unit else self.root_id
+        organizations.move_account(AccountId=account, SourceParentId=parent["Id"], DestinationParentId=destination)
 
-def build(url: str, region: str = REGION) -> Sample:
-    """Make the sample in an empty emulator."""
+    def remove(self, account: str) -> None:
+        """Have the management account remove a member."""
+        self._organizations(MANAGEMENT).remove_account_from_organization(AccountId=account)
+
+    def leave(self, account: str) -> None:
+        """Have a member leave by itself."""
+        self._organizations(account).leave_organization()
+
+    def close(self, account: str) -> None:
+        """Have the management account close a member."""
+        self._organizations(MANAGEMENT).close_account(AccountId=account)
+
+    def admit(self, account: str, unit: str = "") -> None:
+        """Invite an account (that left, or a stranger), have it accept, and put it into a unit."""
+        target = {"Type": "ACCOUNT", "Id": account}
+        invitation = self._organizations(MANAGEMENT).invite_account_to_organization(Target=target)["Handshake"]
+        self._organizations(account).accept_handshake(HandshakeId=invitation["Id"])
+        if unit:
+            self.move(account, unit)
+
+    def tag(self, account: str, **tags: str) -> None:
+        """Tag an account."""
+        pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+        self._organizations(MANAGEMENT).tag_resource(ResourceId=account, Tags=pairs)
+
+    def _organizations(self, account: str) -> Any:
+        return client(self.url, "organizations", account, ORGANIZATIONS_REGION)
+
+
+def build(url: str, region: str = REGION, *, delegation: bool = True) -> Sample:
+    """Make the sample in an empty emulator; without `delegation` the hub may not read accounts yet."""
     sample = Sample(url, region)
     _make_organization(sample)
+    if delegation:
+        organizations = client(url, "organizations", MANAGEMENT, ORGANIZATIONS_REGION)
+        organizations.put_resource_policy(Content=json.dumps(_delegation_policy()))
     for account in NETWORKS:
         sample.networks[account] = _make_network(sample, account)
         _make_roles(sample, account)
@@ -118,15 +157,9 @@ def _make_organization(sample: Sample) -> None:
         made = organizations.create_organizational_unit(ParentId=sample.root_id, Name=unit)
         sample.units[unit] = made["OrganizationalUnit"]["Id"]
         for account in accounts:
-            invitation = organizations.invite_account_to_organization(Target={"Type": "ACCOUNT", "Id": account})
-            invited = client(sample.url, "organizations", account, ORGANIZATIONS_REGION)
-            invited.accept_handshake(HandshakeId=invitation["Handshake"]["Id"])
-            organizations.move_account(
-                AccountId=account, SourceParentId=sample.root_id, DestinationParentId=sample.units[unit]
-            )
+            sample.admit(account, unit)
             control(sample.url, "POST", f"organization/accounts/{account}", {"name": NAMES[account]})
     control(sample.url, "POST", f"organization/accounts/{SUSPENDED_MEMBER}", {"state": "SUSPENDED"})
-    organizations.put_resource_policy(Content=json.dumps(_delegation_policy()))
 
 
 def _delegation_policy() -> dict[str, Any]:
@@ -137,7 +170,11 @@ def _delegation_policy() -> dict[str, Any]:
                 "Sid": "HubReadsAccounts",
                 "Effect": "Allow",
                 "Principal": {"AWS": f"arn:aws:iam::{HUB}:root"},
-                "Action": ["organizations:DescribeAccount", "organizations:ListAccounts"],
+                "Action": [
+                    "organizations:DescribeAccount",
+                    "organizations:ListAccounts",
+                    "organizations:ListTagsForResource",
+                ],
                 "Resource": "*",
             }
         ],
@@ -196,9 +233,11 @@ def main() -> int:
         prog="python -m emulator.organization_sample", description="Make the sample Organization in a running emulator."
     )
     parser.add_argument("url", help="the emulator's address, as its last line says it")
+    parser.add_argument("--no-delegation", action="store_true", help="leave the delegation policy to a template")
     parser.add_argument("--region", default=REGION, help=f"Region of networks and services (default {REGION})")
     arguments = parser.parse_args()
-    print(json.dumps(asdict(build(arguments.url, arguments.region)), indent=2))
+    sample = build(arguments.url, arguments.region, delegation=not arguments.no_delegation)
+    print(json.dumps(asdict(sample), indent=2))
     return 0
 
 

@@ -1,7 +1,7 @@
 """Who may do what, by the roles of moto's IAM and the Organization of moto's Organizations.
 
-Used where AWS itself asks on somebody's behalf, so that a missing statement shows here too: a rule's target, a topic's
-subscription, a function's role, a schedule's role. It is no enforcement of IAM on callers.
+Used where AWS itself asks on somebody's behalf, so that a missing statement shows here too (a rule's target, a topic's
+subscription, a function's role, a schedule's role), and for the calls of role sessions (`identity.authorization`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from moto.iam.exceptions import NotFoundException
 from moto.iam.models import AWSManagedPolicy, IAMBackend, ManagedPolicy, Role, aws_managed_policies_data, iam_backends
 from moto.organizations.models import organizations_backends
 
+from .api_call import Caller
 from .hooks import Hooks
 from .policy_documents import AccessRequest, ContextValue, Judgement, Principal, judge, judge_all
 
@@ -117,6 +118,33 @@ def role_allows(
         if not boundary.allowed:
             return Judgement(False, boundary.denied, f"permissions boundary of {role_arn}: {boundary.reason}")
     return judgement
+
+
+def caller_allows(
+    caller: Caller, action: str, resource: str, context: Mapping[str, ContextValue] | None = None
+) -> Judgement:
+    """What a role session may do: what the role may, less what the session's own policies leave out.
+
+    A session's policies are final: nothing that a resource's policy grants to the role gets around them.
+    """
+    assert caller.role_arn is not None
+    own = role_allows(caller.role_arn, action, resource, context)
+    if own.denied or not caller.session_policies:
+        return own
+    request = request_of(role_principal(caller.role_arn), action, resource, context)
+    session = judge_all(caller.session_policies, request, with_principal=False)
+    if session.allowed:
+        return own
+    return Judgement(False, True, f"session policy of {caller.arn}: {session.reason}")
+
+
+def managed_policy(account: str, policy_arn: str) -> str | None:
+    """The document of a managed policy, an account's or AWS's; None when there is none."""
+    if policy_arn.startswith(AWS_POLICY):
+        known = json.loads(aws_managed_policies_data).get(policy_arn.rpartition("/")[2])
+        return json.dumps(known["Document"]) if known else None
+    policy = iam_backends[account][PARTITION].managed_policies.get(policy_arn)
+    return _text(policy) if policy else None
 
 
 def access(

@@ -32,6 +32,7 @@ from .settings import Settings
 if TYPE_CHECKING:
     from .delivery.buses import Buses
     from .functions.functions import Functions
+    from .identity.authorization import Authorization
 
 HOST = "127.0.0.1"
 
@@ -70,7 +71,8 @@ Around = Callable[[ApiCall, Proceed], Response]
 class Emulator:
     """The WSGI application."""
 
-    # Set by the extensions of the same names, for the others.
+    # Set by extensions, for the others.
+    authorization: Authorization
     buses: Buses
     functions: Functions
 

@@ -70,5 +70,7 @@ def install(hooks: Hooks, app: Emulator) -> None:
         hooks.operation("appconfig", name, function)
     hooks.operation("appconfigdata", "StartConfigurationSession", sessions.start)
     hooks.operation("appconfigdata", "GetLatestConfiguration", sessions.latest)
+    app.authorization.demand("appconfigdata", "StartConfigurationSession", sessions.demands)
+    app.authorization.demand("appconfigdata", "GetLatestConfiguration", sessions.demands)
     app.on_reset(registry.reset)
     app.on_reset(sessions.reset)

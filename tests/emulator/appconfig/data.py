@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..api_call import ApiCall, AwsError
+from ..identity.demands import Demand
 from .deployments import live_deployment
 from .registry import Application, Environment, Profile, Registry
 
@@ -35,6 +37,11 @@ class Poll:
     is_first: bool
     used: bool = False
 
+    @property
+    def subject(self) -> tuple[Application, Environment, Profile]:
+        """Whose configuration it is."""
+        return self.application, self.environment, self.profile
+
 
 class Sessions:
     """The two operations of AppConfig Data."""
@@ -48,13 +55,21 @@ class Sessions:
         """Forget all sessions."""
         self._polls.clear()
 
+    def demands(self, call: ApiCall) -> Iterator[Demand]:
+        """What both operations need: their permission on the configuration, named by ids. What isn't there needs none."""
+        poll = self._polls.get(call.parameter("ConfigurationToken"))
+        try:
+            application, environment, profile = poll.subject if poll else self._named(call)
+        except AwsError:
+            return
+        names = (application.shown["Id"], environment.shown["Id"], profile.shown["Id"])
+        resource = "application/{}/environment/{}/configuration/{}".format(*names)
+        arn = f"arn:aws:appconfig:{call.region}:{call.account}:{resource}"
+        yield Demand(f"appconfig:{call.operation}", arn)
+
     def start(self, call: ApiCall) -> Any:
         """StartConfigurationSession; everything may be named by id or by name."""
-        applications = self._registry.of(call).applications
-        application = _find(applications, call.parameter("ApplicationIdentifier"), "Application")
-        environment = _find(application.environments, call.parameter("EnvironmentIdentifier"), "Environment")
-        wanted = call.parameter("ConfigurationProfileIdentifier")
-        profile = _find(application.profiles, wanted, "ConfigurationProfile")
+        application, environment, profile = self._named(call)
         interval = call.parameter("RequiredMinimumPollIntervalInSeconds") or self._settings["appconfig_poll_seconds"]
         poll = Poll(application, environment, profile, interval, None, time.monotonic(), is_first=True)
         return call.write({"InitialConfigurationToken": self._issue(poll)}, 201)
@@ -86,6 +101,13 @@ class Sessions:
             "Configuration": b"" if version is poll.seen else version["Content"],
         }
         return answer | ({"VersionLabel": version["VersionLabel"]} if version.get("VersionLabel") else {})
+
+    def _named(self, call: ApiCall) -> tuple[Application, Environment, Profile]:
+        applications = self._registry.of(call).applications
+        application = _find(applications, call.parameter("ApplicationIdentifier"), "Application")
+        environment = _find(application.environments, call.parameter("EnvironmentIdentifier"), "Environment")
+        wanted = call.parameter("ConfigurationProfileIdentifier")
+        return application, environment, _find(application.profiles, wanted, "ConfigurationProfile")
 
     def _issue(self, poll: Poll) -> str:
         token = secrets.token_urlsafe(64)

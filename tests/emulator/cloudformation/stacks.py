@@ -21,7 +21,7 @@ from .parameters import resolve
 from .resources import find_type
 from .scope import Export, Plan, look_up_parameter
 from .stack import Definition, Stack
-from .template import Template, load, validation_error
+from .template import LARGEST_BODY, Template, load, validation_error
 
 if TYPE_CHECKING:
     from ..server import Emulator
@@ -229,6 +229,11 @@ class Stacks:
         body, url = call.parameter("TemplateBody"), call.parameter("TemplateURL")
         if bool(body) == bool(url):
             raise validation_error("Either Template URL or Template Body must be specified.")
+        if body and len(body.encode()) > LARGEST_BODY:
+            raise validation_error(
+                "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: "
+                f"Member must have length less than or equal to {LARGEST_BODY}"
+            )
         return load(body or _read_object(call.account, url))
 
     def _definition(self, call: ApiCall, stack: Stack) -> Definition:

@@ -14,6 +14,7 @@ import yaml
 
 from ..api_call import AwsError
 
+LARGEST_BODY = 51_200  # bytes of a template in the request itself; larger ones come from S3
 LARGEST_TEMPLATE = 1024 * 1024
 MOST_RESOURCES = 500
 VERSION = "2010-09-09"

@@ -25,7 +25,7 @@ def account_created(buses: Buses, management: str, request_id: str, account: str
         "requestedTimestamp": now,
         "completedTimestamp": now,
     }
-    _put(buses, management, "CreateAccountResult", {"createAccountStatus": status})
+    tell(buses, management, "CreateAccountResult", {"createAccountStatus": status})
 
 
 def account_closed(buses: Buses, management: str, account: str, requested: datetime) -> None:
@@ -36,10 +36,10 @@ def account_closed(buses: Buses, management: str, account: str, requested: datet
         "requestedTimestamp": american_time(requested),
         "completedTimestamp": american_time(datetime.now(UTC)),
     }
-    _put(buses, management, "CloseAccountResult", {"closeAccountStatus": status})
+    tell(buses, management, "CloseAccountResult", {"closeAccountStatus": status})
 
 
-def _put(buses: Buses, management: str, name: str, details: dict[str, Any]) -> None:
+def tell(buses: Buses, management: str, name: str, details: dict[str, Any]) -> None:
     """A record without `userIdentity.type` and `requestID`, as Organizations' samples are."""
     now = datetime.now(UTC)
     record = {

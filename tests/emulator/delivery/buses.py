@@ -12,12 +12,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from moto.events.models import EventBus, EventsBackend, Replay, Rule, events_backends
+from moto.events.models import EventBus, EventsBackend, Rule, events_backends
 
 from ..api_call import ApiCall, AwsError
 from ..event_patterns import matches
 from ..permissions import account_of, request_of
 from ..policy_documents import Principal, judge
+from . import archives
+from .archives import keep
 from .sender import Sender
 from .targets import check_target, dead_letter, deliver_to_target
 from .undeliverable import Undeliverable, no_permissions, no_resource
@@ -55,16 +57,20 @@ class Buses:
 
     def publish(self, event: dict[str, Any], bus: EventBus, hops: int = 0) -> None:
         """Give the event to every rule of the bus that takes it; `hops` counts the buses it came from."""
-        for rule in [*bus.rules.values()]:
+        self._offer(event, [*bus.rules.values()], hops)
+
+    def republish(self, event: dict[str, Any], bus: EventBus, chosen: set[str]) -> None:
+        """Give an event of a replay to the rules of the bus; to those of the chosen ARNs only, if there are any."""
+        self._offer(event, [rule for rule in bus.rules.values() if not chosen or rule.arn in chosen])
+
+    def _offer(self, event: dict[str, Any], rules: list[Rule], hops: int = 0) -> None:
+        for rule in rules:
             if _takes(rule, event):
                 self.fire(rule, event, hops)
 
     def fire(self, rule: Rule, event: dict[str, Any], hops: int = 0) -> None:
         """Give the event to every target of a rule; what can't be delivered becomes a dead letter, or is dropped."""
-        backend = events_backends[rule.account_id][rule.region_name]
-        archive = next((archive for archive in backend.archives.values() if archive.rule is rule), None)
-        if archive is not None:
-            archive.events.append(event)  # type: ignore[arg-type]
+        if keep(rule, event):
             return
         for target in [*rule.targets]:
             sender = Sender(SERVICE, rule.arn, rule.account_id, target.get("RoleArn"))
@@ -152,29 +158,14 @@ class Buses:
             self.publish(event, bus)
         return {"EventId": event["id"]}
 
-    def replay(self, _: Any, replay: Replay, archive: Any) -> None:
-        """Replay the archived events of the replay's window through the rules of their bus."""
-        bus = find_bus(replay.destination["Arn"])
-        chosen = set(replay.destination.get("FilterArns") or [])
-        for event in [*archive.events]:
-            at = datetime.fromisoformat(event["time"]).timestamp()
-            if bus is None or not float(replay.event_start_time) <= at <= float(replay.event_end_time):
-                continue
-            replayed = event | {"replay-name": replay.name}
-            for rule in [*bus.rules.values()]:
-                if (not chosen or rule.arn in chosen) and _takes(rule, replayed):
-                    self.fire(rule, replayed)
-        replay.state = type(replay.state).COMPLETED
-        replay.end_time = datetime.now(UTC).timestamp()
-
 
 def install(hooks: Hooks, app: Emulator) -> None:
     """Take over what moto does with events once they are put."""
     buses = app.buses
     hooks.operation("events", "PutEvents", buses.put_events)
     hooks.wrap(Rule, "send_to_targets", lambda _, rule, event, **__: _takes(rule, event) and buses.fire(rule, event))
-    hooks.wrap(Replay, "replay_events", buses.replay)
     hooks.wrap(EventsBackend, "put_targets", _put_targets)
+    archives.install(hooks, buses.republish)
 
 
 def _put_targets(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import accounts, delegation, handshakes, membership, sessions
+from . import accounts, authorization, delegation, handshakes, membership, membership_events, sessions, tags, units
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 
 
 def install(hooks: Hooks, app: Emulator) -> None:
-    """Answer STS, and Organizations where moto lets everybody do everything."""
+    """Answer STS and Organizations, and judge what sessions of roles may do."""
     sessions.install(hooks, app)
     app.on_reset(membership.forget_memberships)
-    delegation.Delegation().install(hooks, app)
-    handshakes.Handshakes().install(hooks, app)
-    accounts.Accounts(app).install(hooks)
+    app.authorization = authorization.Authorization(app)
+    policies = delegation.Delegation()
+    policies.install(hooks, app)
+    events = membership_events.MembershipEvents(app)
+    handshakes.Handshakes(events).install(hooks, app)
+    accounts.Accounts(app, events).install(hooks)
+    units.install(hooks)
+    tags.Tags(policies).install(hooks, app)

@@ -36,8 +36,8 @@ class Callers:
         session = self._sessions.get(access_key)
         return session or _user(access_key) or Caller("Unknown", "", access_key, "", access_key)
 
-    def add_session(self, session: Any, source_identity: str | None = None) -> Caller:
-        """Remember the role session (a moto `AssumedRole`) that AssumeRole gave out."""
+    def add_session(self, session: Any, source_identity: str | None = None, policies: tuple[str, ...] = ()) -> Caller:
+        """Remember the role session (a moto `AssumedRole`) that AssumeRole gave out, with its own policies."""
         role_id, _, _ = session.user_id.partition(":")
         caller = Caller(
             kind="AssumedRole",
@@ -50,6 +50,7 @@ class Callers:
             role_id=role_id,
             session_started=datetime.now(UTC),
             source_identity=source_identity,
+            session_policies=policies,
         )
         self._sessions[session.access_key_id] = caller
         return caller
@@ -75,3 +76,12 @@ def _user(access_key: str) -> Caller | None:
         if user is not None:
             return Caller("IAMUser", account, access_key, user.arn, user.id, user_name=user.name)
     return None
+
+
+def caller_keys(caller: Caller) -> dict[str, str]:
+    """The global condition keys that tell of the caller and its way here, other than those of its account."""
+    keys = {"aws:userid": caller.principal_id, "aws:SecureTransport": "true"}
+    if caller.source_identity:
+        keys["aws:SourceIdentity"] = caller.source_identity
+    kind = {"Root": "Account", "IAMUser": "User", "AssumedRole": "AssumedRole"}.get(caller.kind)
+    return keys | ({"aws:PrincipalType": kind} if kind else {})

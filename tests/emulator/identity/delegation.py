@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from moto.organizations.models import OrganizationsBackend
 from werkzeug.wrappers import Response
 
 from ..api_call import ApiCall, AwsError
 from ..permissions import request_of
 from ..policy_documents import Principal, judge
-from .callers import PARTITION
+from .callers import ACCOUNT_ID, PARTITION
 from .membership import NOT_IN_USE, management_of, organization_backend
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class Delegation:
     """The delegation policies, and the check of every Organizations call."""
 
     def __init__(self) -> None:
-        self._policies: dict[str, dict[str, str]] = {}
+        self._policies: dict[str, dict[str, Any]] = {}
 
     def install(self, hooks: Hooks, app: Emulator) -> None:
         """Check every call, and answer the operations on delegation policies."""
@@ -87,8 +86,8 @@ class Delegation:
         if policy is None:
             return False
         principal = Principal(account=call.account, arns=call.caller.policy_arns)
-        resource = _resource(backend, call)
-        return judge(policy["content"], request_of(principal, f"organizations:{call.operation}", resource)).allowed
+        request = request_of(principal, f"organizations:{call.operation}", resource_of(call))
+        return judge(policy["content"], request).allowed
 
     def put(self, call: ApiCall) -> dict[str, Any]:
         """PutResourcePolicy; since June 2026 AWS refuses NotAction and NotResource in it."""
@@ -104,9 +103,13 @@ class Delegation:
                 raise AwsError("InvalidInputException", "NotAction and NotResource are not allowed in the policy.")
         backend = organization_backend(call.account)
         assert backend.org is not None
+        known = self._policies.get(call.account)
+        if known and call.parameter("Tags"):
+            raise AwsError("InvalidInputException", "Tags can be given only to a policy that is created.")
         identifier = f"rp-{backend.org.root_id.removeprefix('r-')}delegate"
         arn = f"arn:{PARTITION}:organizations::{call.account}:resourcepolicy/{backend.org.id}/{identifier}"
-        self._policies[call.account] = {"id": identifier, "arn": arn, "content": content}
+        tags = known["tags"] if known else {tag["Key"]: tag["Value"] for tag in call.parameter("Tags", [])}
+        self._policies[call.account] = {"id": identifier, "arn": arn, "content": content, "tags": tags}
         return self.describe(call)
 
     def describe(self, call: ApiCall) -> dict[str, Any]:
@@ -122,9 +125,25 @@ class Delegation:
         self.describe(call)
         del self._policies[call.account]
 
+    def tags_of(self, management: str, identifier: str) -> dict[str, str] | None:
+        """The tags of an Organization's policy, by its id."""
+        policy = self._policies.get(management)
+        return policy["tags"] if policy and policy["id"] == identifier else None
 
-def _resource(backend: OrganizationsBackend, call: ApiCall) -> str:
-    """The ARN of what a read is about; `*` for listings of the whole Organization."""
+
+def resource_of(call: ApiCall) -> str:
+    """The ARN of what a read is about; `*` for listings of the whole Organization.
+
+    Who may ask is decided before it is known whether the account exists: the ARN is made from the id asked for.
+    """
     wanted = call.parameter(RESOURCES.get(call.operation, ""))
+    management = management_of(call.account)
+    if wanted is None or management is None:
+        return "*"
+    backend = organization_backend(management)
     things = [*backend.accounts, *backend.ou, *backend.policies]
-    return next((thing.arn for thing in things if thing.id == wanted), "*")
+    known = next((thing.arn for thing in things if thing.id == wanted), None)
+    if known or not ACCOUNT_ID.fullmatch(wanted):
+        return known or "*"
+    assert backend.org is not None
+    return f"arn:{PARTITION}:organizations::{management}:account/{backend.org.id}/{wanted}"

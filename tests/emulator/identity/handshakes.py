@@ -6,20 +6,18 @@ Organization gets the very accounts that a test or the demo speaks of, over AWS'
 
 from __future__ import annotations
 
-import copy
 import secrets
 import string
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from moto.core.utils import utcnow
-from moto.organizations.models import OrganizationsBackend, organizations_backends
-from moto.organizations.utils import DEFAULT_RCP_POLICY_ID, DEFAULT_SCP_POLICY_ID
+from moto.organizations.models import organizations_backends
 
 from ..api_call import ApiCall, AwsError
 from .callers import ACCOUNT_ID, PARTITION
-from .membership import management_of, organization_backend
+from .membership import join, management_of, organization_backend
+from .membership_events import MembershipEvents
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
@@ -60,7 +58,8 @@ class Handshake:
 class Handshakes:
     """The operations on invitations."""
 
-    def __init__(self) -> None:
+    def __init__(self, events: MembershipEvents) -> None:
+        self._events = events
         self._handshakes: dict[str, Handshake] = {}
 
     def install(self, hooks: Hooks, app: Emulator) -> None:
@@ -101,6 +100,7 @@ class Handshakes:
             )
         handshake.state = "ACCEPTED"
         join(organizations_backends[handshake.management][PARTITION], call.account)
+        call.after(lambda: self._events.joined(handshake.management, call.account, "INVITED"))
         return {"Handshake": handshake.show()}
 
     def decline(self, call: ApiCall) -> dict[str, Any]:
@@ -141,21 +141,3 @@ class Handshakes:
         if handshake.state != "OPEN":
             raise AwsError("HandshakeAlreadyInStateException", f"The handshake is {handshake.state} already.")
         return handshake
-
-
-def join(backend: OrganizationsBackend, account_id: str) -> None:
-    """Make an account a member, below the root.
-
-    moto's class for accounts draws a random id and makes a role for it, so the management account's record is copied.
-    """
-    assert backend.org is not None
-    account = copy.copy(backend.accounts[0])
-    account.id, account.name, account.email = account_id, f"account-{account_id}", f"account-{account_id}@example.com"
-    account.create_time = utcnow()
-    account.state = account.status = "ACTIVE"
-    account.joined_method, account.parent_id = "INVITED", backend.org.root_id
-    account.attached_policies, account.tags = [], {}
-    backend.accounts.append(account)
-    for policy_id in (DEFAULT_SCP_POLICY_ID, DEFAULT_RCP_POLICY_ID):
-        backend.attach_policy(PolicyId=policy_id, TargetId=account_id)
-    organizations_backends.master_accounts[account_id] = (backend.account_id, PARTITION)

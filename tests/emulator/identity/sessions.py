@@ -2,25 +2,28 @@
 
 moto lets anybody assume any role, existing or not. Here the role must exist, its trust policy must allow the caller
 (with `sts:SetSourceIdentity` and `sts:TagSession` where those are used), and a caller that is itself a role session
-needs the permission in its own policies too, as IAM asks of both sides across accounts.
+needs the permission in its own policies too, as IAM asks of both sides across accounts. Session policies are kept with
+the session: what it may do is judged by them, too.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from moto.sts.models import STSBackend, sts_backends
 
 from ..api_call import ApiCall, AwsError, Caller
-from ..permissions import account_of, find_role, organization_of, request_of, role_allows
+from ..permissions import account_of, caller_allows, find_role, managed_policy, organization_of, request_of
 from ..policy_documents import Judgement, Principal, judge
-from .callers import PARTITION, Callers
+from .callers import PARTITION, Callers, caller_keys
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
     from ..server import Emulator
 
+LARGEST_SESSION_POLICY = 2048  # characters
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
 
 
@@ -50,6 +53,7 @@ def assume_role(callers: Callers, call: ApiCall) -> dict[str, Any]:
         raise AwsError("ValidationError", f"The session name '{name}' must match {SESSION_NAME.pattern}")
     if len(role_arn.split(":")) != 6:
         raise AwsError("ValidationError", f"{role_arn} is invalid")
+    policies = _session_policies(call, role_arn)
     _check_trust(call, role_arn)
     backend = sts_backends[call.account][PARTITION]
     session = backend.assume_role(
@@ -60,7 +64,7 @@ def assume_role(callers: Callers, call: ApiCall) -> dict[str, Any]:
         duration=call.parameter("DurationSeconds", 3600),
         external_id=call.parameter("ExternalId"),
     )
-    callers.add_session(session, source_identity=_source_identity(call))
+    callers.add_session(session, _source_identity(call), policies)
     return {
         "Credentials": {
             "AccessKeyId": session.access_key_id,
@@ -71,6 +75,24 @@ def assume_role(callers: Callers, call: ApiCall) -> dict[str, Any]:
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn},
         "SourceIdentity": _source_identity(call),
     }
+
+
+def _session_policies(call: ApiCall, role_arn: str) -> tuple[str, ...]:
+    """The documents by which the session may do less than its role: one given inline, others by their ARNs."""
+    inline = call.parameter("Policy")
+    if inline and len(inline) > LARGEST_SESSION_POLICY:
+        raise AwsError("PackedPolicyTooLarge", "The session policy is too large.")
+    documents = [inline] if inline else []
+    try:
+        json.loads(inline or "{}")
+    except ValueError:
+        raise AwsError("MalformedPolicyDocument", "The session policy is not JSON.") from None
+    for entry in call.parameter("PolicyArns", []):
+        found = managed_policy(account_of(role_arn), entry.get("arn", ""))
+        if found is None:
+            raise AwsError("ValidationError", f"The policy {entry.get('arn')} doesn't exist.")
+        documents.append(found)
+    return tuple(documents)
 
 
 def _source_identity(call: ApiCall) -> str | None:
@@ -107,7 +129,7 @@ def _may_ask(role: Any, role_arn: str, caller: Caller, action: str, context: dic
     """
     if caller.role_arn is None:
         return True
-    own: Judgement = role_allows(caller.role_arn, action, role_arn, context)
+    own: Judgement = caller_allows(caller, action, role_arn, context)
     if own.allowed or own.denied or caller.account != account_of(role_arn):
         return own.allowed
     by_name = Principal(arns=caller.policy_arns)
@@ -118,6 +140,7 @@ def _context(call: ApiCall) -> dict[str, Any]:
     """The condition keys of the request (IAM User Guide, "IAM and AWS STS condition context keys")."""
     role_arn = call.parameter("RoleArn")
     context: dict[str, Any] = {
+        **caller_keys(call.caller),
         "sts:RoleSessionName": call.parameter("RoleSessionName"),
         "aws:ResourceAccount": account_of(role_arn),
         "aws:RequestedRegion": call.region,
@@ -128,7 +151,6 @@ def _context(call: ApiCall) -> dict[str, Any]:
     for key, value in (
         ("sts:ExternalId", call.parameter("ExternalId")),
         ("sts:SourceIdentity", call.parameter("SourceIdentity")),
-        ("aws:SourceIdentity", call.caller.source_identity),
     ):
         if value:
             context[key] = value

@@ -62,7 +62,7 @@ def _details(registry: Registry, call: ApiCall, region: str, names: list[str]) -
 def _is_visible(service: Service, call: ApiCall, names: list[str]) -> bool:
     if service.account == call.account or permissions.is_named(service, call.caller):
         return True
-    return "*" in service.permissions and service.name in names
+    return service.permits("*") and service.name in names
 
 
 def _describe(service: Service, call: ApiCall) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from moto.ec2.models import ec2_backends
 
 from ..api_call import ApiCall, AwsError, Caller
-from .operation import Operations, filtered, not_there, owned_service, page, refuse_dry_run
-from .registry import Permission, Registry, Service, new_id, tags_of
+from .operation import Operations, filtered, owned_service, page, refuse_dry_run
+from .registry import FOR_ENDPOINTS, Permission, Registry, Service, new_id, tags_of
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ACCOUNT = re.compile(r"(?:arn:aws:iam::)?(\d{12})(?::root)?")
 IDENTITY = re.compile(r"arn:aws:iam::\d{12}:(role|user)/[\w+=,.@-]+")  # no path: PrivateLink doesn't support them
 AWS_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com")
+PURPOSES = (FOR_ENDPOINTS, "transit-gateway-attachment")
 FILTERS = {"permission-type", "principal", "principal-type"}
 
 
@@ -55,30 +56,32 @@ def normalised(principal: str) -> tuple[str, str]:
 
 def allows(service: Service, caller: Caller) -> bool:
     """Whether the caller may see the service and ask for a connection: its owner always may."""
-    return service.account == caller.account or "*" in service.permissions or is_named(service, caller)
+    return service.account == caller.account or service.permits("*") or is_named(service, caller)
 
 
 def is_named(service: Service, caller: Caller) -> bool:
     """Whether a permission names the caller (and not just everybody)."""
     names = {f"arn:aws:iam::{caller.account}:root", *caller.policy_arns}
-    return any(name in service.permissions for name in names)
+    return any(service.permits(name) for name in names)
 
 
 def modify(registry: Registry, call: ApiCall) -> dict[str, Any]:
     """ModifyVpcEndpointServicePermissions; adding a principal that is there already is no error."""
     service = owned_service(registry, call, call.parameter("ServiceId"))
-    if call.parameter("PermissionType", "vpc-endpoint") != "vpc-endpoint":
-        raise not_there("permissions for transit gateway attachments")
+    purpose = call.parameter("PermissionType", FOR_ENDPOINTS)
+    if purpose not in PURPOSES:
+        raise AwsError("InvalidParameterValue", f"Value ({purpose}) for parameter PermissionType is invalid.")
     adding = [normalised(principal) for principal in call.parameter("AddAllowedPrincipals", [])]
     removing = [normalised(principal) for principal in call.parameter("RemoveAllowedPrincipals", [])]
     refuse_dry_run(call)
     added = []
     for principal, kind in adding:
-        if principal not in service.permissions:
-            service.permissions[principal] = Permission(new_id("vpce-svc-perm"), principal, kind)
-            added.append(_describe(registry, service, service.permissions[principal]))
+        if (purpose, principal) not in service.permissions:
+            permission = Permission(new_id("vpce-svc-perm"), principal, kind, purpose, registry.next_number())
+            service.permissions[purpose, principal] = permission
+            added.append(_describe(registry, service, permission))
     for principal, _ in removing:
-        gone = service.permissions.pop(principal, None)
+        gone = service.permissions.pop((purpose, principal), None)
         if gone is not None:
             ec2_backends[service.account][service.region].tags.pop(gone.id, None)
     return {"AddedPrincipals": added, "ReturnValue": True}
@@ -88,16 +91,15 @@ def describe_all(registry: Registry, call: ApiCall) -> dict[str, Any]:
     """DescribeVpcEndpointServicePermissions."""
     service = owned_service(registry, call, call.parameter("ServiceId"))
     refuse_dry_run(call)
-    numbered = list(enumerate(service.permissions.values(), start=1))
-    matching = filtered(call, numbered, lambda item: _filter_values(item[1]), FILTERS)
-    shown, token = page(registry, call, matching, lambda item: item[0], smallest=5)
+    matching = filtered(call, service.permissions.values(), _filter_values, FILTERS)
+    shown, token = page(registry, call, matching, lambda permission: permission.number, smallest=5)
     return {
         "AllowedPrincipals": [
             {
                 **_describe(registry, service, permission),
                 "Tags": tags_of(service.account, service.region, permission.id),
             }
-            for _, permission in shown
+            for permission in shown
         ],
         "NextToken": token,
     }
@@ -107,7 +109,7 @@ def _filter_values(permission: Permission) -> dict[str, Any]:
     forms = [permission.principal]
     if permission.kind == "Account":
         forms.append(permission.principal.split(":")[4])
-    return {"permission-type": "vpc-endpoint", "principal": forms, "principal-type": permission.kind}
+    return {"permission-type": permission.purpose, "principal": forms, "principal-type": permission.kind}
 
 
 def _describe(registry: Registry, service: Service, permission: Permission) -> dict[str, Any]:
@@ -119,5 +121,5 @@ def _describe(registry: Registry, service: Service, permission: Permission) -> d
         "Principal": principal,
         "ServicePermissionId": permission.id,
         "ServiceId": service.id,
-        "PermissionType": "vpc-endpoint",
+        "PermissionType": permission.purpose,
     }

@@ -21,16 +21,19 @@ if TYPE_CHECKING:
     from ..settings import Settings
 
 LARGEST_PAGE = 1_000
+FOR_ENDPOINTS = "vpc-endpoint"
 ACTIVE_STATES = frozenset({"pendingAcceptance", "pending", "available"})
 
 
 @dataclass
 class Permission:
-    """One allowed principal of a service."""
+    """One allowed principal of a service; `purpose` is EC2's PermissionType."""
 
     id: str
     principal: str
     kind: str
+    purpose: str
+    number: int
 
 
 @dataclass
@@ -56,13 +59,17 @@ class Service:
     supported_regions: list[str]
     ip_address_types: list[str]
     private_name: PrivateName | None = None
-    permissions: dict[str, Permission] = field(default_factory=dict)
+    permissions: dict[tuple[str, str], Permission] = field(default_factory=dict)  # by purpose and principal
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """The name by which consumers ask for it."""
         return f"com.amazonaws.vpce.{self.region}.{self.id}"
+
+    def permits(self, principal: str) -> bool:
+        """Whether a permission names the principal for VPC endpoints."""
+        return (FOR_ENDPOINTS, principal) in self.permissions
 
     @property
     def permission_ids(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Fixtures of the emulator's own tests: the server as a process, clients that act as an account, and two parties."""
+"""Fixtures of the emulator's own tests: the server as a process, clients that act as an account, an Organization, and two parties."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from .organization import MEMBER, Organization
 from .parties import CONSUMER, PROVIDER, Party
 from .running import HUB, RunningEmulator, start_emulator
 
@@ -45,3 +46,9 @@ def provider(emulator: RunningEmulator) -> Party:
 def consumer(emulator: RunningEmulator) -> Party:
     """An account that the provider's services let in by default."""
     return Party(emulator, CONSUMER)
+
+
+@pytest.fixture
+def organization(emulator: RunningEmulator) -> Organization:
+    """An Organization with the hub and a member."""
+    return Organization(emulator, HUB, MEMBER)

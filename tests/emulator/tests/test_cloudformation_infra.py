@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,15 +13,17 @@ from typing import Any
 
 import pytest
 
+from .organization import MANAGEMENT, MEMBER, Organization
 from .running import HUB, RunningEmulator
 from .sample_functions import eventually, log_lines, package
 from .stack_templates import StackOf
 
 Client = Callable[..., Any]
 INFRA = Path(__file__).resolve().parents[3] / "infra"
-MEMBER = "444444444444"
+CAPABILITIES = {"Capabilities": ["CAPABILITY_NAMED_IAM"]}
 PARAMETERS = {
     "OrganizationId": "o-a1b2c3d4e5",
+    "ManagementAccountId": MANAGEMENT,
     "ProviderAccounts": f"{HUB},333333333333",
     "ProviderRegions": "eu-west-1",
 }
@@ -56,8 +59,9 @@ class Cli:
     def deploy(self, template: Path, stack: str, parameters: dict[str, str]) -> subprocess.CompletedProcess[str]:
         """`aws cloudformation deploy`."""
         overrides = [f"{name}={value}" for name, value in parameters.items()]
-        arguments = ["--template-file", str(template), "--stack-name", stack, "--capabilities", "CAPABILITY_NAMED_IAM"]
-        return self("cloudformation", "deploy", *arguments, "--parameter-overrides", *overrides)
+        arguments = ["--template-file", str(template), "--stack-name", stack, "--s3-bucket", "artifacts"]
+        arguments += ["--capabilities", "CAPABILITY_NAMED_IAM", "--parameter-overrides", *overrides]
+        return self("cloudformation", "deploy", *arguments)
 
 
 @pytest.fixture
@@ -67,13 +71,16 @@ def cli(emulator: RunningEmulator, tmp_path: Path) -> Cli:
 
 @pytest.fixture
 def packaged(client: Client, cli: Cli, tmp_path: Path) -> Path:
-    """hub.yaml after `aws cloudformation package`, with a Python function in the place of the Rust one."""
-    zipped = tmp_path / "target/lambda/accept-connections/bootstrap.zip"
-    zipped.parent.mkdir(parents=True)
-    zipped.write_bytes(package(PRINT))
+    """hub.yaml after `aws cloudformation package`, with a Python function in the place of each Rust one."""
     source = tmp_path / "infra/hub.yaml"
     source.parent.mkdir()
     source.write_text((INFRA / "hub.yaml").read_text())
+    zips = re.findall(r"Code: (\.\./target/lambda/\S+\.zip)", source.read_text())
+    assert zips
+    for name in zips:
+        zipped = source.parent / name
+        zipped.parent.mkdir(parents=True)
+        zipped.write_bytes(package(PRINT))
     client("s3").create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     output = tmp_path / "packaged.yaml"
     arguments = ["--template-file", str(source), "--s3-bucket", "artifacts", "--output-template-file", str(output)]
@@ -138,21 +145,18 @@ def test_new_hub_is_deleted_again_but_for_its_log(client: Client, cli: Cli, pack
     assert client("sqs").list_queues().get("QueueUrls", []) == []
     assert client("lambda").list_functions()["Functions"] == []
     assert client("appconfig").list_applications()["Items"] == []
-    assert len(client("logs").describe_log_groups()["logGroups"]) == 1
+    groups = {group["logGroupName"] for group in client("logs").describe_log_groups()["logGroups"]}
+    assert groups == {"/aws/lambda/drawbridge-accept-connections", "/aws/lambda/drawbridge-watch-organization"}
 
 
-def test_members_calls_wake_the_hub(client: Client, emulator: RunningEmulator, cli: Cli, packaged: Path) -> None:
-    organizations = client("organizations", account="111111111111")
-    organization = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
-    for account in (HUB, MEMBER):
-        invited = organizations.invite_account_to_organization(Target={"Type": "ACCOUNT", "Id": account})["Handshake"]
-        client("organizations", account=account).accept_handshake(HandshakeId=invited["Id"])
-    cli.deploy(packaged, "drawbridge", PARAMETERS | {"OrganizationId": organization})
+def test_members_calls_wake_the_hub(
+    client: Client, organization: Organization, emulator: RunningEmulator, cli: Cli, packaged: Path
+) -> None:
+    cli.deploy(packaged, "drawbridge", PARAMETERS | {"OrganizationId": organization.id})
     member = StackOf(client, "drawbridge-member", account=MEMBER)
-    parameters = {"HubAccountId": HUB, "HubRegion": "eu-west-1", "OrganizationId": organization}
+    parameters = {"HubAccountId": HUB, "HubRegion": "eu-west-1", "OrganizationId": organization.id}
     template = (INFRA / "member.yaml").read_text()
-    capabilities = {"Capabilities": ["CAPABILITY_NAMED_IAM"]}
-    assert member.create(template, Parameters=parameters, **capabilities) == "CREATE_COMPLETE", member.reasons()
+    assert member.create(template, Parameters=parameters, **CAPABILITIES) == "CREATE_COMPLETE", member.reasons()
     assert "ForwarderRoleArn" in member.outputs()
 
     ec2 = client("ec2", account=MEMBER)
@@ -161,3 +165,31 @@ def test_members_calls_wake_the_hub(client: Client, emulator: RunningEmulator, c
     woken = "woken by AWS API Call via CloudTrail"
     eventually(lambda: woken in log_lines(client, "/aws/lambda/drawbridge-accept-connections"))
     assert json.dumps(emulator.control("GET", "dropped")["dropped"]) == "[]"
+
+
+def test_changes_of_the_organization_wake_the_hub(
+    client: Client, organization: Organization, emulator: RunningEmulator, cli: Cli, packaged: Path
+) -> None:
+    cli.deploy(packaged, "drawbridge", PARAMETERS | {"OrganizationId": organization.id})
+    management = StackOf(client, "drawbridge-management", account=MANAGEMENT, region="us-east-1")
+    parameters = {
+        "HubAccountId": HUB,
+        "HubRegion": "eu-west-1",
+        "OrganizationId": organization.id,
+        "CreateDelegationPolicy": "yes",
+    }
+    template = (INFRA / "management.yaml").read_text()
+    made = management.create(template, Parameters=parameters, **CAPABILITIES)
+    assert made == "CREATE_COMPLETE", management.reasons()
+    hub = organization.client(HUB)
+    assert hub.describe_account(AccountId=MEMBER)["Account"]["Id"] == MEMBER
+    assert len(hub.list_accounts()["Accounts"]) == 3
+    assert hub.list_tags_for_resource(ResourceId=MEMBER)["Tags"] == []
+
+    group = "/aws/lambda/drawbridge-watch-organization"
+    organization.move(MEMBER, organization.add_unit("workloads"))
+    eventually(lambda: log_lines(client, group).count("woken by AWS API Call via CloudTrail") == 2)
+    organization.client(MEMBER).leave_organization()
+    eventually(lambda: "woken by AWS Service Event via CloudTrail" in log_lines(client, group))
+    assert json.dumps(emulator.control("GET", "dropped")["dropped"]) == "[]"
+    assert management.delete() == "DELETE_COMPLETE", management.reasons()

@@ -450,3 +450,14 @@ def test_reset_stops_a_stack_that_is_under_way(client: Client, emulator: Running
     creation.join(60)
     assert queues(client) == []
     assert stack.api.list_stacks()["StackSummaries"] == []
+
+
+def test_template_too_large_for_a_request_comes_from_s3(client: Client) -> None:
+    template = "Resources: {Queue: {Type: AWS::SQS::Queue}}\n" + "# a comment\n" * 5_000
+    with pytest.raises(ClientError, match="less than or equal to 51200"):
+        client("cloudformation").create_stack(StackName="large", TemplateBody=template)
+    s3 = client("s3")
+    s3.create_bucket(Bucket="templates", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="templates", Key="large.yaml", Body=template.encode())
+    url = f"{s3.meta.endpoint_url}/templates/large.yaml"
+    assert client("cloudformation").create_stack(StackName="large", TemplateURL=url)["StackId"]

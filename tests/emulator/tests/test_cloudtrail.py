@@ -164,6 +164,12 @@ def test_role_session_tells_its_role(emulator: RunningEmulator, provider: Party,
     provider.client("iam").create_role(
         RoleName="drawbridge-member", Path="/own/", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]})
     )
+    allow = {"Effect": "Allow", "Action": "ec2:AcceptVpcEndpointConnections", "Resource": "*"}
+    provider.client("iam").put_role_policy(
+        RoleName="drawbridge-member",
+        PolicyName="own",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow]}),
+    )
     role = f"arn:aws:iam::{provider.account}:role/own/drawbridge-member"
     credentials = provider.client("sts").assume_role(RoleArn=role, RoleSessionName="event-1")["Credentials"]
     emulator.client("ec2", credentials=credentials).accept_vpc_endpoint_connections(
@@ -184,9 +190,10 @@ def test_organizations_events_come_out_in_the_management_accounts_us_east_1(emul
     organizations.create_organization()
     created = organizations.create_account(Email="a@example.com", AccountName="a")["CreateAccountStatus"]
     organizations.close_account(AccountId=created["AccountId"])
-    events = {event["detail"]["eventName"]: event for event in map(json.loads, queue.read(5))}
+    events = {event["detail"]["eventName"]: event for event in map(json.loads, queue.read(7))}
     assert set(events) == {
         "CreateOrganization",
+        "AccountJoinedOrganization",
         "CreateAccount",
         "CreateAccountResult",
         "CloseAccount",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .parties import CONSUMER, OTHER_CONSUMER, Party, error_of
+from .parties import CONSUMER, OTHER_CONSUMER, STRANGER, Party, error_of
 
 
 def test_provider_sees_who_asks(provider: Party, consumer: Party) -> None:
@@ -126,6 +126,50 @@ def test_connections_are_found_by_filter(provider: Party, consumer: Party) -> No
     assert found(service_id=["vpce-svc-0123456789abcdef0"]) == set()
     wrong = [{"Name": "owner", "Values": [CONSUMER]}]
     assert error_of(provider.ec2.describe_vpc_endpoint_connections, Filters=wrong) == "InvalidParameterValue"
+
+
+def test_connections_of_an_owner_are_found_over_all_services_of_the_account_and_region(
+    provider: Party, consumer: Party
+) -> None:
+    first, second = provider.make_service(name="orders"), provider.make_service(name="billing")
+    elsewhere = Party(provider.emulator, provider.account, "us-east-1")
+    remote = elsewhere.make_service(allow=(CONSUMER,), SupportedRegions=["us-east-1", "eu-west-1"])
+    stranger = Party(provider.emulator, STRANGER)
+    foreign = consumer.connect(stranger.make_service())["VpcEndpointId"]
+    wanted = {consumer.connect(service)["VpcEndpointId"] for service in (first, second)}
+    provider.connect(first)
+    over_there = consumer.connect(remote, ServiceRegion="us-east-1")["VpcEndpointId"]
+
+    def of_consumer(party: Party, *states: str) -> set[str]:
+        filters = [{"Name": "vpc-endpoint-owner", "Values": [CONSUMER]}]
+        filters += [{"Name": "vpc-endpoint-state", "Values": [*states]}] if states else []
+        found = party.ec2.describe_vpc_endpoint_connections(Filters=filters)["VpcEndpointConnections"]
+        return {connection["VpcEndpointId"] for connection in found}
+
+    assert of_consumer(provider) == wanted
+    assert of_consumer(elsewhere) == {over_there}
+    assert of_consumer(stranger) == {foreign}
+    assert of_consumer(provider, "available") == set()
+    assert of_consumer(provider, "pendingAcceptance", "available") == wanted
+
+
+def test_rejected_connection_keeps_its_tags_until_its_endpoint_is_deleted(provider: Party, consumer: Party) -> None:
+    service = provider.make_service()
+    request = {"ServiceId": service["ServiceId"], "VpcEndpointIds": [consumer.connect(service)["VpcEndpointId"]]}
+    provider.ec2.accept_vpc_endpoint_connections(**request)
+    (connection,) = provider.ec2.describe_vpc_endpoint_connections()["VpcEndpointConnections"]
+    tags = [{"Key": "drawbridge:revoke-after", "Value": "2026-11-24T00:00:00Z"}]
+    provider.ec2.create_tags(Resources=[connection["VpcEndpointConnectionId"]], Tags=tags)
+    provider.ec2.reject_vpc_endpoint_connections(**request)
+    (connection,) = provider.ec2.describe_vpc_endpoint_connections()["VpcEndpointConnections"]
+    assert (connection["VpcEndpointState"], connection["Tags"]) == ("rejected", tags)
+    provider.ec2.create_tags(
+        Resources=[connection["VpcEndpointConnectionId"]], Tags=[{"Key": "drawbridge:revoke-after", "Value": ""}]
+    )
+    (connection,) = provider.ec2.describe_vpc_endpoint_connections()["VpcEndpointConnections"]
+    assert connection["Tags"] == [{"Key": "drawbridge:revoke-after", "Value": ""}]
+    consumer.ec2.delete_vpc_endpoints(VpcEndpointIds=request["VpcEndpointIds"])
+    assert provider.states() == {}
 
 
 def test_empty_filter_value_filters_nothing(provider: Party, consumer: Party) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from .parties import CONSUMER, OTHER_CONSUMER, Party, error_of
+from .parties import OTHER_CONSUMER, Party, error_of
 
 
 def test_service_is_described_as_it_was_made(provider: Party) -> None:
@@ -143,70 +141,6 @@ def test_connected_service_keeps_its_load_balancers_and_is_not_deleted(provider:
     provider.ec2.reject_vpc_endpoint_connections(ServiceId=service["ServiceId"], VpcEndpointIds=[endpoint_id])
     assert delete(ServiceIds=[service["ServiceId"]])["Unsuccessful"] == []
     assert consumer.endpoint(endpoint_id)["State"] == "rejected"
-
-
-def test_principals_are_kept_in_one_form_whatever_form_they_came_in(provider: Party) -> None:
-    service_id = provider.make_service(allow=())["ServiceId"]
-    modify = provider.ec2.modify_vpc_endpoint_service_permissions
-    role = f"arn:aws:iam::{CONSUMER}:role/deployer"
-    added = modify(ServiceId=service_id, AddAllowedPrincipals=[CONSUMER, role, "*"])["AddedPrincipals"]
-    root = f"arn:aws:iam::{CONSUMER}:root"
-    assert [(p["Principal"], p["PrincipalType"]) for p in added] == [(root, "Account"), (role, "Role"), ("*", "All")]
-    assert all(p["ServicePermissionId"].startswith("vpce-svc-perm-") for p in added)
-    again = modify(ServiceId=service_id, AddAllowedPrincipals=[root])
-    assert again["ReturnValue"] is True
-    assert again["AddedPrincipals"] == []
-    modify(ServiceId=service_id, RemoveAllowedPrincipals=[root])
-    listed = provider.ec2.describe_vpc_endpoint_service_permissions(ServiceId=service_id)["AllowedPrincipals"]
-    assert {p["Principal"] for p in listed} == {role, "*"}
-
-
-@pytest.mark.parametrize(
-    "principal",
-    [
-        "arn:aws:iam::444444444444:role/teams/deployer",
-        "arn:aws:sts::444444444444:assumed-role/deployer/me",
-        "arn:aws:organizations::111111111111:organization/o-a1b2c3d4e5",
-        "nobody",
-    ],
-)
-def test_principal_that_privatelink_does_not_take_is_refused(provider: Party, principal: str) -> None:
-    service_id = provider.make_service(allow=())["ServiceId"]
-    modify = provider.ec2.modify_vpc_endpoint_service_permissions
-    assert error_of(modify, ServiceId=service_id, AddAllowedPrincipals=[principal]) == "InvalidPrincipal"
-
-
-def test_account_may_be_shown_as_bare_id(provider: Party) -> None:
-    service_id = provider.make_service()["ServiceId"]
-    provider.emulator.control("POST", "settings", {"principal_form": "account-id"})
-    (listed,) = provider.ec2.describe_vpc_endpoint_service_permissions(ServiceId=service_id)["AllowedPrincipals"]
-    assert (listed["Principal"], listed["PrincipalType"]) == (CONSUMER, "Account")
-
-
-def test_permissions_are_filtered_and_come_in_pages(provider: Party) -> None:
-    accounts = [f"{number:012d}" for number in range(1, 8)]
-    service_id = provider.make_service(allow=tuple(accounts))["ServiceId"]
-    describe = provider.ec2.describe_vpc_endpoint_service_permissions
-    first = describe(ServiceId=service_id, MaxResults=5)
-    rest = describe(ServiceId=service_id, MaxResults=5, NextToken=first["NextToken"])
-    assert len(first["AllowedPrincipals"]) == 5
-    assert len(rest["AllowedPrincipals"]) == 2
-    assert "NextToken" not in rest
-    only = [{"Name": "principal", "Values": [f"arn:aws:iam::{accounts[3]}:root"]}]
-    assert len(describe(ServiceId=service_id, Filters=only)["AllowedPrincipals"]) == 1
-    users = [{"Name": "principal-type", "Values": ["User"]}]
-    assert describe(ServiceId=service_id, Filters=users)["AllowedPrincipals"] == []
-
-
-def test_removing_a_principal_leaves_its_connections_up(provider: Party, consumer: Party) -> None:
-    service = provider.make_service()
-    endpoint_id = consumer.connect(service)["VpcEndpointId"]
-    provider.ec2.accept_vpc_endpoint_connections(ServiceId=service["ServiceId"], VpcEndpointIds=[endpoint_id])
-    provider.ec2.modify_vpc_endpoint_service_permissions(
-        ServiceId=service["ServiceId"], RemoveAllowedPrincipals=[f"arn:aws:iam::{CONSUMER}:root"]
-    )
-    assert provider.states() == {endpoint_id: "available"}
-    assert error_of(consumer.connect, service) == "InvalidServiceName"
 
 
 def test_consumer_sees_the_services_that_name_it(provider: Party, consumer: Party) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -191,21 +190,3 @@ def test_bus_policy_is_shown_as_it_was_put(client: Client) -> None:
     assert shown["Statement"] == policy["Statement"]
     client("events").remove_permission(EventBusName="hub", StatementId="Organization")
     assert "Policy" not in client("events").describe_event_bus(Name="hub")
-
-
-def test_archive_replays_events_with_the_name_of_the_replay(client: Client) -> None:
-    url = bus_with_queue(client)
-    hub = arn("events", "event-bus/hub")
-    archive = client("events").create_archive(ArchiveName="all", EventSourceArn=hub)["ArchiveArn"]
-    put(client, "hub")
-    assert len(received(client, url)) == 1
-    client("events").start_replay(
-        ReplayName="again",
-        EventSourceArn=archive,
-        EventStartTime=datetime(2026, 11, 2, 9, tzinfo=UTC),
-        EventEndTime=datetime(2026, 11, 2, 10, tzinfo=UTC),
-        Destination={"Arn": hub},
-    )
-    [replayed] = received(client, url)
-    assert replayed["replay-name"] == "again"
-    assert replayed["time"] == "2026-11-02T09:15:30Z"

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 from .. import organization_sample as sample
 from .parties import error_of
@@ -29,6 +30,38 @@ def test_sample_has_members_suspended_and_strangers(emulator: RunningEmulator) -
     path = hub.describe_account(AccountId=sample.SANDBOX_MEMBER)["Account"]["Paths"][0]
     assert path == f"{made.organization_id}/{made.root_id}/{made.units['sandbox']}/{sample.SANDBOX_MEMBER}/"
     assert error_of(hub.describe_account, AccountId=sample.STRANGER) == "AccountNotFoundException"
+
+
+def test_accounts_of_the_sample_move_leave_and_come_back(emulator: RunningEmulator) -> None:
+    made = sample.build(emulator.url)
+    hub = emulator.client("organizations", account=sample.HUB, region="us-east-1")
+
+    def describe(account: str) -> dict[str, Any]:
+        return hub.describe_account(AccountId=account)["Account"]
+
+    shop = sample.WORKLOADS_MEMBER
+    made.tag(shop, tier="gold")
+    assert hub.list_tags_for_resource(ResourceId=shop)["Tags"] == [{"Key": "tier", "Value": "gold"}]
+    made.move(shop, "sandbox")
+    assert made.units["sandbox"] in describe(shop)["Paths"][0]
+    made.remove(shop)
+    made.leave(sample.SANDBOX_MEMBER)
+    for account in (shop, sample.SANDBOX_MEMBER):
+        assert error_of(hub.describe_account, AccountId=account) == "AccountNotFoundException"
+    made.admit(shop, "workloads")
+    back = describe(shop)
+    assert (back["State"], back["Name"]) == ("ACTIVE", "shop")
+    assert made.units["workloads"] in back["Paths"][0]
+    made.admit(sample.STRANGER)
+    assert describe(sample.STRANGER)["Paths"] == [f"{made.organization_id}/{made.root_id}/{sample.STRANGER}/"]
+    made.close(shop)
+    assert describe(shop)["State"] == "CLOSED"
+
+
+def test_delegation_may_be_left_to_a_template(emulator: RunningEmulator) -> None:
+    sample.build(emulator.url, delegation=False)
+    hub = emulator.client("organizations", account=sample.HUB, region="us-east-1")
+    assert error_of(hub.list_accounts) == "AccessDeniedException"
 
 
 def test_everybody_can_ask_for_a_connection_and_opt_in_is_a_tag(emulator: RunningEmulator) -> None:

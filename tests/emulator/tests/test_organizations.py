@@ -3,52 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
 from ..clients import ControlRefused
+from .organization import MANAGEMENT, MEMBER, STRANGER, Organization
 from .parties import error_of
-from .running import RunningEmulator
-
-MANAGEMENT = "111111111111"
-HUB = "222222222222"
-MEMBER = "444444444444"
-STRANGER = "999999999999"
-
-
-class Organization:
-    """An Organization with its management account and some members."""
-
-    def __init__(self, emulator: RunningEmulator, *members: str) -> None:
-        self.emulator = emulator
-        self.api = self.client(MANAGEMENT)
-        self.id = self.api.create_organization(FeatureSet="ALL")["Organization"]["Id"]
-        self.root = self.api.list_roots()["Roots"][0]["Id"]
-        for member in members:
-            self.invite(member)
-
-    def client(self, account: str) -> Any:
-        """Organizations as that account asks it."""
-        return self.emulator.client("organizations", account=account, region="us-east-1")
-
-    def invite(self, account: str) -> None:
-        """Make an account a member."""
-        target = {"Type": "ACCOUNT", "Id": account}
-        handshake = self.api.invite_account_to_organization(Target=target)["Handshake"]
-        self.client(account).accept_handshake(HandshakeId=handshake["Id"])
-
-    def delegate(self, *actions: str, **statement: Any) -> None:
-        """Let the hub do `actions`."""
-        allow = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{HUB}:root"}, "Action": list(actions)}
-        policy = {"Version": "2012-10-17", "Statement": [{**allow, "Resource": "*", **statement}]}
-        self.api.put_resource_policy(Content=json.dumps(policy))
-
-
-@pytest.fixture
-def organization(emulator: RunningEmulator) -> Organization:
-    """An Organization with the hub and a member."""
-    return Organization(emulator, HUB, MEMBER)
+from .running import HUB, RunningEmulator
 
 
 def test_account_is_described_with_state_and_path(organization: Organization) -> None:
@@ -140,9 +101,11 @@ def test_account_closes_in_steps(organization: Organization) -> None:
     organization.api.close_account(AccountId=MEMBER)
     assert organization.api.describe_account(AccountId=MEMBER)["Account"]["State"] == "PENDING_CLOSURE"
     assert error_of(organization.api.close_account, AccountId=MEMBER) == "AccountAlreadyClosedException"
+    organization.emulator.control("POST", f"organization/accounts/{MEMBER}", {"state": "CLOSED"})
+    assert organization.api.describe_account(AccountId=MEMBER)["Account"]["State"] == "CLOSED"
     organization.emulator.control("POST", "settings", {"hold_account_closures": False})
     organization.api.close_account(AccountId=HUB)
-    assert organization.api.describe_account(AccountId=HUB)["Account"]["State"] == "SUSPENDED"
+    assert organization.api.describe_account(AccountId=HUB)["Account"]["State"] == "CLOSED"
     assert error_of(organization.api.close_account, AccountId=MANAGEMENT) == "ConstraintViolationException"
 
 
@@ -164,6 +127,7 @@ def test_account_leaves_or_is_removed(organization: Organization) -> None:
     remove = organization.api.remove_account_from_organization
     assert error_of(remove, AccountId=HUB) == "AccountNotFoundException"
     assert error_of(organization.api.leave_organization) == "MasterCannotLeaveOrganizationException"
+    assert error_of(remove, AccountId=MANAGEMENT) == "MasterCannotLeaveOrganizationException"
     organization.invite(MEMBER)
     assert organization.api.describe_account(AccountId=MEMBER)["Account"]["State"] == "ACTIVE"
 

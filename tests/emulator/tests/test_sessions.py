@@ -90,7 +90,7 @@ def test_source_identity_must_be_allowed_and_stays(emulator: RunningEmulator) ->
     make_role(emulator, ROLE, {"Principal": {"AWS": HUB}})
     assert error_of(assume, emulator, ROLE, SourceIdentity="event-7") == "AccessDenied"
     actions = ["sts:AssumeRole", "sts:SetSourceIdentity"]
-    make_role(emulator, f"{ROLE}-2", {"Principal": {"AWS": HUB}, "Action": actions})
+    make_role(emulator, f"{ROLE}-2", {"Principal": {"AWS": HUB}, "Action": actions}, "ec2:CreateTags")
     credentials = assume(emulator, f"{ROLE}-2", SourceIdentity="event-7")
     emulator.client("ec2", credentials=credentials).create_tags(
         Resources=[emulator.client("ec2", account=MEMBER).describe_vpcs()["Vpcs"][0]["VpcId"]],

@@ -19,6 +19,7 @@ MODULES = (
     "iam",
     "kms",
     "logs",
+    "organizations",
     "scheduler",
     "sns",
     "sqs",

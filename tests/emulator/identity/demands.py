@@ -1,0 +1,114 @@
+"""What a call demands of its caller: actions on resources, with the condition keys that AWS would send along.
+
+Service Authorization Reference: Amazon EC2, AWS Organizations, Amazon EventBridge. The reference names the keys
+`ec2:Attribute` and `ec2:Attribute/…`, but not the attributes of a service: here they are the request's parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.ec2 import utils
+
+from ..api_call import ApiCall
+from ..delivery.buses import bus_arn_of, find_bus
+from ..privatelink.registry import tags_of
+from .callers import PARTITION
+from .delegation import resource_of
+
+EVERYTHING = "*"
+SERVICE_CALLS = (
+    "AcceptVpcEndpointConnections",
+    "DescribeVpcEndpointServicePermissions",
+    "ModifyVpcEndpointServicePermissions",
+    "RejectVpcEndpointConnections",
+)
+LISTINGS = ("DescribeVpcEndpointConnections", "DescribeVpcEndpointServiceConfigurations")
+# Parameters of ModifyVpcEndpointServiceConfiguration that aren't attributes of the service.
+NOT_ATTRIBUTES = ("DryRun", "ServiceId")
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One action on one resource; `policy` is the resource's, which may be enough within an account."""
+
+    action: str
+    resource: str
+    context: dict[str, Any] = field(default_factory=dict)
+    policy: Any = None
+
+
+Demands = Callable[[ApiCall], Iterable[Demand]]
+
+
+def _ec2_arn(call: ApiCall, kind: str, identifier: str) -> str:
+    return f"arn:{PARTITION}:ec2:{call.region}:{call.account}:{kind}/{identifier}"
+
+
+def _of_everything(call: ApiCall) -> Iterable[Demand]:
+    yield Demand(f"{call.service}:{call.operation}", EVERYTHING, {"ec2:Region": call.region})
+
+
+def _resource_tags(call: ApiCall, identifier: str) -> dict[str, Any]:
+    """`aws:ResourceTag/…`, which EC2 also knows by its own older name."""
+    tags = tags_of(call.account, call.region, identifier)
+    return {f"{prefix}:ResourceTag/{tag['Key']}": tag["Value"] for tag in tags for prefix in ("aws", "ec2")}
+
+
+def _of_service(call: ApiCall) -> Iterable[Demand]:
+    identifier = call.parameter("ServiceId", "")
+    context = {"ec2:Region": call.region, **_resource_tags(call, identifier)}
+    yield Demand(f"ec2:{call.operation}", _ec2_arn(call, "vpc-endpoint-service", identifier), context)
+
+
+def _of_configuration(call: ApiCall) -> Iterable[Demand]:
+    """With what is to be changed, by the names of the request's parameters."""
+    changed = {name: value for name, value in call.parameters.items() if name not in NOT_ATTRIBUTES}
+    for demand in _of_service(call):
+        attributes = {f"ec2:Attribute/{name}": _text(value) for name, value in changed.items()}
+        yield Demand(demand.action, demand.resource, {**demand.context, **attributes, "ec2:Attribute": [*changed]})
+
+
+def _text(value: Any) -> str | list[str]:
+    if isinstance(value, list):
+        return [str(item) for item in value]
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _of_tagging(call: ApiCall) -> Iterable[Demand]:
+    """For each resource by itself: one that isn't allowed fails the call."""
+    tags = call.parameter("Tags", [])
+    asked: dict[str, Any] = {"aws:TagKeys": [tag["Key"] for tag in tags]} if tags else {}
+    asked |= {f"aws:RequestTag/{tag['Key']}": tag.get("Value", "") for tag in tags}
+    for identifier in call.parameter("Resources", []):
+        kind = utils.EC2_PREFIX_TO_RESOURCE.get(utils.get_prefix(identifier) or "", EVERYTHING)
+        context = {"ec2:Region": call.region, **asked, **_resource_tags(call, identifier)}
+        yield Demand(f"ec2:{call.operation}", _ec2_arn(call, kind, identifier), context)
+
+
+def _of_organization(call: ApiCall) -> Iterable[Demand]:
+    yield Demand(f"organizations:{call.operation}", resource_of(call))
+
+
+def _of_buses(call: ApiCall) -> Iterable[Demand]:
+    for entry in call.parameter("Entries", []):
+        name = entry.get("EventBusName") or "default"
+        arn = name if name.startswith("arn:") else bus_arn_of(call.account, call.region, name)
+        context = {"events:source": entry.get("Source", ""), "events:detail-type": entry.get("DetailType", "")}
+        bus = find_bus(arn)
+        yield Demand("events:PutEvents", arn, context, bus.policy if bus else None)
+
+
+DEMANDS: dict[tuple[str, str], Demands] = {
+    **{("ec2", name): _of_everything for name in LISTINGS},
+    **{("ec2", name): _of_service for name in SERVICE_CALLS},
+    ("ec2", "ModifyVpcEndpointServiceConfiguration"): _of_configuration,
+    ("ec2", "CreateTags"): _of_tagging,
+    ("ec2", "DeleteTags"): _of_tagging,
+    ("organizations", "DescribeAccount"): _of_organization,
+    ("organizations", "ListAccounts"): _of_organization,
+    ("organizations", "ListTagsForResource"): _of_organization,
+    ("events", "PutEvents"): _of_buses,
+}
