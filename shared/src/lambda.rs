@@ -15,18 +15,16 @@ use std::{
 };
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use jiff::Timestamp;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
-use tokio::{
-    sync::Mutex,
-    time::{Instant, timeout_at},
-};
+use tokio::sync::Mutex;
 
 use crate::{
     aws::{Aws, EventBridge, SystemClock, error_chain},
     event::{self, Ignored, Subject, Trigger, Unparsable},
     policy::{CONFIGURATION_DOCUMENT, Rules},
-    port::{Bus, Clock, Documents, PUBLISHED_AT_ONCE},
+    port::{Bus, Clock, Documents, PUBLISHED_AT_ONCE, done_by, later},
     reconcile::{Controller, Run, reconcile},
     report::{self, Invocation, Summary},
     settings::{Settings, Warning},
@@ -134,7 +132,7 @@ where
     }
 
     async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
-        let end = end(&event.context);
+        let end = end(&event.context, &self.clock);
         let mut batch = Batch::parse(event.payload)?;
         let mut state = self.state.lock().await;
         let (rules, warning) = state.settings.current(&self.clock).await;
@@ -144,7 +142,7 @@ where
             _ => (self.build)(&rules),
         };
         let (_, controller) = state.controller.insert((Rc::clone(&rules), controller));
-        let deadline = (Instant::now() + LONGEST_RUN).min(end.checked_sub(RESERVE).unwrap_or(end));
+        let deadline = later(self.clock.now(), LONGEST_RUN).min(earlier(end, RESERVE));
         let run = reconcile(controller, &batch.subjects(), &rules, &self.clock, deadline).await;
         batch.fail(&run.unfinished);
         let mut summary = batch.summary(warning);
@@ -155,16 +153,16 @@ where
     }
 
     /// Tells others what was decided. That it fails is reported, and undoes nothing.
-    async fn publish(&self, run: &Run, summary: &mut Summary, end: Instant) {
+    async fn publish(&self, run: &Run, summary: &mut Summary, end: Timestamp) {
         let events = report::bus_events(run);
         let Some(permit) = run.permit() else { return };
-        let deadline = end.checked_sub(LAST_RESERVE).unwrap_or(end);
+        let deadline = earlier(end, LAST_RESERVE);
         let mut lost: Option<(usize, String)> = None;
         for entries in events.chunks(PUBLISHED_AT_ONCE) {
-            let why = match timeout_at(deadline, self.bus.publish(entries, permit)).await {
-                Ok(Ok(())) => continue,
-                Ok(Err((count, error))) => (count, error.to_string()),
-                Err(_) => (entries.len(), "the bus didn't answer in time".to_owned()),
+            let why = match done_by(&self.clock, deadline, self.bus.publish(entries, permit)).await {
+                Some(Ok(())) => continue,
+                Some(Err((count, error))) => (count, error.to_string()),
+                None => (entries.len(), "the bus didn't answer in time".to_owned()),
             };
             let before = lost.map_or(0, |(count, _)| count);
             lost = Some((before + why.0, why.1));
@@ -190,10 +188,15 @@ fn print_lines(lines: &[Value]) {
 }
 
 /// When Lambda ends the invocation.
-fn end(context: &Context) -> Instant {
+fn end(context: &Context, clock: &impl Clock) -> Timestamp {
     #[expect(clippy::disallowed_methods, reason = "Lambda gives the deadline as a time of day")]
     let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-    Instant::now() + left
+    later(clock.now(), left)
+}
+
+/// A time so much earlier.
+fn earlier(time: Timestamp, by: Duration) -> Timestamp {
+    time.checked_sub(by).unwrap_or(Timestamp::MIN)
 }
 
 /// Refuses to work by a configuration whose hub is another account than this one: what it calls the hub's own services would

@@ -10,8 +10,11 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    pin::pin,
+    time::Duration,
 };
 
+use futures_util::future::{Either, select};
 use jiff::Timestamp;
 
 use crate::{
@@ -172,10 +175,28 @@ pub struct DocumentTexts {
     pub acceptance: Result<String, PortError>,
 }
 
-/// The time.
+/// The time, which passes for everybody alike: for deadlines as for decisions.
+#[expect(async_fn_in_trait, reason = "one current-thread runtime: no future is ever sent to another thread")]
 pub trait Clock {
     /// Now.
     fn now(&self) -> Timestamp;
+
+    /// Comes back at this time or later.
+    async fn wait_until(&self, time: Timestamp);
+}
+
+/// What the work gives, if it is done by then. It is begun in any case.
+pub async fn done_by<T>(clock: &impl Clock, deadline: Timestamp, work: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(work), pin!(clock.wait_until(deadline))).await {
+        Either::Left((done, _)) => Some(done),
+        Either::Right(_) => None,
+    }
+}
+
+/// A time so much later.
+#[must_use]
+pub fn later(time: Timestamp, by: Duration) -> Timestamp {
+    time.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
 /// An answer for every item of a batch.

@@ -16,14 +16,14 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
-use tokio::time::{Instant, timeout_at};
+use jiff::Timestamp;
 
 pub use self::run::{Fate, KeyReport, Run, Stopped};
 use crate::{
     event::Subject,
     plan::{Decision, Plan, withheld},
     policy::{Mode, Rules},
-    port::{Clock, PortError},
+    port::{Clock, PortError, done_by},
 };
 
 /// The right to write. Made by the driver in mode `enforce`, and by nobody else.
@@ -68,7 +68,7 @@ pub trait Controller {
     async fn observe(&self, key: &Self::Key, rules: &Rules) -> Result<Observation<Self::Observed>, PortError>;
 
     /// Decides. Pure: a function of its arguments alone.
-    fn plan(key: &Self::Key, observed: &Self::Observed, rules: &Rules, now: jiff::Timestamp) -> Plan<Self::Step>;
+    fn plan(key: &Self::Key, observed: &Self::Observed, rules: &Rules, now: Timestamp) -> Plan<Self::Step>;
 
     /// Writes: tries every step or removal, and tells the fate of each, in order.
     async fn apply(&self, key: &Self::Key, steps: &[Self::Step], permit: &Permit) -> Vec<Fate>;
@@ -138,7 +138,7 @@ pub async fn reconcile<C: Controller>(
     subjects: &BTreeSet<Subject>,
     rules: &Rules,
     clock: &impl Clock,
-    deadline: Instant,
+    deadline: Timestamp,
 ) -> Run {
     let mut run = Run::new(rules.configuration.mode);
     if run.mode == Mode::Off {
@@ -148,7 +148,7 @@ pub async fn reconcile<C: Controller>(
     let (wide, named): (BTreeSet<&Subject>, _) = subjects.iter().partition(|subject| subject.is_wide());
     let mut walks = Vec::new();
     for subjects in [named, wide] {
-        let sources = locate(controller, &subjects, rules, deadline, &mut run).await;
+        let sources = locate(controller, &subjects, rules, clock, deadline, &mut run).await;
         let driver = Driver { controller, rules, clock, permit: run.permit.as_ref(), deadline };
         let walked: Vec<Walk<C>> =
             stream::iter(sources).map(|source| driver.run_key(source)).buffered(KEYS_AT_ONCE).collect().await;
@@ -198,17 +198,18 @@ async fn locate<C: Controller>(
     controller: &C,
     subjects: &BTreeSet<&Subject>,
     rules: &Rules,
-    deadline: Instant,
+    clock: &impl Clock,
+    deadline: Timestamp,
     run: &mut Run,
 ) -> Sources<C::Key> {
     let located: Vec<_> = stream::iter(subjects)
-        .map(|subject| timeout_at(deadline, controller.locate(subject, rules)))
+        .map(|subject| done_by(clock, deadline, controller.locate(subject, rules)))
         .buffered(KEYS_AT_ONCE)
         .collect()
         .await;
     let mut slots: BTreeMap<_, (C::Key, BTreeSet<Subject>)> = BTreeMap::new();
     for (subject, located) in subjects.iter().zip(located) {
-        let Ok(located) = located else {
+        let Some(located) = located else {
             run.unfinished.insert((*subject).clone());
             continue;
         };
@@ -233,7 +234,7 @@ struct Driver<'a, C, T> {
     rules: &'a Rules,
     clock: &'a T,
     permit: Option<&'a Permit>,
-    deadline: Instant,
+    deadline: Timestamp,
 }
 
 impl<C: Controller, T: Clock> Driver<'_, C, T> {
@@ -241,15 +242,15 @@ impl<C: Controller, T: Clock> Driver<'_, C, T> {
         let report =
             KeyReport { key: key.to_string(), entries: Vec::new(), gaps: Vec::new(), stopped: None, took: None };
         let mut walk = Walk { key, named_by, report, removals: Vec::new() };
-        if Instant::now() >= self.deadline {
+        let begun = self.clock.now();
+        if begun >= self.deadline {
             walk.report.stopped = Some(Stopped::OutOfTime);
             return walk;
         }
-        let begun = self.clock.now();
-        match timeout_at(self.deadline, self.walk(&mut walk)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => walk.report.stopped = Some(Stopped::Observe(error)),
-            Err(_) => walk.report.stopped = Some(Stopped::OutOfTime),
+        match done_by(self.clock, self.deadline, self.walk(&mut walk)).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => walk.report.stopped = Some(Stopped::Observe(error)),
+            None => walk.report.stopped = Some(Stopped::OutOfTime),
         }
         walk.report.took = Some(self.clock.now().duration_since(begun).unsigned_abs());
         walk
@@ -272,7 +273,7 @@ impl<C: Controller, T: Clock> Driver<'_, C, T> {
         if removals.is_empty() || walk.report.stopped.is_some() {
             return walk;
         }
-        if timeout_at(self.deadline, self.carry_out(&walk.key, removals, &mut walk.report)).await.is_err() {
+        if done_by(self.clock, self.deadline, self.carry_out(&walk.key, removals, &mut walk.report)).await.is_none() {
             walk.report.stopped = Some(Stopped::OutOfTime);
         }
         walk

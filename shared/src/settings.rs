@@ -3,11 +3,10 @@
 use std::{rc::Rc, time::Duration};
 
 use jiff::Timestamp;
-use tokio::time::timeout;
 
 use crate::{
     policy::{Configuration, Faults, Rules},
-    port::{Clock, DocumentTexts, Documents, PortError},
+    port::{Clock, DocumentTexts, Documents, PortError, done_by, later},
 };
 
 /// How old the rules may be before the documents are polled: a second more than the shortest time that `AppConfig` allows, as
@@ -76,13 +75,13 @@ impl<D: Documents> Settings<D> {
         let now = clock.now();
         let age = Duration::try_from(now.duration_since(self.polled)).ok();
         // A clock that went back counts as a long time.
-        let stale = if age.is_none_or(|age| age >= POLL_AFTER) { self.poll(now).await } else { None };
+        let stale = if age.is_none_or(|age| age >= POLL_AFTER) { self.poll(clock, now).await } else { None };
         let warning = stale.or_else(|| self.rejected.clone().map(Warning::Rejected));
         (Rc::clone(&self.rules), warning)
     }
 
-    async fn poll(&mut self, now: Timestamp) -> Option<Warning> {
-        let Ok(texts) = timeout(POLL_TIMEOUT, self.documents.poll()).await else {
+    async fn poll(&mut self, clock: &impl Clock, now: Timestamp) -> Option<Warning> {
+        let Some(texts) = done_by(clock, later(now, POLL_TIMEOUT), self.documents.poll()).await else {
             // Asked again with the next invocation.
             return Some(Warning::Stale("no answer in time".to_owned()));
         };
@@ -132,6 +131,10 @@ mod tests {
     impl Clock for Hand {
         fn now(&self) -> Timestamp {
             self.0.get()
+        }
+
+        async fn wait_until(&self, _: Timestamp) {
+            std::future::pending().await
         }
     }
 

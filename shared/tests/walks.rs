@@ -30,7 +30,6 @@ use drawbridge::{
     world::{Effect, Fault, World},
 };
 use serde_json::Value;
-use tokio::time::Instant;
 
 #[tokio::test]
 async fn walks_end_as_expected() {
@@ -104,8 +103,7 @@ async fn tell(controller: &impl Controller, world: &World, case: &Value) -> Stri
             continue;
         }
         let (subjects, mut summary) = parse(batch);
-        let deadline = Instant::now() + Duration::from_mins(1);
-        let run = reconcile(controller, &subjects, &rules, &world, deadline).await;
+        let run = reconcile(controller, &subjects, &rules, &world, jiff::Timestamp::MAX).await;
         summary.messages_failed = run.unfinished.len() + summary.unparsable.len();
         let invocation =
             Invocation { service: "function", request_id: String::new(), cold_start: false, at: world.now() };

@@ -194,6 +194,17 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
+
+    async fn wait_until(&self, time: Timestamp) {
+        // A timer is set by the time that is left; the clock can be set while it runs, so it is asked again.
+        loop {
+            let left = Duration::try_from(time.duration_since(self.now())).unwrap_or_default();
+            if left.is_zero() {
+                return;
+            }
+            tokio::time::sleep(left).await;
+        }
+    }
 }
 
 /// Account and Region, as errors name a place.
