@@ -41,7 +41,10 @@ pub fn withheld(removals: impl Iterator<Item = Decision>, why: &str) -> impl Ite
     removals.enumerate().map(move |(index, decision)| Decision {
         outcome: Outcome::Hold,
         reason: Cow::Borrowed(reason::LIMIT_REACHED),
-        detail: Some(format!("{} for {}, but {why}", decision.outcome, decision.reason)),
+        detail: Some(format!(
+            "{} for {}, but {why}; raise the limit, or refuse them one by one",
+            decision.outcome, decision.reason
+        )),
         announce: (index == 0).then_some(told::REVOCATION_WITHHELD),
         ..decision
     })

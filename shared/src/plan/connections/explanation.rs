@@ -56,7 +56,7 @@ pub fn explain(
         Ok(_) => {
             let finding = judge.find(connection, before);
             let exempt = finding.ruling == Ruling::Exempt;
-            (finding, if exempt { Vec::new() } else { judge.remedies(connection, before) })
+            (finding, if exempt { Vec::new() } else { judge.remedies(connection, before, !is_open(connection)) })
         }
         Err(reason) => (Finding::new(Ruling::Exempt, reason), Vec::new()),
     };
@@ -222,11 +222,9 @@ impl fmt::Display for Explanation {
             self.next
         )?;
         let facts = self.facts.iter().map(|(name, value)| format!("{}: {value}", name.replace('_', " ")));
-        let parts = [
-            ("Facts", facts.collect()),
-            ("Recorded", self.history()),
-            ("It would be otherwise, if", self.would_change.clone()),
-        ];
+        let otherwise =
+            if is_open(connection) { "It would be otherwise, if" } else { "A new request would be otherwise, if" };
+        let parts = [("Facts", facts.collect()), ("Recorded", self.history()), (otherwise, self.would_change.clone())];
         for (title, lines) in parts.iter().filter(|(_, lines): &&(_, Vec<String>)| !lines.is_empty()) {
             writeln!(formatter, "\n{title}")?;
             lines.iter().try_for_each(|line| writeln!(formatter, "  {line}"))?;

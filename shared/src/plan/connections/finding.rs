@@ -128,12 +128,16 @@ impl Judge<'_> {
         facts
     }
 
-    /// What would let the connection in, each as a sentence.
-    pub fn remedies(&self, connection: &Connection, before: usize) -> Vec<String> {
+    /// What would turn the finding, each as a sentence. Of one that ends it is told what a new request would need: a person's
+    /// word on this one would come too late.
+    pub fn remedies(&self, connection: &Connection, before: usize, ends: bool) -> Vec<String> {
         if tag::is_draining(&self.service.tags) {
             return vec![format!("the endpoint service loses the tag {}", tag::DRAIN)];
         }
         if Approval::read(&connection.tags) == Some(Approval::Refused) {
+            if ends {
+                return Vec::new();
+            }
             return vec![format!("the connection loses the tag {}", tag::APPROVAL)];
         }
         let member = match self.owners.get(&connection.owner).map(|known| &known.membership) {
@@ -155,7 +159,7 @@ impl Judge<'_> {
                 format!("{}: then {verdict}", changes.join(", and "))
             })
             .collect();
-        if self.rules.acceptance.judge(&question) == Verdict::NoMatch {
+        if !ends && self.rules.acceptance.judge(&question) == Verdict::NoMatch {
             let (tag, word) = (tag::APPROVAL, Approval::Approved.as_str());
             if Approval::read(&connection.tags).is_some() {
                 return vec![format!("the connection loses the tag {tag}: then nothing permits it")];

@@ -145,12 +145,14 @@ impl<'a, 'p> Planner<'a, 'p> {
     ) {
         let record = self.judge.grace(end, &finding.reason);
         let decision = self.decision(connection, before, Outcome::Hold, finding);
-        let remedies = announce.map(|_| self.remedies(connection, before)).unwrap_or_default();
+        let remedies = announce.map(|_| self.remedies(connection, before, false)).unwrap_or_default();
         self.plan.steps.push((only_recorded(connection, record), Decision { remedies, announce, ..decision }));
     }
 
     fn cancel(&mut self, connection: &Connection, before: usize, outcome: Outcome, finding: Finding) {
         let record = self.judge.no_grace();
+        let end = Grace::of(connection).map(|Grace { end, .. }| record::time(end)).unwrap_or_default();
+        let finding = Finding { detail: Some(format!("no longer to be cut off after {end}")), ..finding };
         let decision = self.decision(connection, before, outcome, finding);
         let announce = Some(told::REVOCATION_CANCELLED);
         self.plan.steps.push((only_recorded(connection, record), Decision { announce, ..decision }));
@@ -184,9 +186,9 @@ impl<'a, 'p> Planner<'a, 'p> {
         self.plan.held.push(decision);
     }
 
-    fn remedies(&mut self, connection: &Connection, before: usize) -> Vec<String> {
+    fn remedies(&mut self, connection: &Connection, before: usize, ends: bool) -> Vec<String> {
         self.explained += 1;
-        if self.explained > EXPLAINED { Vec::new() } else { self.judge.remedies(connection, before) }
+        if self.explained > EXPLAINED { Vec::new() } else { self.judge.remedies(connection, before, ends) }
     }
 
     fn decision(&mut self, connection: &Connection, before: usize, outcome: Outcome, finding: Finding) -> Decision {
@@ -204,7 +206,7 @@ impl<'a, 'p> Planner<'a, 'p> {
         };
         // Only where somebody is told.
         let refused = matches!(outcome, Outcome::Hold | Outcome::Reject | Outcome::Revoke) && announce.is_some();
-        let remedies = if refused { self.remedies(connection, before) } else { Vec::new() };
+        let remedies = if refused { self.remedies(connection, before, outcome != Outcome::Hold) } else { Vec::new() };
         Decision {
             policies: finding.policies,
             detail: finding.detail,

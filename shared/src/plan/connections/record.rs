@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Finding;
 use crate::{
     model::{Connection, DeploymentId, Membership, Tags, tag},
-    plan::Outcome,
+    plan::{Outcome, reason},
 };
 
 const MEMBER: &str = "member";
@@ -50,9 +50,10 @@ pub fn says_permitted(connection: &Connection) -> bool {
     [Outcome::Accept, Outcome::Keep].into_iter().any(|outcome| says(connection, outcome))
 }
 
-/// Whether the record says that its owner was a member.
+/// Whether the record says that its owner was a member, once.
 pub fn says_member(connection: &Connection) -> bool {
-    connection.tags.get(tag::MEMBERSHIP).is_some_and(|membership| membership == MEMBER)
+    let says = |key: &str, value: &str| connection.tags.get(key).is_some_and(|recorded| recorded == value);
+    says(tag::MEMBERSHIP, MEMBER) || says(tag::REASON, reason::LEFT_ORGANIZATION)
 }
 
 fn says(connection: &Connection, outcome: Outcome) -> bool {

@@ -104,3 +104,23 @@ fn endpoint_that_the_service_does_not_have_is_not_explained() {
     let other = "vpce-00000000000000000".parse().unwrap();
     assert_eq!(explain(&key(Scope::Everything), &observed, &other, &rules("", MEMBERS_ONLY), now()), None);
 }
+
+#[test]
+fn connection_that_was_cut_off_keeps_its_reason_and_is_not_offered_what_comes_too_late() {
+    let record = tags([
+        ("drawbridge:owner", "hub"),
+        ("drawbridge:decision", "revoke"),
+        ("drawbridge:reason", "LEFT_ORGANIZATION"),
+        ("drawbridge:membership", "outside"),
+        ("drawbridge:decided-at", "2026-11-01T08:00:00Z"),
+    ]);
+    let connection = Connection { tags: record, ..connection(MEMBER, "rejected") };
+    let told = explained(connection, Membership::Outside, MEMBERS_ONLY);
+    assert_eq!(told.reason, "LEFT_ORGANIZATION");
+    assert_eq!(told.would_change, ["the account joins o-a1b2c3d4e5: then members-only permits it"]);
+    let text = told.to_string();
+    assert!(
+        text.contains("A new request would be otherwise, if") && text.contains("revoke for LEFT_ORGANIZATION"),
+        "{text}"
+    );
+}

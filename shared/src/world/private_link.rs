@@ -1,0 +1,134 @@
+//! Endpoint services and their connections, in memory.
+
+use std::collections::BTreeSet;
+
+use super::World;
+use crate::{
+    model::{
+        AccountId, Connection, ConnectionId, ConnectionState, Consumer, EndpointId, EndpointService, Principal,
+        Principals, Region, Scope, ServiceId, ServiceKey, Tags,
+    },
+    port::{Answers, FailureKind, PortError, PrivateLink},
+    reconcile::Permit,
+};
+
+impl World {
+    fn answer_requests(
+        &self,
+        call: &'static str,
+        key: &ServiceKey,
+        endpoints: &BTreeSet<EndpointId>,
+        from: fn(&ConnectionState) -> bool,
+        to: &ConnectionState,
+    ) -> Answers<EndpointId> {
+        self.write(call, &key.to_string(), endpoints, |state, endpoint| {
+            let (_, connections) = state.services.get_mut(key).ok_or(FailureKind::Gone)?;
+            let connection = connections.get_mut(endpoint).ok_or(FailureKind::Gone)?;
+            if !from(&connection.state) {
+                return Err(FailureKind::Refused);
+            }
+            connection.state = to.clone();
+            Ok(())
+        })
+    }
+}
+
+impl PrivateLink for &World {
+    async fn list_services(&self, account: &AccountId, region: &Region) -> Result<Vec<EndpointService>, PortError> {
+        self.read("ec2:DescribeVpcEndpointServiceConfigurations", account.as_str(), |state| {
+            let here = |key: &ServiceKey| key.account == *account && key.region == *region;
+            let services = state.services.iter().filter(|(key, _)| here(key));
+            services.map(|(_, (service, _))| service.clone()).collect()
+        })
+    }
+
+    async fn describe_service(&self, key: &ServiceKey) -> Result<Option<EndpointService>, PortError> {
+        self.read("ec2:DescribeVpcEndpointServiceConfigurations", &key.to_string(), |state| {
+            state.services.get(key).map(|(service, _)| service.clone())
+        })
+    }
+
+    async fn list_connections(&self, key: &ServiceKey, scope: Scope) -> Result<Vec<Connection>, PortError> {
+        self.read("ec2:DescribeVpcEndpointConnections", &key.to_string(), |state| {
+            let connections = state.services.get(key).into_iter().flat_map(|(_, connections)| connections.values());
+            let within = |connection: &&Connection| {
+                scope == Scope::Everything || connection.state == ConnectionState::PendingAcceptance
+            };
+            connections.filter(within).cloned().collect()
+        })
+    }
+
+    async fn services_connected_by(
+        &self,
+        consumer: &Consumer,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<BTreeSet<ServiceId>, PortError> {
+        let of_consumer = |connection: &Connection| match consumer {
+            Consumer::Account(owner) => connection.owner == *owner,
+            Consumer::Endpoint(endpoint) => connection.endpoint == *endpoint,
+        };
+        self.read("ec2:DescribeVpcEndpointConnections", account.as_str(), |state| {
+            let here = state.services.iter().filter(|(key, _)| key.account == *account && key.region == *region);
+            let connected = here.filter(|(_, (_, connections))| connections.values().any(of_consumer));
+            connected.map(|(key, _)| key.service.clone()).collect()
+        })
+    }
+
+    async fn list_principals(&self, key: &ServiceKey) -> Result<Principals, PortError> {
+        self.read("ec2:DescribeVpcEndpointServicePermissions", &key.to_string(), |state| {
+            state.principals.get(key).cloned().unwrap_or_default()
+        })
+    }
+
+    async fn accept(&self, key: &ServiceKey, endpoints: &BTreeSet<EndpointId>, _: &Permit) -> Answers<EndpointId> {
+        let from = |state: &ConnectionState| *state == ConnectionState::PendingAcceptance;
+        self.answer_requests("ec2:AcceptVpcEndpointConnections", key, endpoints, from, &ConnectionState::Available)
+    }
+
+    async fn reject(&self, key: &ServiceKey, endpoints: &BTreeSet<EndpointId>, _: &Permit) -> Answers<EndpointId> {
+        let from = |state: &ConnectionState| *state == ConnectionState::PendingAcceptance || state.is_established();
+        self.answer_requests("ec2:RejectVpcEndpointConnections", key, endpoints, from, &ConnectionState::Rejected)
+    }
+
+    async fn tag_connections(
+        &self,
+        key: &ServiceKey,
+        connections: &BTreeSet<ConnectionId>,
+        tags: &Tags,
+        _: &Permit,
+    ) -> Answers<ConnectionId> {
+        self.write("ec2:CreateTags", &key.to_string(), connections, |state, id| {
+            let (_, connections) = state.services.get_mut(key).ok_or(FailureKind::Gone)?;
+            let tagged = connections.values_mut().find(|connection| connection.id.as_ref() == Some(id));
+            tagged.ok_or(FailureKind::Gone)?.tags.extend(tags.clone());
+            Ok(())
+        })
+    }
+
+    async fn allow(&self, key: &ServiceKey, accounts: &BTreeSet<AccountId>, _: &Permit) -> Answers<AccountId> {
+        self.write("ec2:ModifyVpcEndpointServicePermissions", &key.to_string(), accounts, |state, account| {
+            state.services.get(key).ok_or(FailureKind::Gone)?;
+            state.principals.entry(key.clone()).or_default().insert(Principal::Account(account.clone()));
+            Ok(())
+        })
+    }
+
+    async fn disallow(&self, key: &ServiceKey, accounts: &BTreeSet<AccountId>, _: &Permit) -> Answers<AccountId> {
+        self.write("ec2:ModifyVpcEndpointServicePermissions", &key.to_string(), accounts, |state, account| {
+            state.services.get(key).ok_or(FailureKind::Gone)?;
+            state.principals.entry(key.clone()).or_default().remove(&Principal::Account(account.clone()));
+            Ok(())
+        })
+    }
+
+    async fn require_acceptance(&self, key: &ServiceKey, _: &Permit) -> Result<(), PortError> {
+        let this = BTreeSet::from([key.service.clone()]);
+        let call = "ec2:ModifyVpcEndpointServiceConfiguration";
+        let answers = self.write(call, &key.to_string(), &this, |state, _| {
+            state.services.get_mut(key).ok_or(FailureKind::Gone)?.0.acceptance_required = true;
+            Ok(())
+        });
+        answers.into_values().collect()
+    }
+}
