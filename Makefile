@@ -15,6 +15,9 @@ PORT ?= 5000
 FUZZ_SECONDS ?= 60
 # Deployed functions run on arm64; `make build TARGET=x86_64-unknown-linux-gnu` for the other kind.
 TARGET ?= aarch64-unknown-linux-gnu
+# The functions and no other binary of the workspace: cargo lambda packages every binary it finds. Each by its package, too, as
+# otherwise they would get the features of the command.
+FUNCTIONS := $(foreach name,$(notdir $(wildcard functions/*)),--package $(name) --bin $(name))
 
 .PHONY: help
 help: ## List the verbs
@@ -31,13 +34,18 @@ check: ## Does everything compile, tests included?
 .PHONY: local
 local: $(VENV) ## The functions for this machine, in the development profile: what demo and tests run
 	@echo "Building the functions. From nothing this takes ten minutes or more: the EC2 SDK alone is most of it."
-	cargo lambda build --quiet --locked --compiler cargo --output-format zip
+	cargo lambda build --quiet --locked --compiler cargo --output-format zip $(FUNCTIONS)
 
 .PHONY: build
 build: $(VENV) ## The functions as they are deployed: release profile, arm64, one zip each
 	rustup target add $(TARGET)
-	env -u CARGO_BUILD_TARGET cargo lambda build --locked --release --target $(TARGET) --output-format zip
+	env -u CARGO_BUILD_TARGET cargo lambda build --locked --release --target $(TARGET) --output-format zip $(FUNCTIONS)
 	@ls -l target/lambda/*/bootstrap.zip
+
+.PHONY: command
+command: ## The operator's command for this machine, as it is released: docs/command.md
+	cargo build --locked --release --package drawbridge-cli
+	@ls -l target/$(CARGO_BUILD_TARGET)/release/drawbridge
 
 .PHONY: demo
 demo: local ## The main job on the local AWS: who asked, what was decided, why, how fast
@@ -75,7 +83,7 @@ format: $(VENV) ## Formats everything
 bench: $(VENV) ## The measurements of docs/performance.md
 	cargo bench --locked -p drawbridge --features world --bench core
 	shared/benches/count-instructions
-	cargo lambda build --quiet --locked --release --compiler cargo --lambda-dir target/lambda-release
+	cargo lambda build --quiet --locked --release --compiler cargo --lambda-dir target/lambda-release $(FUNCTIONS)
 	$(PYTHON) -m benchmark
 
 .PHONY: fuzz
