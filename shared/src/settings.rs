@@ -134,7 +134,7 @@ mod tests {
         }
 
         async fn wait_until(&self, _: Timestamp) {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

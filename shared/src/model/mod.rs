@@ -7,6 +7,7 @@ mod endpoint_service;
 mod identifier;
 mod organization;
 mod principal;
+pub mod reason;
 pub mod tag;
 
 pub use connection::{Connection, ConnectionState, Consumer, Scope};

@@ -10,6 +10,7 @@ pub mod organization;
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use crate::event::told;
+pub use crate::model::reason;
 
 /// What to do about one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,54 +149,4 @@ impl fmt::Display for Outcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
     }
-}
-
-/// Reason codes of our own. They are stable: users alarm and search on them.
-pub mod reason {
-    /// A policy without `@reason` permits it.
-    pub const PERMITTED: &str = "PERMITTED";
-    /// A policy without `@reason` forbids it.
-    pub const FORBIDDEN: &str = "FORBIDDEN";
-    /// The owner is a member, and no policy matches.
-    pub const NO_PERMIT: &str = "NO_PERMIT";
-    /// The owner is no member of the Organization, and no policy matches.
-    pub const OUTSIDE_ORGANIZATION: &str = "OUTSIDE_ORGANIZATION";
-    /// The owner was a member when it was accepted, and is none any more.
-    pub const LEFT_ORGANIZATION: &str = "LEFT_ORGANIZATION";
-    /// The owner is a member that AWS has suspended.
-    pub const ACCOUNT_SUSPENDED: &str = "ACCOUNT_SUSPENDED";
-    /// The owner is a member that was closed, or is being closed.
-    pub const ACCOUNT_CLOSED: &str = "ACCOUNT_CLOSED";
-    /// The owner is a member whose sign-up isn't completed.
-    pub const ACCOUNT_NOT_ACTIVE: &str = "ACCOUNT_NOT_ACTIVE";
-    /// Whether the owner is a member could not be told.
-    pub const MEMBERSHIP_UNKNOWN: &str = "MEMBERSHIP_UNKNOWN";
-    /// A policy failed when it was evaluated.
-    pub const POLICY_ERROR: &str = "POLICY_ERROR";
-    /// The request was held for longer than the configuration lets it wait.
-    pub const HELD_TOO_LONG: &str = "HELD_TOO_LONG";
-    /// A person approved it by `drawbridge:approval`.
-    pub const APPROVED: &str = "APPROVED";
-    /// A person refused it by `drawbridge:approval`.
-    pub const REFUSED: &str = "REFUSED";
-    /// A person wants all connections of the service ended, by `drawbridge:drain`.
-    pub const DRAINING: &str = "DRAINING";
-    /// More would be cut off at once than the configuration allows.
-    pub const LIMIT_REACHED: &str = "LIMIT_REACHED";
-    /// The connection has no object that could hold the end of its grace.
-    pub const NO_RECORD: &str = "NO_RECORD";
-    /// Everybody is an allowed principal of the service, and nobody is asked to accept.
-    pub const OPEN_TO_EVERYBODY: &str = "OPEN_TO_EVERYBODY";
-    /// Something about an account of the Organization has changed.
-    pub const ACCOUNT_CHANGED: &str = "ACCOUNT_CHANGED";
-    /// Something about the Organization has changed that names no account.
-    pub const ORGANIZATION_CHANGED: &str = "ORGANIZATION_CHANGED";
-    /// The endpoint service is not there (any more).
-    pub const SERVICE_NOT_FOUND: &str = "SERVICE_NOT_FOUND";
-    /// The endpoint service is not one that is looked after.
-    pub const NOT_SELECTED: &str = "NOT_SELECTED";
-    /// A person exempted it by `drawbridge:ignore`.
-    pub const EXEMPT: &str = "EXEMPT";
-    /// Another deployment has marked it as its own.
-    pub const NOT_OWNED: &str = "NOT_OWNED";
 }

@@ -1,12 +1,12 @@
 //! `acceptance.cedar`: who may connect.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr, sync::LazyLock};
 
 use cedar_policy::{Authorizer, Decision, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use jiff::Timestamp;
 
 use super::{ACCEPTANCE_DOCUMENT, Fault, Faults, Mentions, cedar, fault::place};
-use crate::model::{Account, AccountId, Connection, EndpointService, ServiceKey, Tags};
+use crate::model::{Account, AccountId, Connection, EndpointService, ServiceKey, Tags, reason};
 
 const SCHEMA: &str = include_str!("drawbridge.cedarschema");
 
@@ -106,7 +106,7 @@ impl Acceptance {
         if acceptance.policies.is_empty() && faults.is_empty() {
             faults.push(fault(text, "", "no policy: nobody could ever be accepted".to_owned()));
         }
-        let validation = Validator::new(schema()?).validate(&parsed, ValidationMode::Strict);
+        let validation = Validator::new(schema()?.clone()).validate(&parsed, ValidationMode::Strict);
         faults.extend(cedar::faults(text, validation.validation_errors()));
         if faults.is_empty() { Ok(acceptance) } else { Err(faults.iter().cloned().collect()) }
     }
@@ -121,6 +121,10 @@ impl Acceptance {
                 return Err(format!(
                     "@reason({reason:?}) has to be a code such as ORG_MEMBER, of at most 64 of A-Z, 0-9 and _"
                 ));
+            }
+            // Alarms and explanations hang on ours.
+            if reason::ALL.contains(&reason) {
+                return Err(format!("@reason({reason:?}) is a code of Drawbridge's own: give the policy another"));
             }
             self.reasons.insert(id.to_owned(), reason.to_owned());
         }
@@ -195,11 +199,12 @@ impl Acceptance {
     }
 }
 
-fn schema() -> Result<Schema, Faults> {
-    match Schema::from_cedarschema_str(SCHEMA) {
-        Ok((schema, _warnings)) => Ok(schema),
-        Err(error) => Err(fault(SCHEMA, "", format!("the shipped schema is broken: {error}")).into()),
-    }
+fn schema() -> Result<&'static Schema, Faults> {
+    // Read once: it costs more than most policies.
+    static READ: LazyLock<Result<Schema, String>> = LazyLock::new(|| {
+        Schema::from_cedarschema_str(SCHEMA).map(|(schema, _warnings)| schema).map_err(|error| error.to_string())
+    });
+    READ.as_ref().map_err(|error| fault(SCHEMA, "", format!("the shipped schema is broken: {error}")).into())
 }
 
 /// A fault at the first place where `excerpt` stands in the document.
@@ -353,6 +358,13 @@ permit (principal in Drawbridge::Organization::"o-a1b2c3d4e5", action, resource)
         assert!(lines[1].starts_with("acceptance.cedar:3:1: @reason(\"because\")"), "{faults}");
         assert!(lines.iter().any(|line| line.starts_with("acceptance.cedar:8:") && line.contains("nmae")), "{faults}");
         assert!(lines.iter().any(|line| line.contains("@id(\"b\") is the id of another policy")), "{faults}");
+    }
+
+    #[test]
+    fn policy_brings_a_reason_that_is_none_of_ours() {
+        let policy = MEMBERS_ONLY.replace("ORG_MEMBER", "MEMBERSHIP_UNKNOWN");
+        let faults = Acceptance::parse(&policy).unwrap_err().to_string();
+        assert!(faults.contains("@reason(\"MEMBERSHIP_UNKNOWN\") is a code of Drawbridge's own"), "{faults}");
     }
 
     #[test]

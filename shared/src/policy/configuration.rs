@@ -1,7 +1,8 @@
 //! `drawbridge.yaml`: what to look after, and how.
 
-use std::{collections::BTreeSet, fmt, time::Duration};
+use std::{collections::BTreeSet, fmt, sync::LazyLock, time::Duration};
 
+use jsonschema::Validator;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -244,6 +245,13 @@ pub enum ManagePrincipals {
     Exact,
 }
 
+/// The schema and its check, made once: that costs more than a document.
+static CHECK: LazyLock<(Value, Result<Validator, String>)> = LazyLock::new(|| {
+    let schema = Configuration::schema();
+    let validator = jsonschema::validator_for(&schema).map_err(|error| error.to_string());
+    (schema, validator)
+});
+
 impl Configuration {
     /// Reads and checks the document.
     ///
@@ -251,11 +259,11 @@ impl Configuration {
     /// Every fault, with line and column.
     pub fn parse(text: &str) -> Result<Self, Faults> {
         let document = Document::parse(CONFIGURATION_DOCUMENT, text)?;
-        let schema = Self::schema();
-        let faults: Faults = match jsonschema::validator_for(&schema) {
+        let (schema, validator) = &*CHECK;
+        let faults: Faults = match validator {
             Ok(validator) => validator
                 .iter_errors(&document.value)
-                .flat_map(|error| describe(&error, &schema))
+                .flat_map(|error| describe(&error, schema))
                 .map(|(pointer, message)| document.fault(&pointer, message))
                 .collect(),
             Err(error) => document.fault("", format!("the schema is broken: {error}")).into(),

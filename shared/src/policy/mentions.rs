@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::model::{AccountId, ParentId};
+use crate::model::{AccountId, OrganizationId, ParentId};
 
 /// What a set of policies speaks of, read off their text. In doubt it is said to be spoken of.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,6 +16,8 @@ pub struct Mentions {
     pub connections: bool,
     /// Accounts by id.
     pub accounts: BTreeSet<AccountId>,
+    /// Organizations.
+    pub organizations: BTreeSet<OrganizationId>,
     /// Roots and organizational units.
     pub parents: BTreeSet<ParentId>,
     /// Key and value of account tags that are compared with a text.
@@ -87,6 +89,7 @@ impl Mentions {
     fn add_identifier(&mut self, text: &str) {
         self.accounts.extend(text.parse::<AccountId>());
         self.parents.extend(text.parse::<ParentId>());
+        self.organizations.extend(text.parse::<OrganizationId>());
     }
 }
 

@@ -23,6 +23,8 @@ pub use fault::{Fault, Faults};
 pub use mentions::Mentions;
 pub use period::Period;
 
+use crate::model::OrganizationId;
+
 /// Name of the configuration document: file name, and name of the `AppConfig` profile.
 pub const CONFIGURATION_DOCUMENT: &str = "drawbridge.yaml";
 /// Name of the policy document: file name, and name of the `AppConfig` profile.
@@ -56,6 +58,35 @@ impl Rules {
     /// What is allowed, and most likely not meant.
     #[must_use]
     pub fn findings(&self) -> Vec<String> {
-        self.acceptance.permits_everybody().into_iter().collect()
+        let organization = &self.configuration.organization;
+        let other = |named: &OrganizationId| {
+            (named != organization).then(|| {
+                format!("a policy speaks of {named}, but {CONFIGURATION_DOCUMENT} of {organization}: nobody is in the former")
+            })
+        };
+        let others = self.acceptance.mentions().organizations.iter().filter_map(other);
+        self.acceptance.permits_everybody().into_iter().chain(others).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policy_that_speaks_of_another_organization_is_found() {
+        let findings = |organization: &str| {
+            let configuration = "{version: 1, deployment: d, organization: o-a1b2c3d4e5, hub-account: '222222222222',
+                providers: {accounts: ['222222222222'], regions: [eu-west-1]}}";
+            let policy = format!(
+                "@id(\"p\") permit (principal in Drawbridge::Organization::\"{organization}\", action, resource);"
+            );
+            Rules::parse(configuration, &policy).unwrap().findings()
+        };
+        assert_eq!(findings("o-a1b2c3d4e5"), [] as [&str; 0]);
+        assert_eq!(
+            findings("o-z9y8x7w6v5"),
+            ["a policy speaks of o-z9y8x7w6v5, but drawbridge.yaml of o-a1b2c3d4e5: nobody is in the former"]
+        );
     }
 }

@@ -1,0 +1,60 @@
+//! Reason codes of our own. They are stable: users alarm and search on them, and so do we. Policies bring others.
+
+/// Ties each code to the list of all, so that none is ours that a policy may bring as well.
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident,)+) => {
+        $($(#[$doc])* pub const $name: &str = stringify!($name);)+
+
+        /// Every code of ours.
+        pub const ALL: &[&str] = &[$($name),+];
+    };
+}
+
+reasons! {
+    /// A policy without `@reason` permits it.
+    PERMITTED,
+    /// A policy without `@reason` forbids it.
+    FORBIDDEN,
+    /// The owner is a member, and no policy matches.
+    NO_PERMIT,
+    /// The owner is no member of the Organization, and no policy matches.
+    OUTSIDE_ORGANIZATION,
+    /// The owner was a member when it was accepted, and is none any more.
+    LEFT_ORGANIZATION,
+    /// The owner is a member that AWS has suspended.
+    ACCOUNT_SUSPENDED,
+    /// The owner is a member that was closed, or is being closed.
+    ACCOUNT_CLOSED,
+    /// The owner is a member whose sign-up isn't completed.
+    ACCOUNT_NOT_ACTIVE,
+    /// Whether the owner is a member could not be told.
+    MEMBERSHIP_UNKNOWN,
+    /// A policy failed when it was evaluated.
+    POLICY_ERROR,
+    /// The request was held for longer than the configuration lets it wait.
+    HELD_TOO_LONG,
+    /// A person approved it by `drawbridge:approval`.
+    APPROVED,
+    /// A person refused it by `drawbridge:approval`.
+    REFUSED,
+    /// A person wants all connections of the service ended, by `drawbridge:drain`.
+    DRAINING,
+    /// More would be cut off at once than the configuration allows.
+    LIMIT_REACHED,
+    /// The connection has no object that could hold the end of its grace.
+    NO_RECORD,
+    /// Everybody is an allowed principal of the service, and nobody is asked to accept.
+    OPEN_TO_EVERYBODY,
+    /// Something about an account of the Organization has changed.
+    ACCOUNT_CHANGED,
+    /// Something about the Organization has changed that names no account.
+    ORGANIZATION_CHANGED,
+    /// The endpoint service is not there (any more).
+    SERVICE_NOT_FOUND,
+    /// The endpoint service is not one that is looked after.
+    NOT_SELECTED,
+    /// A person exempted it by `drawbridge:ignore`.
+    EXEMPT,
+    /// Another deployment has marked it as its own.
+    NOT_OWNED,
+}
