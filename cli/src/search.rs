@@ -131,7 +131,7 @@ impl Reader<'_> {
         service: ServiceKey,
         endpoint: &EndpointId,
     ) -> Result<Option<Found>, Failure> {
-        let key = Key { service, scope: Scope::Everything };
+        let key = Key { service, scope: Scope::Sweep };
         let observation = Box::pin(controller.observe(&key, self.rules)).await?;
         let (mut observed, mut gaps) = (observation.facts, observation.gaps);
         gaps.extend(self.complete(&key, &mut observed, endpoint).await?);

@@ -2,8 +2,9 @@
 
 use clap::Args;
 use drawbridge::{
+    aws::SystemClock,
     policy::{Acceptance, Configuration, Fault, Faults, Rules},
-    port::{DocumentTexts, Documents, PortError},
+    port::{Clock, DocumentTexts, Documents, PortError},
 };
 use serde_json::json;
 

@@ -24,7 +24,7 @@ use crate::{
     aws::{Aws, EventBridge, SystemClock, error_chain},
     event::{self, Ignored, Subject, Trigger, Unparsable},
     policy::{CONFIGURATION_DOCUMENT, Rules},
-    port::{Bus, Clock, Documents, PUBLISHED_AT_ONCE, done_by, later},
+    port::{Bus, Clock, Documents, PUBLISHED_AT_ONCE, done_by, earlier, later},
     reconcile::{Controller, Run, reconcile},
     report::{self, Invocation, Summary},
     settings::{Settings, Warning},
@@ -146,7 +146,7 @@ where
         let run = reconcile(controller, &batch.subjects(), &rules, &self.clock, deadline).await;
         batch.fail(&run.unfinished);
         let mut summary = batch.summary(warning);
-        summary.policy_findings = rules.findings();
+        summary.policy_findings = rules.findings(self.clock.now());
         self.publish(&run, &mut summary, end).await;
         self.print(event.context.request_id, &run, &summary);
         batch.answer()
@@ -192,11 +192,6 @@ fn end(context: &Context, clock: &impl Clock) -> Timestamp {
     #[expect(clippy::disallowed_methods, reason = "Lambda gives the deadline as a time of day")]
     let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
     later(clock.now(), left)
-}
-
-/// A time so much earlier.
-fn earlier(time: Timestamp, by: Duration) -> Timestamp {
-    time.checked_sub(by).unwrap_or(Timestamp::MIN)
 }
 
 /// Refuses to work by a configuration whose hub is another account than this one: what it calls the hub's own services would

@@ -59,6 +59,20 @@ impl Memberships {
         *self.all.lock().await = None;
     }
 
+    /// Looks accounts up whatever is remembered of them.
+    pub async fn look_up_anew(
+        &self,
+        organization: &impl Organization,
+        clock: &impl Clock,
+        accounts: BTreeSet<AccountId>,
+        rules: &Rules,
+    ) -> (BTreeMap<AccountId, Known>, Vec<PortError>) {
+        for account in &accounts {
+            self.known.borrow_mut().remove(account);
+        }
+        self.look_up(organization, clock, accounts, rules).await
+    }
+
     /// What is known of each owner, and the look-ups that failed: their owners are unknown.
     pub async fn look_up(
         &self,
@@ -376,5 +390,32 @@ mod tests {
         assert!(known.values().all(|known| known.membership == Membership::Outside));
         let asked = world.take_calls().into_iter().filter(|call| *call == "organizations:DescribeAccount");
         assert_eq!(asked.count(), 60);
+    }
+
+    #[tokio::test]
+    async fn answer_of_a_time_to_come_is_not_relied_on() {
+        assert!(is_fresh(
+            "2026-11-02T10:00:00Z".parse().unwrap(),
+            "2026-11-02T10:04:59Z".parse().unwrap(),
+            &rules(ANYBODY)
+        ));
+        assert!(!is_fresh(
+            "2026-11-02T10:00:01Z".parse().unwrap(),
+            "2026-11-02T10:00:00Z".parse().unwrap(),
+            &rules(ANYBODY)
+        ));
+    }
+
+    #[tokio::test]
+    async fn members_are_listed_once_for_a_while_and_again_when_one_is_forgotten() {
+        let world = world();
+        let memberships = Memberships::default();
+        for _ in 0..2 {
+            memberships.all(&&world, &&world, &rules(ANYBODY)).await.unwrap();
+        }
+        assert_eq!(world.take_calls(), ["organizations:ListAccounts"]);
+        memberships.forget(&"444444444444".parse().unwrap()).await;
+        memberships.all(&&world, &&world, &rules(ANYBODY)).await.unwrap();
+        assert_eq!(world.take_calls(), ["organizations:ListAccounts"]);
     }
 }

@@ -193,6 +193,12 @@ pub async fn done_by<T>(clock: &impl Clock, deadline: Timestamp, work: impl Futu
     }
 }
 
+/// A time so much earlier.
+#[must_use]
+pub fn earlier(time: Timestamp, by: Duration) -> Timestamp {
+    time.checked_sub(by).unwrap_or(Timestamp::MIN)
+}
+
 /// A time so much later.
 #[must_use]
 pub fn later(time: Timestamp, by: Duration) -> Timestamp {

@@ -4,8 +4,8 @@
 //! - Many subjects that name one key cost one observation of it.
 //! - Nothing is written unless the mode is `enforce`: every writing port asks for a [`Permit`], and only [`reconcile`] makes one.
 //! - Every step is tried, and every step is answered for. One key's failure doesn't touch another's.
-//! - What takes something away that is in use comes last, when all keys are planned: when it is more than the limit of a run,
-//!   none of it is done, and a person is asked.
+//! - What takes something away that is in use comes last: first for what is named, then for what is wide. When it is more than
+//!   the limit of a run, none of it is done, and a person is asked.
 //! - A key that is not finished before the deadline is reported as unfinished, so that its message comes back.
 
 mod run;
@@ -13,6 +13,7 @@ mod run;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    time::Duration,
 };
 
 use futures_util::{StreamExt, stream};
@@ -23,7 +24,7 @@ use crate::{
     event::Subject,
     plan::{Decision, Plan, withheld},
     policy::{Mode, Rules},
-    port::{Clock, PortError, done_by},
+    port::{Clock, PortError, done_by, earlier},
 };
 
 /// The right to write. Made by the driver in mode `enforce`, and by nobody else.
@@ -129,6 +130,9 @@ pub struct Observation<O> {
     pub gaps: Vec<PortError>,
 }
 
+/// Time kept back from the deadline for what is done last: a run that has too much to look at must still do what it found.
+const FOR_REMOVALS: Duration = Duration::from_secs(10);
+
 /// How many keys are worked on at once: enough to hide the latency of AWS, few enough for its token buckets.
 const KEYS_AT_ONCE: usize = 8;
 
@@ -146,23 +150,25 @@ pub async fn reconcile<C: Controller>(
     }
     // What is named comes first: a sweep may take all the time there is.
     let (wide, named): (BTreeSet<&Subject>, _) = subjects.iter().partition(|subject| subject.is_wide());
-    let mut walks = Vec::new();
+    let mut done: BTreeMap<<C::Key as Key>::Slot, C::Key> = BTreeMap::new();
+    let mut removed = 0;
     for subjects in [named, wide] {
-        let sources = locate(controller, &subjects, rules, clock, deadline, &mut run).await;
+        let mut sources = locate(controller, &subjects, rules, clock, deadline, &mut run).await;
+        // What a named subject has had done already is not done again for a wide one.
+        sources.retain(|key, _| done.get(&key.slot()).is_none_or(|walked| walked < key));
+        done.extend(sources.keys().map(|key| (key.slot(), key.clone())));
         let driver = Driver { controller, rules, clock, permit: run.permit.as_ref(), deadline };
-        let walked: Vec<Walk<C>> =
+        let mut walks: Vec<Walk<C>> =
             stream::iter(sources).map(|source| driver.run_key(source)).buffered(KEYS_AT_ONCE).collect().await;
-        walks.extend(walked);
-    }
-    let driver = Driver { controller, rules, clock, permit: run.permit.as_ref(), deadline };
-    withhold_too_many(&mut walks, rules);
-    let walks: Vec<Walk<C>> =
-        stream::iter(walks).map(|walk| driver.remove(walk)).buffered(KEYS_AT_ONCE).collect().await;
-    for Walk { named_by, report, .. } in walks {
-        if report.has_to_come_back() {
-            run.unfinished.extend(named_by);
+        removed += withhold_too_many(&mut walks, removed, rules);
+        let walks: Vec<Walk<C>> =
+            stream::iter(walks).map(|walk| driver.remove(walk)).buffered(KEYS_AT_ONCE).collect().await;
+        for Walk { named_by, report, .. } in walks {
+            if report.has_to_come_back() {
+                run.unfinished.extend(named_by);
+            }
+            run.keys.push(report);
         }
-        run.keys.push(report);
     }
     run
 }
@@ -176,18 +182,19 @@ struct Walk<C: Controller> {
     removals: Vec<(C::Step, Decision)>,
 }
 
-/// Withholds all removals of a run that has more than the limit.
-fn withhold_too_many<C: Controller>(walks: &mut [Walk<C>], rules: &Rules) {
+/// Withholds all removals when there are more than the limit of a run leaves, and tells how many stay.
+fn withhold_too_many<C: Controller>(walks: &mut [Walk<C>], removed: usize, rules: &Rules) -> usize {
     let due: usize = walks.iter().map(|walk| walk.removals.len()).sum();
     let most = rules.configuration.revocation.most;
-    if u32::try_from(due).is_ok_and(|due| due <= most) {
-        return;
+    if u32::try_from(removed + due).is_ok_and(|due| due <= most) {
+        return due;
     }
-    let why = format!("this run would take away {due} at once, and revocation.most allows {most}");
+    let why = format!("this run would take away {} at once, and revocation.most allows {most}", removed + due);
     for walk in walks {
         let decisions = walk.removals.drain(..).map(|(_, decision)| decision);
         walk.report.entries.extend(withheld(decisions, &why).map(|decision| (decision, Fate::Standing)));
     }
+    0
 }
 
 /// Keys, each with the subjects that named it.
@@ -243,11 +250,12 @@ impl<C: Controller, T: Clock> Driver<'_, C, T> {
             KeyReport { key: key.to_string(), entries: Vec::new(), gaps: Vec::new(), stopped: None, took: None };
         let mut walk = Walk { key, named_by, report, removals: Vec::new() };
         let begun = self.clock.now();
-        if begun >= self.deadline {
+        let deadline = earlier(self.deadline, FOR_REMOVALS);
+        if begun >= deadline {
             walk.report.stopped = Some(Stopped::OutOfTime);
             return walk;
         }
-        match done_by(self.clock, self.deadline, self.walk(&mut walk)).await {
+        match done_by(self.clock, deadline, self.walk(&mut walk)).await {
             Some(Ok(())) => {}
             Some(Err(error)) => walk.report.stopped = Some(Stopped::Observe(error)),
             None => walk.report.stopped = Some(Stopped::OutOfTime),
@@ -271,6 +279,10 @@ impl<C: Controller, T: Clock> Driver<'_, C, T> {
         let removals = std::mem::take(&mut walk.removals);
         // A key whose first part wasn't finished comes back as a whole.
         if removals.is_empty() || walk.report.stopped.is_some() {
+            return walk;
+        }
+        if self.clock.now() >= self.deadline {
+            walk.report.stopped = Some(Stopped::OutOfTime);
             return walk;
         }
         if done_by(self.clock, self.deadline, self.carry_out(&walk.key, removals, &mut walk.report)).await.is_none() {

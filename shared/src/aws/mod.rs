@@ -196,14 +196,8 @@ impl Clock for SystemClock {
     }
 
     async fn wait_until(&self, time: Timestamp) {
-        // A timer is set by the time that is left; the clock can be set while it runs, so it is asked again.
-        loop {
-            let left = Duration::try_from(time.duration_since(self.now())).unwrap_or_default();
-            if left.is_zero() {
-                return;
-            }
-            tokio::time::sleep(left).await;
-        }
+        // By a timer: that the clock is set in the meantime changes nothing about the time that is left.
+        tokio::time::sleep(Duration::try_from(time.duration_since(self.now())).unwrap_or_default()).await;
     }
 }
 

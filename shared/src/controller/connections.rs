@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use crate::{
     event::Subject,
     membership::Memberships,
-    model::{AccountId, ConnectionId, EndpointId, EndpointService, Scope, ServiceKey, Tags},
+    model::{AccountId, ConnectionId, EndpointId, EndpointService, Principal, Scope, ServiceKey, Tags},
     plan::{
         Plan,
         connections::{
             Answer, Change, Key, Observed, Step, is_judged, manages_principals, plan, reads, reads_principals,
+            to_be_asked_anew,
         },
     },
     policy::Rules,
@@ -58,14 +59,14 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
         let (located, scope) = match subject {
             Subject::Everything => {
                 let places = places(configuration);
-                (self.providers.list(&self.private_link, places, configuration).await, Scope::Everything)
+                (self.providers.list(&self.private_link, places, configuration).await, Scope::Sweep)
             }
             Subject::Place { account, region } => {
                 let place = (account.clone(), region.clone());
                 if !places(configuration).contains(&place) {
                     return Located::passed_over(passed_over::ACCOUNT_NOT_CONFIGURED);
                 }
-                (self.providers.list(&self.private_link, vec![place], configuration).await, Scope::Everything)
+                (self.providers.list(&self.private_link, vec![place], configuration).await, Scope::Sweep)
             }
             Subject::Service(reference) => {
                 (self.providers.find(&self.private_link, &self.clock, reference, configuration).await, Scope::Requests)
@@ -104,6 +105,10 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
         observation.gaps = gaps;
         if reads_principals(&service, key.scope, rules) {
             self.observe_principals(&service, rules, &mut observation).await;
+        }
+        let old = to_be_asked_anew(key, &observation.facts, rules, self.clock.now());
+        if !old.is_empty() {
+            self.ask_anew(old, rules, &mut observation).await;
         }
         Ok(observation)
     }
@@ -163,9 +168,31 @@ impl<P: PrivateLink, O: Organization, C: Clock> Connections<P, O, C> {
             Err(error) => observation.gaps.push(error),
         }
         if manages_principals(service, rules) {
-            match self.memberships.all(&self.organization, &self.clock, rules).await {
-                Ok(members) => observation.facts.members = Some(members),
-                Err(error) => observation.gaps.push(error),
+            let mut members = match self.memberships.all(&self.organization, &self.clock, rules).await {
+                Ok(members) => members,
+                Err(error) => return observation.gaps.push(error),
+            };
+            // Who isn't listed may be a member all the same, of a minute ago.
+            let named = observation.facts.principals.iter().flatten().filter_map(Principal::account);
+            let named = named.chain(&rules.acceptance.mentions().accounts);
+            let others = named.filter(|account| !members.contains_key(account)).cloned().collect();
+            let (others, gaps) = self.memberships.look_up(&self.organization, &self.clock, others, rules).await;
+            members.extend(others);
+            observation.gaps.extend(gaps);
+            observation.facts.members = Some(members);
+        }
+    }
+
+    /// Asks anew about accounts of which only something old is known.
+    async fn ask_anew(&self, accounts: BTreeSet<AccountId>, rules: &Rules, observation: &mut Observation<Observed>) {
+        let (known, gaps) = self.memberships.look_up_anew(&self.organization, &self.clock, accounts, rules).await;
+        observation.gaps.extend(gaps);
+        for (account, known) in known {
+            if let Some(members) = &mut observation.facts.members {
+                members.insert(account.clone(), known.clone());
+            }
+            if let Some(owner) = observation.facts.owners.get_mut(&account) {
+                *owner = known;
             }
         }
     }

@@ -115,6 +115,9 @@ pub enum Scope {
     Requests,
     /// All of them: a review.
     Everything,
+    /// All of them, among all others that there are: what is due after a grace is carried out, since only here it is seen how
+    /// much is.
+    Sweep,
 }
 
 #[cfg(test)]

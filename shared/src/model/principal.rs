@@ -22,6 +22,15 @@ pub enum Principal {
 }
 
 impl Principal {
+    /// The account, if it is a whole one.
+    #[must_use]
+    pub fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::Account(account) => Some(account),
+            Self::Everybody | Self::Other(_) => None,
+        }
+    }
+
     /// The text that AWS takes, in the partition of this Region.
     #[must_use]
     pub fn arn(&self, region: &str) -> String {

@@ -45,6 +45,10 @@ reasons! {
     NO_RECORD,
     /// Everybody is an allowed principal of the service, and nobody is asked to accept.
     OPEN_TO_EVERYBODY,
+    /// Nobody is asked to accept: AWS connects every allowed principal.
+    NOBODY_ASKED,
+    /// The account has a connection that may be there, so it may ask for others.
+    CONNECTED,
     /// Something about an account of the Organization has changed.
     ACCOUNT_CHANGED,
     /// Something about the Organization has changed that names no account.

@@ -14,9 +14,12 @@ mod planner;
 mod record;
 mod revocation;
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 pub use self::explanation::{Explanation, explain};
 use self::{
@@ -104,20 +107,48 @@ pub enum Answer {
 #[must_use]
 pub fn is_judged(connection: &Connection, scope: Scope, rules: &Rules) -> bool {
     is_open(connection)
-        && (scope == Scope::Everything || !connection.state.is_established())
+        && (scope != Scope::Requests || !connection.state.is_established())
         && exemption(connection, &rules.configuration.deployment).is_none()
 }
 
 /// Which connections have to be read to judge those of the scope.
 #[must_use]
 pub fn reads(scope: Scope, rules: &Rules) -> Scope {
-    if rules.acceptance.mentions().connections { Scope::Everything } else { scope }
+    if rules.acceptance.mentions().connections { scope.max(Scope::Everything) } else { scope }
+}
+
+/// How old an answer about an account may be on which somebody is turned away: no older than a run may need to come to it.
+const FRESH: SignedDuration = SignedDuration::from_secs(10);
+
+/// The accounts of which something is remembered that is too old for what would be done on it: nobody is rejected, cut off, put
+/// on a grace or taken off one, or removed from the principals, on a remembered answer.
+#[must_use]
+pub fn to_be_asked_anew(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> BTreeSet<AccountId> {
+    let is_old = |known: &Known| now.duration_since(known.at) > FRESH;
+    let known = || observed.owners.iter().chain(observed.members.iter().flatten());
+    if !known().any(|(_, known)| is_old(known)) {
+        return BTreeSet::new();
+    }
+    let plan = plan(key, observed, rules, now);
+    let changed = plan.steps.iter().chain(&plan.removals).filter(|(_, decision)| {
+        !matches!(decision.outcome, Outcome::Accept | Outcome::Allow) && decision.announce.is_some()
+    });
+    let withheld = plan.held.iter().filter(|decision| decision.reason == reason::LIMIT_REACHED);
+    let accounts = changed.map(|(_, decision)| decision).chain(withheld).filter_map(|decision| {
+        let fields = &decision.about.fields;
+        fields.get("endpoint_owner").or_else(|| fields.get("principal"))?.parse::<AccountId>().ok()
+    });
+    let asked = accounts.collect::<BTreeSet<_>>();
+    known()
+        .filter(|(account, known)| is_old(known) && asked.contains(account))
+        .map(|(account, _)| account.clone())
+        .collect()
 }
 
 /// Whether the allowed principals of a service matter: to keep them in step, or because nobody else guards it.
 #[must_use]
 pub fn reads_principals(service: &EndpointService, scope: Scope, rules: &Rules) -> bool {
-    scope == Scope::Everything && (manages_principals(service, rules) || !service.acceptance_required)
+    scope != Scope::Requests && (manages_principals(service, rules) || !service.acceptance_required)
 }
 
 /// Whether the members of the Organization matter, all of them.
@@ -143,26 +174,34 @@ pub fn plan(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Pl
     };
     let mut planner = Planner::new(Judge { service, rules, owners: &observed.owners, now }, key.scope, &mut plan);
     let mut before: BTreeMap<&AccountId, usize> = BTreeMap::new();
+    for connection in &observed.connections {
+        planner.record_what_was_cut_off(connection);
+    }
     for connection in in_order(observed) {
         let count = before.entry(&connection.owner).or_default();
         if planner.decide(connection, *count) || connection.state.is_established() {
             *count += 1;
         }
     }
+    let permitted = planner.permitted;
     let established = observed.connections.iter().filter(|connection| connection.state.is_established());
     revocation::limit(&mut plan, established.count(), rules);
-    if key.scope == Scope::Everything {
-        allowed::plan(service, observed, rules, now, &mut plan);
+    if key.scope != Scope::Requests {
+        allowed::plan(
+            &allowed::Question { service, observed, permitted: &permitted, rules, now },
+            key.scope,
+            &mut plan,
+        );
     }
     plan
 }
 
-/// What is open, in the order in which it is judged: those that stand before those that ask, and older before younger. So the
-/// number of connections that an account has before this one is the same at each review.
+/// What is open, in the order in which it is judged: those that we let stand, those that stand, those that ask, and each older
+/// before younger. So the number of connections that an account has before this one stays the same from review to review.
 fn in_order(observed: &Observed) -> Vec<&Connection> {
     let mut connections: Vec<&Connection> =
         observed.connections.iter().filter(|connection| is_open(connection)).collect();
-    let rank = |connection: &Connection| !connection.state.is_established();
+    let rank = |connection: &Connection| (!connection.state.is_established(), !record::says_permitted(connection));
     connections.sort_by(|one, other| {
         (rank(one), one.created, &one.endpoint).cmp(&(rank(other), other.created, &other.endpoint))
     });

@@ -1,12 +1,19 @@
 //! `acceptance.cedar`: who may connect.
 
-use std::{collections::BTreeMap, fmt, str::FromStr, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    str::FromStr,
+    sync::LazyLock,
+};
 
 use cedar_policy::{Authorizer, Decision, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use jiff::Timestamp;
 
 use super::{ACCEPTANCE_DOCUMENT, Fault, Faults, Mentions, cedar, fault::place};
-use crate::model::{Account, AccountId, Connection, EndpointService, ServiceKey, Tags, reason};
+use crate::model::{
+    Account, AccountId, Connection, ConnectionState, EndpointService, Region, ServiceKey, Tags, reason,
+};
 
 const SCHEMA: &str = include_str!("drawbridge.cedarschema");
 
@@ -147,31 +154,37 @@ impl Acceptance {
         &self.mentions
     }
 
-    /// Says so, when the policies permit an account that is no member and that none of them names.
+    /// Says so, when the policies permit an account that is no member and that none of them names: to connect to a service of
+    /// one of these Regions now, with the tags that they speak of or without.
     #[must_use]
-    pub fn permits_everybody(&self) -> Option<String> {
-        let key = ServiceKey {
-            account: "000000000000".parse().ok()?,
-            region: "us-east-1".parse().ok()?,
-            service: "vpce-svc-00000000000000000".parse().ok()?,
-        };
+    pub fn permits_everybody(&self, regions: &BTreeSet<Region>, now: Timestamp) -> Option<String> {
         let owner = (1..).map_while(|number: u64| format!("{number:012}").parse::<AccountId>().ok());
         let owner = &owner.into_iter().find(|account| !self.mentions.accounts.contains(account))?;
-        let service = &EndpointService {
-            key,
-            name: String::new(),
-            acceptance_required: true,
-            private_dns_name: None,
+        let connection = &Connection {
+            endpoint: "vpce-00000000000000000".parse().ok()?,
+            owner: owner.clone(),
+            state: ConnectionState::PendingAcceptance,
+            id: None,
+            created: Some(now),
+            region: None,
+            ip_address_type: Some("ipv4".to_owned()),
             tags: Tags::new(),
         };
-        let question =
-            Question { service, owner, member: None, connection: None, connections: 0, now: Timestamp::UNIX_EPOCH };
-        match self.judge(&question) {
-            Verdict::Permitted(by) => {
-                Some(format!("{by} permits every account there is, members of the Organization or not"))
-            }
-            _ => None,
-        }
+        let service = |region: &Region, tags: &Tags| {
+            let id = "vpce-svc-00000000000000000".parse().ok()?;
+            let key = ServiceKey { account: "000000000000".parse().ok()?, region: region.clone(), service: id };
+            let (name, tags) = (format!("com.amazonaws.vpce.{region}.{}", key.service), tags.clone());
+            Some(EndpointService { key, name, acceptance_required: true, private_dns_name: None, tags })
+        };
+        let tagged = self.mentions.tags_of_service.iter().cloned().collect();
+        let services =
+            regions.iter().flat_map(|region| [Tags::new(), Tags::clone(&tagged)].map(|tags| service(region, &tags)));
+        services.flatten().find_map(|service| {
+            let question =
+                Question { service: &service, owner, member: None, connection: Some(connection), connections: 0, now };
+            let Verdict::Permitted(by) = self.judge(&question) else { return None };
+            Some(format!("{by} permits every account there is, members of the Organization or not"))
+        })
     }
 
     /// Judges one connection.
@@ -226,7 +239,7 @@ fn is_reason(reason: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AccountState, ConnectionState};
+    use crate::model::AccountState;
 
     const MEMBERS_ONLY: &str = r#"@id("members-only")
 @reason("ORG_MEMBER")
@@ -297,6 +310,20 @@ permit (principal in Drawbridge::Organization::"o-a1b2c3d4e5", action, resource)
     }
 
     #[test]
+    fn policies_can_tell_an_established_connection_and_another_region() {
+        let (service, established) = (service(), Connection { state: ConnectionState::Available, ..connection() });
+        let elsewhere = Connection { region: Some("us-east-1".parse().unwrap()), ..connection() };
+        for (condition, connection) in [("context.established", established), ("context.crossRegion", elsewhere)] {
+            let policy = format!("@id(\"p\") permit (principal, action, resource) when {{ {condition} }};");
+            let (owner, now) = (&connection.owner, Timestamp::UNIX_EPOCH);
+            let question =
+                Question { service: &service, owner, member: None, connection: Some(&connection), connections: 0, now };
+            let verdict = Acceptance::parse(&policy).unwrap().judge(&question);
+            assert_eq!(verdict, Verdict::Permitted(determining("p", None)), "{condition}");
+        }
+    }
+
+    #[test]
     fn forbid_wins_over_permit() {
         let policy = format!(
             "{MEMBERS_ONLY}\n@id(\"no-sandbox\") forbid (principal in Drawbridge::OrganizationalUnit::\"ou-ab12-11111111\", action, resource);"
@@ -332,9 +359,23 @@ permit (principal in Drawbridge::Organization::"o-a1b2c3d4e5", action, resource)
 
     #[test]
     fn policy_that_permits_every_account_there_is_is_found() {
-        let found = |policy: &str| Acceptance::parse(policy).unwrap().permits_everybody().is_some();
+        let found = |policy: &str| {
+            let (regions, now) = (["eu-west-1".parse().unwrap()].into(), "2026-11-02T10:00:00Z".parse().unwrap());
+            Acceptance::parse(policy).unwrap().permits_everybody(&regions, now).is_some()
+        };
         assert!(found("@id(\"p\") permit (principal, action, resource);"));
         assert!(found("@id(\"p\") permit (principal, action, resource) when { principal.id != \"000000000001\" };"));
+        for condition in [
+            "context has endpoint",
+            "resource.region == \"eu-west-1\"",
+            "context.now > datetime(\"2026-01-01\")",
+            "resource.hasTag(\"x\") && resource.getTag(\"x\") == \"y\"",
+        ] {
+            assert!(
+                found(&format!("@id(\"p\") permit (principal, action, resource) when {{ {condition} }};")),
+                "{condition}"
+            );
+        }
         assert!(!found(MEMBERS_ONLY));
         assert!(!found("@id(\"p\") permit (principal == Drawbridge::Account::\"000000000001\", action, resource);"));
     }

@@ -179,7 +179,7 @@ pub struct Revocation {
     /// Most connections that one run may cut off. When there are more, it cuts off none, and a person is asked.
     #[serde(default = "default_most")]
     pub most: u32,
-    /// The same in percent of one service's established connections; a single one always may.
+    /// The same in percent of one service's established connections; those of a single account always may.
     #[serde(default = "default_most_percent")]
     #[schemars(range(max = 100))]
     pub most_percent: u8,
@@ -245,6 +245,9 @@ pub enum ManagePrincipals {
     Exact,
 }
 
+/// Longest time for which a member may be taken for one without asking again.
+const LONGEST_MEMORY: Duration = Duration::from_hours(1);
+
 /// The schema and its check, made once: that costs more than a document.
 static CHECK: LazyLock<(Value, Result<Validator, String>)> = LazyLock::new(|| {
     let schema = Configuration::schema();
@@ -271,7 +274,13 @@ impl Configuration {
         if !faults.is_empty() {
             return Err(faults);
         }
-        serde_json::from_value(document.value.clone()).map_err(|error| document.fault("", error.to_string()).into())
+        let configuration: Self = serde_json::from_value(document.value.clone())
+            .map_err(|error| Faults::from(document.fault("", error.to_string())))?;
+        if configuration.membership.remember.as_duration() > LONGEST_MEMORY {
+            let message = "membership.remember: at most 1h: an account that left could be accepted for that long";
+            return Err(document.fault("/membership/remember", message.to_owned()).into());
+        }
+        Ok(configuration)
     }
 
     /// The JSON Schema of the document, made from these types.
@@ -340,6 +349,16 @@ drawbridge.yaml:7:3: providers.accounts: needs at least 1
 drawbridge.yaml:8:24: providers.regions.1: "Ireland" is not a Region such as eu-west-1
 drawbridge.yaml:9:14: membership.remember: "5 minutes" is not a length of time such as 90s, 15m, 12h or 7d (at most 4 digits)"#;
         assert_eq!(faults(text), expected);
+    }
+
+    #[test]
+    fn memory_that_lasts_too_long_is_refused_with_its_place() {
+        let text = format!("{LEAST}membership: {{remember: 61m}}\n");
+        assert!(
+            faults(&text).starts_with("drawbridge.yaml:9:14: membership.remember: at most 1h"),
+            "{}",
+            faults(&text)
+        );
     }
 
     #[test]

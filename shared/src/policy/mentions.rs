@@ -14,6 +14,8 @@ pub struct Mentions {
     pub account_tags: bool,
     /// Whether a judgement depends on how many connections the account has.
     pub connections: bool,
+    /// Whether a judgement depends on the endpoint: its id, Region, kind of address or age.
+    pub endpoint: bool,
     /// Accounts by id.
     pub accounts: BTreeSet<AccountId>,
     /// Organizations.
@@ -42,6 +44,7 @@ impl Mentions {
                 }
                 // The context as a whole: a member of it is seen from above.
                 self.connections |= text("Var") == Some("context");
+                self.endpoint |= text("Var") == Some("context");
             }
             Value::Array(elements) => elements.iter().for_each(|element| self.add(element)),
             Value::String(text) => self.add_identifier(text),
@@ -52,7 +55,11 @@ impl Mentions {
     fn add_expression(&mut self, operator: &str, operands: &Value) {
         match operator {
             "." | "has" if is_variable(operands.get("left"), "context") => {
-                self.connections |= operands.get("attr").and_then(Value::as_str) == Some("connections");
+                match operands.get("attr").and_then(Value::as_str) {
+                    Some("connections") => self.connections = true,
+                    Some("now" | "established") => {}
+                    _ => self.endpoint = true,
+                }
                 return;
             }
             "getTag" | "hasTag" if !is_variable(operands.get("left"), "resource") => self.account_tags = true,
@@ -134,7 +141,10 @@ mod tests {
     fn number_of_connections_is_mentioned_by_its_name_and_by_the_whole_context() {
         assert!(mentions("context.connections < 3").connections);
         assert!(mentions("context == context").connections);
-        assert!(!mentions("context has endpoint && context.now > datetime(\"2026-01-01\")").connections);
+        let other = mentions("context has endpoint && context.now > datetime(\"2026-01-01\")");
+        assert!(!other.connections && other.endpoint);
+        let neither = mentions("context.now > datetime(\"2026-01-01\") && !context.established");
+        assert!(!neither.connections && !neither.endpoint);
     }
 
     #[test]

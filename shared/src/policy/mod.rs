@@ -23,6 +23,8 @@ pub use fault::{Fault, Faults};
 pub use mentions::Mentions;
 pub use period::Period;
 
+use jiff::Timestamp;
+
 use crate::model::OrganizationId;
 
 /// Name of the configuration document: file name, and name of the `AppConfig` profile.
@@ -57,7 +59,7 @@ impl Rules {
 
     /// What is allowed, and most likely not meant.
     #[must_use]
-    pub fn findings(&self) -> Vec<String> {
+    pub fn findings(&self, now: Timestamp) -> Vec<String> {
         let organization = &self.configuration.organization;
         let other = |named: &OrganizationId| {
             (named != organization).then(|| {
@@ -65,7 +67,12 @@ impl Rules {
             })
         };
         let others = self.acceptance.mentions().organizations.iter().filter_map(other);
-        self.acceptance.permits_everybody().into_iter().chain(others).collect()
+        let everybody = self.acceptance.permits_everybody(&self.configuration.providers.regions, now);
+        let exact = self.configuration.principals.manage == ManagePrincipals::Exact;
+        let kept = (exact && self.acceptance.mentions().endpoint).then(|| {
+            "principals.manage is exact, but the policies ask for the endpoint: no principal is removed".to_owned()
+        });
+        everybody.into_iter().chain(others).chain(kept).collect()
     }
 }
 
@@ -81,7 +88,7 @@ mod tests {
             let policy = format!(
                 "@id(\"p\") permit (principal in Drawbridge::Organization::\"{organization}\", action, resource);"
             );
-            Rules::parse(configuration, &policy).unwrap().findings()
+            Rules::parse(configuration, &policy).unwrap().findings(Timestamp::UNIX_EPOCH)
         };
         assert_eq!(findings("o-a1b2c3d4e5"), [] as [&str; 0]);
         assert_eq!(

@@ -17,6 +17,8 @@ struct Numbers {
     hangs: Option<u32>,
     /// A key that can't be observed, and how.
     fails: Option<(u32, FailureKind)>,
+    /// The keys of a sweep.
+    all: BTreeSet<u32>,
     /// A key whose apply answers for fewer steps than it was given.
     forgets: Option<u32>,
 }
@@ -36,6 +38,9 @@ impl Controller for Numbers {
     type Step = u32;
 
     async fn locate(&self, subject: &Subject, _: &Rules) -> Located<u32> {
+        if *subject == Subject::Everything {
+            return Located { keys: self.all.clone(), ..Located::default() };
+        }
         let Subject::Service(ServiceReference { service, .. }) = subject else { return Located::default() };
         let number = service.as_str().trim_start_matches("vpce-svc-").parse().unwrap();
         Located::at(number)
@@ -93,12 +98,16 @@ async fn run(numbers: &Numbers, mode: &str, subjects: &[u32]) -> Run {
     run_until(numbers, mode, subjects, Timestamp::MAX).await
 }
 
-async fn run_until(numbers: &Numbers, mode: &str, subjects: &[u32], deadline: Timestamp) -> Run {
+fn rules(mode: &str) -> Rules {
     let configuration = format!(
         "{{version: 1, deployment: d, organization: o-a1b2c3d4e5, hub-account: '222222222222', mode: {mode},
            providers: {{accounts: ['222222222222'], regions: [eu-west-1]}}}}"
     );
-    let rules = Rules::parse(&configuration, "@id(\"p\") permit (principal, action, resource);").unwrap();
+    Rules::parse(&configuration, "@id(\"p\") permit (principal, action, resource);").unwrap()
+}
+
+async fn run_until(numbers: &Numbers, mode: &str, subjects: &[u32], deadline: Timestamp) -> Run {
+    let rules = rules(mode);
     let subjects = subjects.iter().copied().map(subject).collect();
     reconcile(numbers, &subjects, &rules, &Still, deadline).await
 }
@@ -203,9 +212,53 @@ async fn more_removals_than_the_limit_of_a_run_are_all_withheld_and_a_person_is_
 }
 
 #[tokio::test]
+async fn as_many_removals_as_the_limit_are_done() {
+    let numbers = Numbers::default();
+    let run = run(&numbers, "enforce", &[900, 1000, 1100, 1200, 1300]).await;
+    assert_eq!(fates(&run), [&Fate::Done; 10]);
+}
+
+#[tokio::test]
 async fn removal_that_is_not_answered_comes_back() {
     let numbers = Numbers { forgets: Some(900), ..Numbers::default() };
     let run = run(&numbers, "enforce", &[900]).await;
     assert_eq!(fates(&run), [&Fate::Done, &Fate::Unanswered(None)]);
+    assert_eq!(run.unfinished, [subject(900)].into());
+}
+
+#[tokio::test]
+async fn what_a_named_subject_had_done_is_not_done_again_for_a_wide_one_in_the_same_run() {
+    let rules = rules("enforce");
+    for (all, done) in [
+        (vec![900, 100], vec!["observe 900", "apply 900", "observe 100", "apply 100"]),
+        // It covers more: then it is looked at again, after what was named is done.
+        (vec![907], vec!["observe 900", "apply 900", "observe 907", "apply 907"]),
+    ] {
+        let numbers = Numbers { all: all.into_iter().collect(), ..Numbers::default() };
+        let subjects = BTreeSet::from([subject(900), Subject::Everything]);
+        reconcile(&numbers, &subjects, &rules, &Still, Timestamp::MAX).await;
+        assert_eq!(*numbers.done.borrow(), done);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_taken_away_after_the_deadline() {
+    /// A clock on which the observation takes all the time there is.
+    struct Late(std::cell::Cell<i64>);
+    impl Clock for Late {
+        fn now(&self) -> Timestamp {
+            self.0.set(self.0.get() + 4);
+            Timestamp::from_second(self.0.get()).unwrap()
+        }
+
+        async fn wait_until(&self, _: Timestamp) {
+            std::future::pending::<()>().await;
+        }
+    }
+    let numbers = Numbers::default();
+    let deadline = Timestamp::from_second(15).unwrap();
+    let run = reconcile(&numbers, &[subject(900)].into(), &rules("enforce"), &Late(0.into()), deadline).await;
+    assert_eq!(*numbers.done.borrow(), ["observe 900"]);
+    assert_eq!(run.keys[0].stopped, Some(Stopped::OutOfTime));
     assert_eq!(run.unfinished, [subject(900)].into());
 }

@@ -52,7 +52,7 @@ impl PrivateLink for &World {
         self.read("ec2:DescribeVpcEndpointConnections", &key.to_string(), |state| {
             let connections = state.services.get(key).into_iter().flat_map(|(_, connections)| connections.values());
             let within = |connection: &&Connection| {
-                scope == Scope::Everything || connection.state == ConnectionState::PendingAcceptance
+                scope != Scope::Requests || connection.state == ConnectionState::PendingAcceptance
             };
             connections.filter(within).cloned().collect()
         })

@@ -7,24 +7,38 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Observed, Step, about, manages_principals, record, standing};
+use super::{Observed, Step, about, finding::inactive, manages_principals, record, standing};
 use crate::{
     event::told,
-    model::{AccountId, AccountState, EndpointService, Known, Membership, Principal, Principals},
-    plan::{Decision, Outcome, Plan, reason},
-    policy::{Determining, ManagePrincipals, Question, Rules, Verdict},
+    model::{AccountId, AccountState, EndpointService, Known, Membership, Principal, Principals, Scope},
+    plan::{Decision, Outcome, Plan, reason, withheld},
+    policy::{self, Determining, ManagePrincipals, Rules, Verdict},
 };
 
+/// Whose principals are decided on.
+pub struct Question<'a> {
+    pub service: &'a EndpointService,
+    pub observed: &'a Observed,
+    /// The accounts that have a connection which may be there, whatever it is permitted by.
+    pub permitted: &'a BTreeSet<AccountId>,
+    pub rules: &'a Rules,
+    pub now: Timestamp,
+}
+
 /// Plans for the allowed principals of a service.
-pub fn plan(service: &EndpointService, observed: &Observed, rules: &Rules, now: Timestamp, plan: &mut Plan<Step>) {
+pub fn plan(question: &Question<'_>, scope: Scope, plan: &mut Plan<Step>) {
+    let Question { service, observed, rules, .. } = question;
     let Some(principals) = &observed.principals else { return };
     if principals.contains(&Principal::Everybody) && !service.acceptance_required {
         close(service, rules, plan);
+    } else if !service.acceptance_required {
+        let detail = Some("AWS connects every allowed principal without asking".to_owned());
+        let decision =
+            Decision { about: about(&service.key), detail, ..Decision::new(Outcome::Hold, reason::NOBODY_ASKED) };
+        plan.held.push(decision);
     }
     if let Some(members) = observed.members.as_ref().filter(|_| manages_principals(service, rules)) {
-        let changes = keep_in_step(service, principals, members, rules, now);
-        plan.steps.extend(changes.steps);
-        plan.removals.extend(changes.removals);
+        question.keep_in_step(principals, members, scope, plan);
     }
 }
 
@@ -44,40 +58,74 @@ fn close(service: &EndpointService, rules: &Rules, plan: &mut Plan<Step>) {
     }
 }
 
-/// Adds the accounts that the policy permits, and removes those that it doesn't.
-fn keep_in_step(
-    service: &EndpointService,
-    principals: &Principals,
-    members: &BTreeMap<AccountId, Known>,
-    rules: &Rules,
-    now: Timestamp,
-) -> Plan<Step> {
-    let mut plan = Plan::default();
-    let exact = rules.configuration.principals.manage == ManagePrincipals::Exact;
-    let allowed: BTreeSet<&AccountId> = principals.iter().filter_map(account).collect();
-    let mentioned = &rules.acceptance.mentions().accounts;
-    let candidates: BTreeSet<&AccountId> = members.keys().chain(mentioned).chain(allowed.iter().copied()).collect();
-    // The provider's own account needs no permission.
-    for owner in candidates.into_iter().filter(|owner| **owner != service.key.account) {
-        let known = members.get(owner);
-        let Some((permitted, why)) = judge(service, owner, known, rules, now) else { continue };
-        match (permitted, allowed.contains(owner)) {
-            (true, false) => {
-                plan.steps.push((Step::Allow(owner.clone()), why.decision(service, owner, known, Outcome::Allow)));
+impl Question<'_> {
+    /// Adds the accounts that the policy permits, and removes those that it doesn't.
+    fn keep_in_step(
+        &self,
+        principals: &Principals,
+        members: &BTreeMap<AccountId, Known>,
+        scope: Scope,
+        plan: &mut Plan<Step>,
+    ) {
+        let allowed: BTreeSet<&AccountId> = principals.iter().filter_map(Principal::account).collect();
+        let mentioned = &self.rules.acceptance.mentions().accounts;
+        let candidates: BTreeSet<&AccountId> = members.keys().chain(mentioned).chain(allowed.iter().copied()).collect();
+        let mut removals = Vec::new();
+        // The provider's own account needs no permission.
+        for owner in candidates.into_iter().filter(|owner| **owner != self.service.key.account) {
+            let Some((permitted, why)) = self.judge(owner, members.get(owner)) else { continue };
+            let decision = |why: Why, outcome| why.decision(self.service, owner, members.get(owner), outcome);
+            match (permitted, allowed.contains(owner)) {
+                (true, false) => plan.steps.push((Step::Allow(owner.clone()), decision(why, Outcome::Allow))),
+                (false, true) if self.removes() && scope == Scope::Sweep => {
+                    removals.push((Step::Remove(owner.clone()), decision(why, Outcome::Remove)));
+                }
+                _ => {}
             }
-            (false, true) if exact => {
-                plan.removals.push((Step::Remove(owner.clone()), why.decision(service, owner, known, Outcome::Remove)));
-            }
-            _ => {}
+        }
+        let (due, most) = (removals.len(), self.rules.configuration.revocation.most);
+        if u32::try_from(due).is_ok_and(|due| due <= most) {
+            plan.steps.extend(removals);
+        } else {
+            let why = format!("{due} principals would be removed at once, and revocation.most allows {most}");
+            plan.held.extend(withheld(removals.into_iter().map(|(_, decision)| decision), &why));
         }
     }
-    plan
-}
 
-fn account(principal: &Principal) -> Option<&AccountId> {
-    match principal {
-        Principal::Account(account) => Some(account),
-        Principal::Everybody | Principal::Other(_) => None,
+    /// Whether what the policy doesn't permit is removed. Where it depends on the endpoint it can't be asked without one.
+    fn removes(&self) -> bool {
+        self.rules.configuration.principals.manage == ManagePrincipals::Exact
+            && !self.rules.acceptance.mentions().endpoint
+    }
+
+    /// Whether an account may request a connection; `None` when it can't be told.
+    fn judge(&self, owner: &AccountId, known: Option<&Known>) -> Option<(bool, Why)> {
+        let by = |by: Determining, otherwise: &str| {
+            let reason = by.reason.unwrap_or_else(|| otherwise.to_owned());
+            Why { reason, policies: by.policies }
+        };
+        let without = |reason: &str| Why { reason: reason.to_owned(), policies: Vec::new() };
+        if self.permitted.contains(owner) {
+            return Some((true, without(reason::CONNECTED)));
+        }
+        let member = match &known?.membership {
+            Membership::Member(member) => Some(member),
+            Membership::Outside => None,
+            Membership::Unknown { .. } => return None,
+        };
+        let inactive_now = member.filter(|member| member.state != AccountState::Active);
+        let (service, now) = (self.service, self.now);
+        let question = policy::Question { service, owner, member, connection: None, connections: 0, now };
+        match self.rules.acceptance.judge(&question) {
+            Verdict::Forbidden(policies) => Some((false, by(policies, reason::FORBIDDEN))),
+            Verdict::Failed { .. } => None,
+            Verdict::Permitted(_) | Verdict::NoMatch if let Some(member) = inactive_now => {
+                Some((false, without(inactive(member.state))))
+            }
+            Verdict::Permitted(policies) => Some((true, by(policies, reason::PERMITTED))),
+            Verdict::NoMatch if member.is_some() => Some((false, without(reason::NO_PERMIT))),
+            Verdict::NoMatch => Some((false, without(reason::OUTSIDE_ORGANIZATION))),
+        }
     }
 }
 
@@ -85,37 +133,6 @@ fn account(principal: &Principal) -> Option<&AccountId> {
 struct Why {
     reason: String,
     policies: Vec<String>,
-}
-
-/// Whether an account may request a connection; `None` when it can't be told.
-fn judge(
-    service: &EndpointService,
-    owner: &AccountId,
-    known: Option<&Known>,
-    rules: &Rules,
-    now: Timestamp,
-) -> Option<(bool, Why)> {
-    // All members are known: one who is not among them is none.
-    let member = match known.map(|known| &known.membership) {
-        Some(Membership::Member(member)) => Some(member),
-        Some(Membership::Outside) | None => None,
-        Some(Membership::Unknown { .. }) => return None,
-    };
-    let active = member.is_none_or(|member| member.state == AccountState::Active);
-    let question = Question { service, owner, member, connection: None, connections: 0, now };
-    let by = |by: Determining, otherwise: &str| {
-        let reason = by.reason.unwrap_or_else(|| otherwise.to_owned());
-        Why { reason, policies: by.policies }
-    };
-    let without = |reason: &str| Why { reason: reason.to_owned(), policies: Vec::new() };
-    match rules.acceptance.judge(&question) {
-        Verdict::Permitted(policies) if active => Some((true, by(policies, reason::PERMITTED))),
-        Verdict::Permitted(_) => Some((false, without(reason::ACCOUNT_NOT_ACTIVE))),
-        Verdict::Forbidden(policies) => Some((false, by(policies, reason::FORBIDDEN))),
-        Verdict::NoMatch if member.is_some() => Some((false, without(reason::NO_PERMIT))),
-        Verdict::NoMatch => Some((false, without(reason::OUTSIDE_ORGANIZATION))),
-        Verdict::Failed { .. } => None,
-    }
 }
 
 impl Why {

@@ -124,6 +124,8 @@ fn sentence(finding: &Finding) -> String {
     format!("{told}{detail} ({}).", finding.reason)
 }
 
+const WAITS: &str = "It waits, and is judged again with each sweep.";
+
 /// What comes next, as one would tell it.
 fn next(connection: &Connection, plan: &Plan<super::Step>, ruling: Ruling, mode: Mode) -> String {
     if ruling == Ruling::Exempt {
@@ -143,12 +145,19 @@ fn next(connection: &Connection, plan: &Plan<super::Step>, ruling: Ruling, mode:
         (Some(decision), _) if mode != Mode::Enforce => {
             format!("In mode enforce it would be {}; in mode {mode} nothing is done.", done(decision))
         }
+        (None, Some(_)) if mode != Mode::Enforce => format!("It is left as it is; in mode {mode} nothing is done."),
+        (Some(decision), _) if decision.outcome == Outcome::Hold && !connection.state.is_established() => {
+            WAITS.to_owned()
+        }
+        (Some(decision), _) if decision.outcome == Outcome::Revoke => {
+            format!("It will be {}, unless more are due than a run may cut off.", done(decision))
+        }
         (Some(decision), _) => format!("It will be {}.", done(decision)),
         (None, Some(Decision { detail: Some(detail), .. })) if connection.state.is_established() => {
             format!("It stays connected for now: {detail}.")
         }
         (None, Some(_)) if connection.state.is_established() => "It stays connected, and is reported.".to_owned(),
-        (None, Some(_)) => "It waits, and is judged again with each sweep.".to_owned(),
+        (None, Some(_)) => WAITS.to_owned(),
         (None, None) => "It stays connected; nothing is to be done.".to_owned(),
     }
 }

@@ -1,6 +1,9 @@
 //! What is found about one connection: whether it may be there, by which policy or whose word.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jiff::Timestamp;
 
@@ -70,12 +73,12 @@ impl Judge<'_> {
         if let Some(reason) = exemption(connection, &self.rules.configuration.deployment) {
             return Finding::new(Ruling::Exempt, reason);
         }
-        if tag::is_draining(&self.service.tags) {
-            return Finding::new(Ruling::Draining, reason::DRAINING);
-        }
         let approval = Approval::read(&connection.tags);
         if approval == Some(Approval::Refused) {
             return Finding::new(Ruling::Refused, reason::REFUSED);
+        }
+        if tag::is_draining(&self.service.tags) {
+            return Finding::new(Ruling::Draining, reason::DRAINING);
         }
         let unclear = |why: &str| Finding::new(Ruling::Unclear, reason::MEMBERSHIP_UNKNOWN).because(why.to_owned());
         let member = match self.owners.get(&connection.owner).map(|known| &known.membership) {
@@ -122,23 +125,31 @@ impl Judge<'_> {
         }
         facts.extend(connection.created.map(|created| ("requested_at", record::time(created))));
         facts.extend(connection.region.as_ref().map(|region| ("endpoint_region", region.to_string())));
-        if self.rules.acceptance.mentions().connections {
+        facts.extend(connection.ip_address_type.as_ref().map(|kind| ("ip_address_type", kind.clone())));
+        let mentions = self.rules.acceptance.mentions();
+        if mentions.connections {
             facts.insert("connections_before", before.to_string());
         }
+        let member = self.owners.get(&connection.owner).and_then(|known| match &known.membership {
+            Membership::Member(account) => Some(account),
+            _ => None,
+        });
+        let account_tags =
+            member.map(|account| spoken_of(&mentions.tags_of_account, &account.tags)).unwrap_or_default();
+        let service_tags = spoken_of(&mentions.tags_of_service, &self.service.tags);
+        let tags = [("account_tags", account_tags), ("service_tags", service_tags)];
+        facts.extend(tags.into_iter().filter(|(_, tags)| !tags.is_empty()));
         facts
     }
 
     /// What would turn the finding, each as a sentence. Of one that ends it is told what a new request would need: a person's
     /// word on this one would come too late.
     pub fn remedies(&self, connection: &Connection, before: usize, ends: bool) -> Vec<String> {
+        if Approval::read(&connection.tags) == Some(Approval::Refused) {
+            return if ends { Vec::new() } else { vec![format!("the connection loses the tag {}", tag::APPROVAL)] };
+        }
         if tag::is_draining(&self.service.tags) {
             return vec![format!("the endpoint service loses the tag {}", tag::DRAIN)];
-        }
-        if Approval::read(&connection.tags) == Some(Approval::Refused) {
-            if ends {
-                return Vec::new();
-            }
-            return vec![format!("the connection loses the tag {}", tag::APPROVAL)];
         }
         let member = match self.owners.get(&connection.owner).map(|known| &known.membership) {
             Some(Membership::Member(account)) => Some(account),
@@ -152,6 +163,10 @@ impl Judge<'_> {
         }
         let question = self.question(connection, member, before);
         let organization = &self.rules.configuration.organization;
+        let verdict = self.rules.acceptance.judge(&question);
+        if let Verdict::Failed { .. } = verdict {
+            return vec!["the policy that failed is mended".to_owned()];
+        }
         let mut remedies: Vec<String> = alternatives(&self.rules.acceptance, &question, organization)
             .into_iter()
             .map(|(changes, verdict)| {
@@ -159,7 +174,7 @@ impl Judge<'_> {
                 format!("{}: then {verdict}", changes.join(", and "))
             })
             .collect();
-        if !ends && self.rules.acceptance.judge(&question) == Verdict::NoMatch {
+        if !ends && verdict == Verdict::NoMatch {
             let (tag, word) = (tag::APPROVAL, Approval::Approved.as_str());
             if Approval::read(&connection.tags).is_some() {
                 return vec![format!("the connection loses the tag {tag}: then nothing permits it")];
@@ -198,6 +213,13 @@ impl Judge<'_> {
     }
 }
 
+/// The tags that the policies compare, as they are.
+fn spoken_of(mentioned: &BTreeSet<(String, String)>, tags: &Tags) -> String {
+    let keys: BTreeSet<&String> = mentioned.iter().map(|(key, _)| key).collect();
+    let tags = keys.into_iter().filter_map(|key| Some(format!("{key}={}", tags.get(key)?)));
+    tags.collect::<Vec<_>>().join(" ")
+}
+
 /// Why a connection is none of ours, if it is none.
 pub fn exemption(connection: &Connection, deployment: &DeploymentId) -> Option<&'static str> {
     if tag::is_ignored(&connection.tags) {
@@ -208,12 +230,16 @@ pub fn exemption(connection: &Connection, deployment: &DeploymentId) -> Option<&
 }
 
 fn not_active(account: &Account) -> Finding {
-    let reason = match account.state {
+    Finding::new(Ruling::NotPermitted, inactive(account.state)).because(format!("the account is {}", account.state))
+}
+
+/// Why a member of this state may not connect.
+pub fn inactive(state: AccountState) -> &'static str {
+    match state {
         AccountState::Suspended => reason::ACCOUNT_SUSPENDED,
         AccountState::PendingClosure | AccountState::Closed => reason::ACCOUNT_CLOSED,
         AccountState::PendingActivation | AccountState::Active => reason::ACCOUNT_NOT_ACTIVE,
-    };
-    Finding::new(Ruling::NotPermitted, reason).because(format!("the account is {}", account.state))
+    }
 }
 
 fn not_permitted(connection: &Connection, member: Option<&Account>) -> &'static str {

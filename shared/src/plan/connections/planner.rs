@@ -1,21 +1,20 @@
 //! What is to be done about one connection, given what is found about it.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Answer, Change, Step, about,
-    finding::{Finding, Judge, Ruling},
+    finding::{Finding, Judge, Ruling, exemption},
     record::{self, needs_record},
     revocation::{self, Grace},
 };
 use crate::{
     event::told,
-    model::{Connection, Scope, Tags},
+    model::{AccountId, Connection, ConnectionState, Scope, Tags},
     plan::{Decision, Outcome, Plan, reason},
 };
-
-/// For how long after a request its being held is announced.
-const NEWS: SignedDuration = SignedDuration::from_hours(1);
 
 /// Of how many decisions of one plan it is told what would change them. Each costs an evaluation for each thing that the
 /// policies speak of; for the rest the command `explain` does it.
@@ -28,17 +27,19 @@ pub struct Planner<'a, 'p> {
     plan: &'p mut Plan<Step>,
     /// How many decisions were explained.
     explained: usize,
+    /// The accounts that have a connection which may be there.
+    pub permitted: BTreeSet<AccountId>,
 }
 
 impl<'a, 'p> Planner<'a, 'p> {
     pub fn new(judge: Judge<'a>, scope: Scope, plan: &'p mut Plan<Step>) -> Self {
-        Self { judge, scope, plan, explained: 0 }
+        Self { judge, scope, plan, explained: 0, permitted: BTreeSet::new() }
     }
 
     /// Plans for one connection, and tells whether it will be accepted.
     pub fn decide(&mut self, connection: &Connection, before: usize) -> bool {
         if connection.state.is_established() {
-            if self.scope == Scope::Everything {
+            if self.scope != Scope::Requests {
                 self.review(connection, before);
             }
             return false;
@@ -52,6 +53,7 @@ impl<'a, 'p> Planner<'a, 'p> {
         match finding.ruling {
             Ruling::Exempt => self.hold(connection, before, Outcome::Ignore, finding),
             Ruling::Permitted => {
+                self.permitted.insert(connection.owner.clone());
                 self.step(connection, before, Outcome::Accept, finding);
                 return true;
             }
@@ -63,8 +65,12 @@ impl<'a, 'p> Planner<'a, 'p> {
                 let finding = Finding { reason: reason::HELD_TOO_LONG.into(), detail, ..finding };
                 self.step(connection, before, Outcome::Reject, finding);
             }
-            // It can be recorded as accepted when the answer itself didn't get through.
-            Ruling::NotPermitted | Ruling::Unclear if needs_record(connection, Outcome::Hold) => {
+            // Recorded once for each reason: then it is news, and the time of it counts.
+            Ruling::NotPermitted if needs_record(connection, Outcome::Hold, &finding.reason) => {
+                self.step(connection, before, Outcome::Hold, finding);
+            }
+            // What can't be told now is no news. But the answer to what is recorded as accepted didn't get through.
+            Ruling::Unclear if record::says_accepted(connection) && connection.id.is_some() => {
                 self.step(connection, before, Outcome::Hold, finding);
             }
             Ruling::NotPermitted | Ruling::Unclear => self.hold(connection, before, Outcome::Hold, finding),
@@ -96,9 +102,10 @@ impl<'a, 'p> Planner<'a, 'p> {
     }
 
     fn keep(&mut self, connection: &Connection, before: usize, finding: Finding) {
+        self.permitted.insert(connection.owner.clone());
         if Grace::of(connection).is_some() {
             self.cancel(connection, before, Outcome::Keep, finding);
-        } else if needs_record(connection, Outcome::Keep) {
+        } else if needs_record(connection, Outcome::Keep, &finding.reason) {
             // That it stands by policy is worth a write once, not at every review.
             self.step(connection, before, Outcome::Keep, finding);
         }
@@ -110,7 +117,17 @@ impl<'a, 'p> Planner<'a, 'p> {
         let grace = self.judge.rules.configuration.revocation.grace;
         let waits = |end: Timestamp| Some(format!("cut off after {} unless it regains the right", record::time(end)));
         match Grace::of(connection) {
-            Some(Grace { end, .. }) if end <= now => self.step(connection, before, Outcome::Revoke, finding),
+            Some(Grace { end, .. }) if end <= now || grace.as_duration().is_zero() => {
+                let ended = format!("its grace ended {}", record::time(end));
+                let ordered = finding.ruling == Ruling::Draining;
+                if self.scope == Scope::Sweep || ordered || grace.as_duration().is_zero() {
+                    self.step(connection, before, Outcome::Revoke, Finding { detail: Some(ended), ..finding });
+                } else {
+                    // Only a sweep sees how much is due, and keeps the limits.
+                    let detail = Some(format!("{ended}, cut off with the next sweep unless too many are due"));
+                    self.hold(connection, before, Outcome::Hold, Finding { detail, ..finding });
+                }
+            }
             Some(Grace { end, reason }) => {
                 let changed = reason != finding.reason;
                 let finding = Finding { detail: waits(end), ..finding };
@@ -173,7 +190,13 @@ impl<'a, 'p> Planner<'a, 'p> {
         };
         // What a person has ordered needs no limit: it is limited to what the person named.
         let ordered = matches!(finding.ruling, Ruling::Refused | Ruling::Draining);
-        let step = (Step::Connection(change), self.decision(connection, before, outcome, finding));
+        let news = outcome == Outcome::Hold && finding.ruling == Ruling::NotPermitted;
+        let mut decision = self.decision(connection, before, outcome, finding);
+        if news {
+            decision.announce = Some(told::CONNECTION_HELD);
+            decision.remedies = self.remedies(connection, before, false);
+        }
+        let step = (Step::Connection(change), decision);
         if outcome == Outcome::Revoke && !ordered {
             self.plan.removals.push(step);
         } else {
@@ -201,12 +224,11 @@ impl<'a, 'p> Planner<'a, 'p> {
             Outcome::Accept => Some(told::CONNECTION_ACCEPTED),
             Outcome::Reject => Some(told::CONNECTION_REJECTED),
             Outcome::Revoke => Some(told::CONNECTION_REVOKED),
-            Outcome::Hold if self.scope == Scope::Requests && self.is_recent(connection) => Some(told::CONNECTION_HELD),
             _ => None,
         };
         // Only where somebody is told.
-        let refused = matches!(outcome, Outcome::Hold | Outcome::Reject | Outcome::Revoke) && announce.is_some();
-        let remedies = if refused { self.remedies(connection, before, outcome != Outcome::Hold) } else { Vec::new() };
+        let refused = matches!(outcome, Outcome::Reject | Outcome::Revoke);
+        let remedies = if refused { self.remedies(connection, before, true) } else { Vec::new() };
         Decision {
             policies: finding.policies,
             detail: finding.detail,
@@ -218,19 +240,27 @@ impl<'a, 'p> Planner<'a, 'p> {
         }
     }
 
-    /// A request of this age is news; an old one that is held again with every event of its service isn't.
-    fn is_recent(&self, connection: &Connection) -> bool {
-        self.age(connection).is_none_or(|age| age < NEWS)
-    }
-
+    /// Whether the request has been held for want of a permit for longer than the configuration lets it wait.
     fn has_waited_too_long(&self, connection: &Connection) -> bool {
         let longest = self.judge.rules.configuration.requests.reject_after;
         let longest = longest.and_then(|period| SignedDuration::try_from(period.as_duration()).ok());
-        longest.is_some_and(|longest| self.age(connection).is_some_and(|age| age >= longest))
+        let held = record::held_since(connection).map(|since| self.judge.now.duration_since(since));
+        longest.is_some_and(|longest| held.is_some_and(|held| held >= longest))
     }
 
-    fn age(&self, connection: &Connection) -> Option<SignedDuration> {
-        connection.created.map(|created| self.judge.now.duration_since(created))
+    /// A connection that we cut off and whose answer got lost: it is recorded and told when that is seen.
+    pub fn record_what_was_cut_off(&mut self, connection: &Connection) {
+        let exempt = exemption(connection, &self.judge.rules.configuration.deployment).is_some();
+        let ended = connection.state == ConnectionState::Rejected && connection.id.is_some() && !exempt;
+        let due = Grace::of(connection).filter(|grace| ended && grace.end <= self.judge.now);
+        if let Some(Grace { end, reason }) = due.filter(|_| record::says_let_in(connection)) {
+            let detail =
+                Some(format!("its grace ended {}; the answer to its being cut off got lost", record::time(end)));
+            let finding = Finding { detail, reason: reason.into(), ..Finding::new(Ruling::NotPermitted, "") };
+            let record = self.judge.record(connection, Outcome::Revoke, &finding);
+            let decision = self.decision(connection, 0, Outcome::Revoke, finding);
+            self.plan.steps.push((only_recorded(connection, record), decision));
+        }
     }
 }
 

@@ -45,9 +45,15 @@ pub fn no_grace() -> Tags {
     Tags::from([tag::REVOKE_AFTER, tag::REVOKE_REASON].map(|key| (key.to_owned(), String::new())))
 }
 
-/// Whether the record says that it was accepted or kept.
+/// Whether the record says that it was accepted or kept; or cut off, when somebody has connected it again since.
 pub fn says_permitted(connection: &Connection) -> bool {
-    [Outcome::Accept, Outcome::Keep].into_iter().any(|outcome| says(connection, outcome))
+    [Outcome::Accept, Outcome::Keep, Outcome::Revoke].into_iter().any(|outcome| says(connection, outcome))
+}
+
+/// When the request was first held for this reason, if it is.
+pub fn held_since(connection: &Connection) -> Option<Timestamp> {
+    let since = says(connection, Outcome::Hold).then(|| connection.tags.get(tag::DECIDED_AT)).flatten();
+    since.and_then(|since| since.parse().ok())
 }
 
 /// Whether the record says that its owner was a member, once.
@@ -60,15 +66,26 @@ fn says(connection: &Connection, outcome: Outcome) -> bool {
     connection.tags.get(tag::DECISION).is_some_and(|recorded| recorded == outcome.as_str())
 }
 
-/// Whether the record on a connection says something else than what is now decided.
-pub fn needs_record(connection: &Connection, outcome: Outcome) -> bool {
-    let recorded = connection.tags.contains_key(tag::DECISION);
+/// Whether the record on a connection says something else than what is now decided: that it is kept, or that a request is held
+/// and why.
+pub fn needs_record(connection: &Connection, outcome: Outcome, reason: &str) -> bool {
+    let says_reason = || connection.tags.get(tag::REASON).is_some_and(|recorded| recorded == reason);
     connection.id.is_some()
         && match outcome {
-            Outcome::Keep => !says_permitted(connection),
-            Outcome::Hold => recorded && !says(connection, Outcome::Hold),
+            Outcome::Keep => !says_let_in(connection),
+            Outcome::Hold => !says(connection, Outcome::Hold) || !says_reason(),
             _ => false,
         }
+}
+
+/// Whether the record says that a request was accepted, though it waits.
+pub fn says_accepted(connection: &Connection) -> bool {
+    says(connection, Outcome::Accept)
+}
+
+/// Whether the record says that it was let in, and nothing later.
+pub fn says_let_in(connection: &Connection) -> bool {
+    says(connection, Outcome::Accept) || says(connection, Outcome::Keep)
 }
 
 /// A time as records and reports write it.

@@ -1,5 +1,7 @@
 //! What becomes of an established connection that lost its right: its case, its grace, and how many at once.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{Ruling, Step, record::says_permitted};
@@ -36,12 +38,15 @@ pub fn case(ruling: Ruling, connection: &Connection) -> Option<RevocationCase> {
     }
 }
 
-/// Withholds the removals of a service when they are too great a part of its connections.
+/// Withholds the removals of a service when they are too great a part of its connections. Those of a single account never are:
+/// that one account leaves is what they are for.
 pub fn limit(plan: &mut Plan<Step>, established: usize, rules: &Rules) {
     let percent = usize::from(rules.configuration.revocation.most_percent);
-    let most = (established * percent / 100).max(1);
+    let most = established * percent / 100;
     let due = plan.removals.len();
-    if due > most {
+    let owners: BTreeSet<_> =
+        plan.removals.iter().map(|(_, decision)| decision.about.fields.get("endpoint_owner")).collect();
+    if due > most && owners.len() > 1 {
         plan.withhold(&format!(
             "{due} of the service's {established} connections would be cut off at once, and revocation.most-percent allows {most}"
         ));

@@ -233,24 +233,26 @@ fn record_says_who_decided_what_by_which_policy_and_when() {
 }
 
 #[test]
-fn hold_is_announced_when_it_answers_a_request_and_not_at_every_review() {
-    let observed = observed(vec![connection(STRANGER, "pendingAcceptance")], Membership::Outside);
-    assert_eq!(decide(MEMBERS_ONLY, Scope::Requests, &observed).held[0].announce, Some("Connection Held"));
-    assert_eq!(decide(MEMBERS_ONLY, Scope::Everything, &observed).held[0].announce, None);
+fn hold_is_recorded_and_announced_once_for_each_reason() {
+    for scope in [Scope::Requests, Scope::Everything, Scope::Sweep] {
+        let request = connection(STRANGER, "pendingAcceptance");
+        let plan = decide(MEMBERS_ONLY, scope, &observed(vec![request.clone()], Membership::Outside));
+        assert_eq!(plan.steps[0].1.announce, Some("Connection Held"));
+        let held = Connection { tags: changes(&plan)[0].record.clone(), ..request };
+        let again = decide(MEMBERS_ONLY, scope, &observed(vec![held.clone()], Membership::Outside));
+        assert_eq!((again.steps.len(), again.held.len()), (0, 1));
+        let other = decide(MEMBERS_ONLY, scope, &observed(vec![held], member(AccountState::Suspended)));
+        assert_eq!(decisions(&other), ["hold ACCOUNT_SUSPENDED []"]);
+        assert_eq!(other.steps.len(), 1, "another reason is news");
+    }
 }
 
 #[test]
-fn old_request_that_is_held_is_not_announced_again() {
-    let aged = |created: &str| Connection {
-        created: Some(created.parse().unwrap()),
-        ..connection(STRANGER, "pendingAcceptance")
-    };
-    let announced = |created| {
-        let observed = observed(vec![aged(created)], Membership::Outside);
-        decide(MEMBERS_ONLY, Scope::Requests, &observed).held[0].announce.is_some()
-    };
-    assert!(announced("2026-11-02T09:00:01Z"));
-    assert!(!announced("2026-11-02T09:00:00Z"));
+fn hold_on_what_is_not_known_is_neither_recorded_nor_news() {
+    let unknown = Membership::Unknown { why: "throttled".into() };
+    let observed = observed(vec![connection(STRANGER, "pendingAcceptance")], unknown);
+    let plan = decide(MEMBERS_ONLY, Scope::Requests, &observed);
+    assert_eq!((plan.steps.len(), plan.held[0].announce), (0, None));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::*;
 fn explained(connection: Connection, membership: Membership, policy: &str) -> Explanation {
     let rules = rules(", mode: enforce", policy);
     let observed = observed(vec![connection], membership);
-    explain(&key(Scope::Everything), &observed, &ENDPOINT.parse().unwrap(), &rules, now()).unwrap()
+    explain(&key(Scope::Sweep), &observed, &ENDPOINT.parse().unwrap(), &rules, now()).unwrap()
 }
 
 fn accepted(membership: Membership) -> String {
@@ -93,7 +93,7 @@ fn rejected_connection_says_what_forbids_it_and_what_a_new_request_would_meet() 
 fn in_mode_observe_it_says_what_enforce_would_do() {
     let observed = observed(vec![connection(MEMBER, "pendingAcceptance")], member(AccountState::Active));
     let rules = rules(", mode: observe", MEMBERS_ONLY);
-    let told = explain(&key(Scope::Everything), &observed, &ENDPOINT.parse().unwrap(), &rules, now()).unwrap();
+    let told = explain(&key(Scope::Sweep), &observed, &ENDPOINT.parse().unwrap(), &rules, now()).unwrap();
     assert_eq!(told.next, "In mode enforce it would be accepted; in mode observe nothing is done.");
     assert_eq!(told.to_json()["reason"], "ORG_MEMBER");
 }
@@ -102,7 +102,7 @@ fn in_mode_observe_it_says_what_enforce_would_do() {
 fn endpoint_that_the_service_does_not_have_is_not_explained() {
     let observed = observed(vec![connection(MEMBER, "available")], member(AccountState::Active));
     let other = "vpce-00000000000000000".parse().unwrap();
-    assert_eq!(explain(&key(Scope::Everything), &observed, &other, &rules("", MEMBERS_ONLY), now()), None);
+    assert_eq!(explain(&key(Scope::Sweep), &observed, &other, &rules("", MEMBERS_ONLY), now()), None);
 }
 
 #[test]

@@ -18,13 +18,15 @@ fn decide_with(more: &str, principals: &[&str], acceptance_required: bool) -> Pl
         ("222222222222".parse().unwrap(), known(member(AccountState::Active))),
         (suspended, known(member(AccountState::Suspended))),
     ];
+    let outside = ["777777777777", STRANGER].map(|id| (id.parse().unwrap(), known(Membership::Outside)));
+    let members: BTreeMap<AccountId, Known> = members.into_iter().chain(outside).collect();
     let observed = Observed {
         service: Some(EndpointService { acceptance_required, ..service() }),
         principals: Some(principals.iter().map(|text| text.parse::<Principal>().unwrap()).collect()),
-        members: Some(members.into()),
+        members: Some(members),
         ..Observed::default()
     };
-    plan(&key(Scope::Everything), &observed, &rules(more, &policy()), now())
+    plan(&key(Scope::Sweep), &observed, &rules(more, &policy()), now())
 }
 
 #[test]
@@ -50,8 +52,8 @@ fn accounts_that_the_policy_does_not_permit_are_removed_only_where_that_is_wante
     let principals = [MEMBER, PARTNER, STRANGER, "666666666666", "arn:aws:iam::999999999999:user/them"];
     assert_eq!(decide_with(", principals: {manage: add}", &principals, true), Plan::default());
     let plan = decide_with(", principals: {manage: exact}", &principals, true);
-    assert_eq!(plan.steps, []);
-    let removed: Vec<_> = plan.removals.iter().map(|(step, _)| step.clone()).collect();
+    assert_eq!(plan.removals, [], "no connection is in use by them");
+    let removed: Vec<_> = plan.steps.iter().map(|(step, _)| step.clone()).collect();
     assert_eq!(removed, [Step::Remove("666666666666".parse().unwrap()), Step::Remove(STRANGER.parse().unwrap())]);
 }
 
@@ -61,12 +63,64 @@ fn service_that_is_open_to_everybody_is_reported_and_closed_where_that_is_wanted
     let closed = decide_with(", principals: {require-acceptance: true}", &["*"], false);
     assert_eq!(closed.steps[0].0, Step::RequireAcceptance);
     assert_eq!(decide_with("", &["*"], true), Plan::default());
-    assert_eq!(decide_with("", &[MEMBER], false), Plan::default());
+    assert_eq!(decisions(&decide_with("", &[MEMBER], false)), ["hold NOBODY_ASKED []"]);
 }
 
 #[test]
 fn principals_that_could_not_be_read_are_left_alone() {
     let observed = Observed { service: Some(service()), ..Observed::default() };
     let rules = rules(", principals: {manage: exact, require-acceptance: true}", MEMBERS_ONLY);
-    assert_eq!(plan(&key(Scope::Everything), &observed, &rules, now()), Plan::default());
+    assert_eq!(plan(&key(Scope::Sweep), &observed, &rules, now()), Plan::default());
+}
+
+#[test]
+fn more_principals_than_may_be_removed_are_all_withheld_and_hinder_no_revocation() {
+    let plan = decide_with(", principals: {manage: exact}, revocation: {most: 1}", &[STRANGER, "666666666666"], true);
+    assert!(plan.steps.iter().all(|(step, _)| matches!(step, Step::Allow(_))));
+    assert_eq!(plan.removals, []);
+    assert_eq!(plan.held.iter().filter(|decision| decision.reason == reason::LIMIT_REACHED).count(), 2);
+}
+
+#[test]
+fn account_of_which_nothing_is_known_is_not_removed() {
+    assert!(
+        !decide_with(", principals: {manage: exact}", &[MEMBER, PARTNER, "888888888888"], true)
+            .steps
+            .iter()
+            .any(|(step, _)| matches!(step, Step::Remove(_)))
+    );
+}
+
+#[test]
+fn account_with_a_connection_that_a_person_approved_may_ask_for_others() {
+    let approved = Connection { tags: tags([(tag::APPROVAL, "approved")]), ..connection(STRANGER, "available") };
+    let mut observed = observed(vec![approved], Membership::Outside);
+    observed.principals = Some(Principals::from([Principal::Account(STRANGER.parse().unwrap())]));
+    observed.members = Some(BTreeMap::from([(STRANGER.parse().unwrap(), known(Membership::Outside))]));
+    let rules = rules(", principals: {manage: exact}", MEMBERS_ONLY);
+    let plan = plan(&key(Scope::Sweep), &observed, &rules, now());
+    assert_eq!(decisions(&plan), ["keep APPROVED []"]);
+}
+
+#[test]
+fn principals_are_not_removed_on_what_is_not_known() {
+    let failing = r#"@id("bad") permit (principal, action, resource) when { 9223372036854775807 + 1 == 0 };"#;
+    let unknown = Membership::Unknown { why: "no State that is known".into() };
+    for (policy, membership) in [(failing, Membership::Outside), (MEMBERS_ONLY, unknown)] {
+        let observed = Observed {
+            service: Some(service()),
+            principals: Some(Principals::from([Principal::Account(MEMBER.parse().unwrap())])),
+            members: Some(BTreeMap::from([(MEMBER.parse().unwrap(), known(membership))])),
+            ..Observed::default()
+        };
+        let rules = rules(", principals: {manage: exact}", policy);
+        assert_eq!(plan(&key(Scope::Sweep), &observed, &rules, now()), Plan::default(), "{policy}");
+    }
+}
+
+#[test]
+fn service_that_is_drained_gets_no_principals() {
+    let tags = tags([("drawbridge:enabled", "true"), ("drawbridge:drain", "true")]);
+    let drained = EndpointService { tags, ..service() };
+    assert!(!manages_principals(&drained, &rules(", principals: {manage: add}", MEMBERS_ONLY)));
 }

@@ -24,7 +24,7 @@ fn with(connection: Connection, more: &[(&str, &str)]) -> Connection {
 }
 
 fn review_as(more: &str, policy: &str, connection: Connection, membership: Membership) -> Plan<Step> {
-    plan(&key(Scope::Everything), &observed(vec![connection], membership), &rules(more, policy), now())
+    plan(&key(Scope::Sweep), &observed(vec![connection], membership), &rules(more, policy), now())
 }
 
 fn review(connection: Connection, membership: Membership) -> Plan<Step> {
@@ -58,7 +58,7 @@ fn account_that_left_is_put_on_grace_and_then_cut_off() {
 
 fn plan_at(now: &str, connection: Connection) -> Plan<Step> {
     let observed = observed(vec![connection], Membership::Outside);
-    plan(&key(Scope::Everything), &observed, &rules("", MEMBERS_ONLY), now.parse().unwrap())
+    plan(&key(Scope::Sweep), &observed, &rules("", MEMBERS_ONLY), now.parse().unwrap())
 }
 
 #[test]
@@ -101,6 +101,8 @@ fn connection_is_cut_off_in_the_cases_that_the_configuration_names() {
     let forbid = forbid();
     for (more, policy, connection, expected) in [
         (default, NOTHING_ABOUT_US, accepted(), "revoke NO_PERMIT []"),
+        // Cut off once, and connected again by somebody else.
+        (default, NOTHING_ABOUT_US, with(accepted(), &[(tag::DECISION, "revoke")]), "revoke NO_PERMIT []"),
         (default, NOTHING_ABOUT_US, unknown_to_us(), "hold NO_PERMIT []"),
         (default, forbid.as_str(), unknown_to_us(), r#"revoke SANDBOX ["no"]"#),
         (all, NOTHING_ABOUT_US, unknown_to_us(), "revoke NO_PERMIT []"),
@@ -156,21 +158,23 @@ fn established_connections_are_left_to_reviews() {
 
 #[test]
 fn revocations_beyond_the_part_of_a_service_are_all_withheld() {
-    let due = |number: usize| Connection {
+    let of = |owner: &str, number: usize| Connection {
         endpoint: format!("vpce-{number:017x}").parse().unwrap(),
+        owner: owner.parse().unwrap(),
         ..with(accepted(), &[(tag::REVOKE_AFTER, "2026-11-01T00:00:00Z")])
     };
-    let fine = |number: usize| Connection { owner: "555555555555".parse().unwrap(), ..due(number) };
-    let review = |left: usize, stay: usize| {
-        let mut observed = observed((0..left).map(due).collect(), Membership::Outside);
-        observed.connections.extend((left..left + stay).map(fine));
+    let review = |one: usize, other: usize, stay: usize| {
+        let left = (0..one).map(|number| of(MEMBER, number));
+        let left = left.chain((0..other).map(|number| of(STRANGER, 100 + number))).collect();
+        let mut observed = observed(left, Membership::Outside);
+        observed.connections.extend((0..stay).map(|number| of("555555555555", 200 + number)));
         observed.owners.insert("555555555555".parse().unwrap(), known(member(AccountState::Active)));
-        plan(&key(Scope::Everything), &observed, &rules("", MEMBERS_ONLY), now())
+        plan(&key(Scope::Sweep), &observed, &rules("", MEMBERS_ONLY), now())
     };
-    // One always may, a quarter of them, and not one more.
-    assert_eq!(review(1, 0).removals.len(), 1);
-    assert_eq!(review(2, 6).removals.len(), 2);
-    let beyond = review(2, 5);
+    // Those of one account always may, however many; of several a quarter, and not one more.
+    assert_eq!(review(3, 0, 0).removals.len(), 3);
+    assert_eq!(review(1, 1, 6).removals.len(), 2);
+    let beyond = review(1, 1, 5);
     assert_eq!(beyond.removals, []);
     let withheld: Vec<_> = beyond.held.iter().filter(|decision| decision.reason == reason::LIMIT_REACHED).collect();
     assert_eq!(withheld.len(), 2);
@@ -211,7 +215,7 @@ fn service_that_is_drained_rejects_requests_at_once_and_ends_connections_after_t
         let mut observed = observed(vec![connection(MEMBER, state)], member(AccountState::Active));
         let tags = tags([("drawbridge:enabled", "true"), (tag::DRAIN, "true")]);
         observed.service = Some(EndpointService { tags, ..service() });
-        decide(MEMBERS_ONLY, Scope::Everything, &observed)
+        decide(MEMBERS_ONLY, Scope::Sweep, &observed)
     };
     assert_eq!(decisions(&drained("pendingAcceptance")), ["reject DRAINING []"]);
     let established = drained("available");
@@ -221,9 +225,19 @@ fn service_that_is_drained_rejects_requests_at_once_and_ends_connections_after_t
 
 #[test]
 fn request_that_nothing_permits_is_rejected_after_the_time_that_is_configured() {
-    let requested = |created: &str| Connection {
-        created: Some(created.parse().unwrap()),
-        ..connection(STRANGER, "pendingAcceptance")
+    let requested = |held: &str| {
+        let request = Connection {
+            created: Some("2020-01-01T00:00:00Z".parse().unwrap()),
+            ..connection(STRANGER, "pendingAcceptance")
+        };
+        with(
+            request,
+            &[
+                ("drawbridge:decision", "hold"),
+                ("drawbridge:reason", "OUTSIDE_ORGANIZATION"),
+                ("drawbridge:decided-at", held),
+            ],
+        )
     };
     let more = ", requests: {reject-after: 7d}";
     for (created, membership, expected) in [
@@ -244,17 +258,155 @@ fn quota_counts_the_connections_of_one_batch_and_keeps_the_oldest() {
     let quota = r#"@id("quota") permit (principal, action, resource) when { context.connections < 2 };"#;
     let one = |number: usize, state| Connection {
         endpoint: format!("vpce-{number:017x}").parse().unwrap(),
-        created: Some(format!("2026-11-01T00:00:{number:02}Z").parse().unwrap()),
+        // The greatest id is the oldest.
+        created: Some(format!("2026-11-01T00:00:{:02}Z", 10 - number).parse().unwrap()),
         ..connection(MEMBER, state)
+    };
+    let named = |plan: &Plan<Step>, outcome: Outcome| -> Vec<String> {
+        let decisions = plan.steps.iter().map(|(_, decision)| decision).chain(&plan.held);
+        let named = decisions.filter(|decision| decision.outcome == outcome);
+        named
+            .map(|decision| {
+                decision.about.fields["vpc_endpoint_id"].trim_start_matches("vpce-0000000000000000").to_owned()
+            })
+            .collect()
     };
     let requests = (0..4).map(|number| one(number, "pendingAcceptance")).collect();
     let plan = decide(quota, Scope::Requests, &observed(requests, member(AccountState::Active)));
-    let accepted: Vec<_> = changes(&plan).into_iter().map(|change| change.endpoint.to_string()).collect();
-    assert_eq!(accepted, ["vpce-00000000000000000", "vpce-00000000000000001"]);
-    assert_eq!(plan.held.len(), 2);
+    assert_eq!((named(&plan, Outcome::Accept), named(&plan, Outcome::Hold).len()), (vec!["3".into(), "2".into()], 2));
     let mixed = vec![one(0, "pendingAcceptance"), one(2, "available"), one(3, "available"), one(1, "available")];
-    let plan = decide(quota, Scope::Everything, &observed(mixed, member(AccountState::Active)));
-    let kept: Vec<_> = changes(&plan).into_iter().map(|change| change.endpoint.to_string()).collect();
-    assert_eq!(kept, ["vpce-00000000000000001", "vpce-00000000000000002"], "the request comes last, however old");
-    assert_eq!(plan.held.len(), 2);
+    let plan = decide(quota, Scope::Sweep, &observed(mixed, member(AccountState::Active)));
+    assert_eq!(named(&plan, Outcome::Keep), ["3", "2"], "the request comes last, however old");
+    assert_eq!(named(&plan, Outcome::Hold).len(), 2);
+}
+
+#[test]
+fn what_is_due_waits_for_a_sweep_which_alone_sees_how_much_is() {
+    let due =
+        with(accepted(), &[(tag::REVOKE_AFTER, "2026-11-01T00:00:00Z"), (tag::REVOKE_REASON, "LEFT_ORGANIZATION")]);
+    let observed = observed(vec![due], Membership::Outside);
+    let plan = |scope, more| plan(&key(scope), &observed, &rules(more, MEMBERS_ONLY), now());
+    assert_eq!(plan(Scope::Sweep, "").removals.len(), 1);
+    assert_eq!(plan(Scope::Everything, "").removals, []);
+    assert_eq!(plan(Scope::Everything, ", revocation: {grace: 0s}").removals.len(), 1, "at once is at once");
+}
+
+#[test]
+fn grace_of_nothing_ends_one_that_was_recorded() {
+    let prolonged = with(accepted(), &[(tag::REVOKE_AFTER, "2099-01-01T00:00:00Z")]);
+    assert_eq!(review(prolonged.clone(), Membership::Outside).removals, []);
+    let plan = review_as(", revocation: {grace: 0s}", MEMBERS_ONLY, prolonged, Membership::Outside);
+    assert_eq!(plan.removals.len(), 1);
+}
+
+#[test]
+fn grace_keeps_its_end_when_its_reason_changes() {
+    let waiting =
+        with(accepted(), &[(tag::REVOKE_AFTER, "2026-11-02T20:00:00Z"), (tag::REVOKE_REASON, "ACCOUNT_SUSPENDED")]);
+    let plan = review(waiting, Membership::Outside);
+    let record = &changes(&plan)[0].record;
+    assert_eq!(
+        (record[tag::REVOKE_AFTER].as_str(), record[tag::REVOKE_REASON].as_str()),
+        ("2026-11-02T20:00:00Z", "LEFT_ORGANIZATION")
+    );
+    assert_eq!(plan.steps[0].1.announce, None);
+}
+
+#[test]
+fn drain_needs_no_case_and_knows_no_limit() {
+    let due = |number: usize| Connection {
+        endpoint: format!("vpce-{number:017x}").parse().unwrap(),
+        owner: format!("{number:012}").parse().unwrap(),
+        ..with(accepted(), &[(tag::REVOKE_AFTER, "2026-11-01T00:00:00Z"), (tag::REVOKE_REASON, "DRAINING")])
+    };
+    let mut observed = observed((0..20).map(due).collect(), member(AccountState::Active));
+    let tags = tags([("drawbridge:enabled", "true"), (tag::DRAIN, "true")]);
+    observed.service = Some(EndpointService { tags, ..service() });
+    let rules = rules(", revocation: {of: [], most: 1, most-percent: 1}", MEMBERS_ONLY);
+    let plan = plan(&key(Scope::Everything), &observed, &rules, now());
+    assert_eq!((plan.steps.len(), plan.removals.len(), plan.held.len()), (20, 0, 0));
+}
+
+#[test]
+fn part_of_a_service_is_that_of_its_established_connections() {
+    let due = |owner: &str, number: usize| Connection {
+        endpoint: format!("vpce-{number:017x}").parse().unwrap(),
+        owner: owner.parse().unwrap(),
+        ..with(accepted(), &[(tag::REVOKE_AFTER, "2026-11-01T00:00:00Z")])
+    };
+    let request = |number: usize| Connection {
+        endpoint: format!("vpce-{number:017x}").parse().unwrap(),
+        ..connection(MEMBER, "pendingAcceptance")
+    };
+    let mut all = vec![due(MEMBER, 1), due(STRANGER, 2)];
+    all.extend((10..30).map(request));
+    assert_eq!(decide(MEMBERS_ONLY, Scope::Sweep, &observed(all, Membership::Outside)).removals, []);
+}
+
+#[test]
+fn approval_lets_no_account_in_that_is_not_active() {
+    let approved = with(connection(MEMBER, "pendingAcceptance"), &[(tag::APPROVAL, "approved")]);
+    let decided = decisions(&review_as("", NOTHING_ABOUT_US, approved, member(AccountState::Closed)));
+    assert_eq!(decided, ["hold ACCOUNT_CLOSED []"]);
+}
+
+#[test]
+fn record_of_what_a_person_ordered_keeps_what_was_known_of_the_account() {
+    let refused = with(accepted(), &[(tag::APPROVAL, "refused")]);
+    let plan = review(refused, Membership::Unknown { why: String::new() });
+    assert!(!changes(&plan)[0].record.contains_key(tag::MEMBERSHIP));
+}
+
+#[test]
+fn empty_owner_is_somebody_elses_mark() {
+    let marked = with(connection(MEMBER, "pendingAcceptance"), &[("drawbridge:owner", "")]);
+    assert_eq!(decisions(&review(marked, member(AccountState::Active))), ["ignore NOT_OWNED []"]);
+}
+
+#[test]
+fn connection_that_was_cut_off_without_an_answer_is_recorded_and_told_once() {
+    let lost = Connection {
+        state: ConnectionState::Rejected,
+        ..with(accepted(), &[(tag::REVOKE_AFTER, "2026-11-01T00:00:00Z"), (tag::REVOKE_REASON, "LEFT_ORGANIZATION")])
+    };
+    let plan = review(lost.clone(), Membership::Outside);
+    assert_eq!(decisions(&plan), ["revoke LEFT_ORGANIZATION []"]);
+    assert_eq!((changes(&plan)[0].answer, plan.steps[0].1.announce), (None, Some(told::CONNECTION_REVOKED)));
+    let recorded =
+        Connection { tags: lost.tags.clone().into_iter().chain(changes(&plan)[0].record.clone()).collect(), ..lost };
+    assert_eq!(review(recorded, Membership::Outside), Plan::default());
+    let by_hand = Connection { state: ConnectionState::Rejected, ..accepted() };
+    assert_eq!(review(by_hand, Membership::Outside), Plan::default());
+}
+
+#[test]
+fn what_we_let_stand_keeps_its_place_in_a_quota_when_somebody_adds_an_older_one() {
+    let quota = r#"@id("quota") permit (principal, action, resource) when { context.connections < 1 };"#;
+    let one = |number: usize, created: &str, connection: Connection| Connection {
+        endpoint: format!("vpce-{number:017x}").parse().unwrap(),
+        created: Some(created.parse().unwrap()),
+        ..connection
+    };
+    let both = vec![
+        one(1, "2026-10-01T00:00:00Z", connection(MEMBER, "available")),
+        one(2, "2026-11-01T00:00:00Z", accepted()),
+    ];
+    let plan = decide(quota, Scope::Everything, &observed(both, member(AccountState::Active)));
+    assert_eq!(decisions(&plan), ["hold NO_PERMIT []"]);
+    assert_eq!(plan.held[0].about.fields["vpc_endpoint_id"], "vpce-00000000000000001");
+}
+
+#[test]
+fn nobody_is_turned_away_on_a_remembered_answer() {
+    let asked = |connection, membership, age: i64| {
+        let mut observed = observed(vec![connection], membership);
+        for known in observed.owners.values_mut() {
+            known.at = now() - SignedDuration::from_secs(age);
+        }
+        to_be_asked_anew(&key(Scope::Sweep), &observed, &rules("", &forbid()), now()).len()
+    };
+    let request = || connection(MEMBER, "pendingAcceptance");
+    assert_eq!(asked(request(), member(AccountState::Active), 60), 1, "rejected");
+    assert_eq!(asked(accepted(), member(AccountState::Active), 60), 1, "put on a grace");
+    assert_eq!(asked(request(), member(AccountState::Active), 10), 0, "asked just now");
 }
