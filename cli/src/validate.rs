@@ -79,7 +79,7 @@ impl Report {
             Ok(rules) => report.rules = rules,
             Err(faults) => report.faults = faults,
         }
-        report.warnings = report.rules.as_ref().map(Rules::findings).unwrap_or_default();
+        report.warnings = report.rules.as_ref().map(|rules| rules.findings(SystemClock.now())).unwrap_or_default();
         report
     }
 

@@ -124,8 +124,6 @@ fn sentence(finding: &Finding) -> String {
     format!("{told}{detail} ({}).", finding.reason)
 }
 
-const WAITS: &str = "It waits, and is judged again with each sweep.";
-
 /// What comes next, as one would tell it.
 fn next(connection: &Connection, plan: &Plan<super::Step>, ruling: Ruling, mode: Mode) -> String {
     if ruling == Ruling::Exempt {
@@ -140,37 +138,37 @@ fn next(connection: &Connection, plan: &Plan<super::Step>, ruling: Ruling, mode:
         return format!("It has ended, and its owner can only delete the endpoint; a new request {new}.");
     }
     let named = |decision: &&Decision| is_about(decision, &connection.endpoint);
-    let mut steps = plan.steps.iter().chain(&plan.removals).map(|(_, decision)| decision);
-    match (steps.find(named), plan.held.iter().find(named)) {
+    let step = plan.steps.iter().map(|(_, decision)| decision).find(named);
+    let removal = plan.removals.iter().map(|(_, decision)| decision).find(named);
+    let held = plan.held.iter().find(named);
+    match (step.or(removal), held) {
         (Some(decision), _) if mode != Mode::Enforce => {
-            format!("In mode enforce it would be {}; in mode {mode} nothing is done.", done(decision))
+            format!("In mode enforce it would be {}; in mode {mode} nothing is done.", done(decision, connection))
         }
         (None, Some(_)) if mode != Mode::Enforce => format!("It is left as it is; in mode {mode} nothing is done."),
-        (Some(decision), _) if decision.outcome == Outcome::Hold && !connection.state.is_established() => {
-            WAITS.to_owned()
+        (Some(decision), _) if removal.is_some() => {
+            format!("It will be {}, unless more are due than a sweep may cut off.", done(decision, connection))
         }
-        (Some(decision), _) if decision.outcome == Outcome::Revoke => {
-            format!("It will be {}, unless more are due than a run may cut off.", done(decision))
-        }
-        (Some(decision), _) => format!("It will be {}.", done(decision)),
+        (Some(decision), _) => format!("It will be {}.", done(decision, connection)),
         (None, Some(Decision { detail: Some(detail), .. })) if connection.state.is_established() => {
             format!("It stays connected for now: {detail}.")
         }
         (None, Some(_)) if connection.state.is_established() => "It stays connected, and is reported.".to_owned(),
-        (None, Some(_)) => WAITS.to_owned(),
+        (None, Some(_)) => "It waits, and is judged again with each sweep.".to_owned(),
         (None, None) => "It stays connected; nothing is to be done.".to_owned(),
     }
 }
 
 /// What was decided, as something that is done.
-fn done(decision: &Decision) -> String {
+fn done(decision: &Decision, connection: &Connection) -> String {
     let detail = decision.detail.as_ref().map_or_else(String::new, |detail| format!(": {detail}"));
     match decision.outcome {
         Outcome::Accept => "accepted".to_owned(),
         Outcome::Reject => format!("rejected{detail}"),
         Outcome::Revoke => format!("cut off{detail}"),
         Outcome::Keep => "kept, and that is recorded".to_owned(),
-        _ => format!("left connected for a while{detail}"),
+        _ if connection.state.is_established() => format!("left connected for a while{detail}"),
+        _ => "held until something changes, and that is recorded".to_owned(),
     }
 }
 

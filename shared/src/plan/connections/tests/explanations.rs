@@ -68,7 +68,11 @@ fn held_request_says_what_would_let_it_in() {
         "the account is tagged network=shared in AWS Organizations: then approved-accounts permits it"
     );
     assert!(told.would_change[1].starts_with("a person approves it: drawbridge approve vpce-0f1e2d3c4b5a69788"));
-    assert_eq!(told.next, "It waits, and is judged again with each sweep.");
+    assert_eq!(told.next, "It will be held until something changes, and that is recorded.");
+    let record = tags([("drawbridge:decision", "hold"), ("drawbridge:reason", "NO_PERMIT")]);
+    let recorded = Connection { tags: record, ..connection(MEMBER, "pendingAcceptance") };
+    let again = explained(recorded, member(AccountState::Active), policy);
+    assert_eq!(again.next, "It waits, and is judged again with each sweep.");
     // Two changes are named together when neither helps alone.
     let both = policy.split("@id(\"approved").next().unwrap();
     let told = explained(connection(MEMBER, "pendingAcceptance"), member(AccountState::Active), both);
