@@ -118,9 +118,10 @@ impl<'a, 'p> Planner<'a, 'p> {
         let waits = |end: Timestamp| Some(format!("cut off after {} unless it regains the right", record::time(end)));
         match Grace::of(connection) {
             Some(Grace { end, .. }) if end <= now || grace.as_duration().is_zero() => {
-                let ended = match end <= now {
-                    true => format!("its grace ended {}", record::time(end)),
-                    false => "the configuration grants no grace any more".to_owned(),
+                let ended = if end <= now {
+                    format!("its grace ended {}", record::time(end))
+                } else {
+                    "the configuration grants no grace any more".to_owned()
                 };
                 let ordered = finding.ruling == Ruling::Draining;
                 if self.scope == Scope::Sweep || ordered || grace.as_duration().is_zero() {
