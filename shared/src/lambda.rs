@@ -65,7 +65,8 @@ impl Hub {
 ///
 /// A start that fails says why, with all faults of the documents, in a log line.
 pub async fn start<C: Controller>(name: &'static str, build: impl Fn(&Hub, &Rules) -> C) -> ExitCode {
-    let Err(error) = serve(name, build).await else { return ExitCode::SUCCESS };
+    // On the heap: all walks of all keys are in it.
+    let Err(error) = Box::pin(serve(name, build)).await else { return ExitCode::SUCCESS };
     let invocation = Invocation { service: name, request_id: String::new(), cold_start: true, at: SystemClock.now() };
     print_lines(&[report::failure_line(&invocation, &error_chain(error.as_ref()))]);
     ExitCode::FAILURE
