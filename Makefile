@@ -32,9 +32,10 @@ check: ## Does everything compile, tests included?
 	cargo check --locked --workspace --all-targets --all-features
 
 .PHONY: local
-local: $(VENV) ## The functions for this machine, in the development profile: what demo and tests run
+local: $(VENV) ## Functions and command for this machine, in the development profile: what demo and tests run
 	@echo "Building the functions. From nothing this takes ten minutes or more: the EC2 SDK alone is most of it."
 	cargo lambda build --quiet --locked --compiler cargo --output-format zip $(FUNCTIONS)
+	cargo build --quiet --locked --workspace --bin drawbridge
 
 .PHONY: build
 build: $(VENV) ## The functions as they are deployed: release profile, arm64, one zip each
@@ -44,7 +45,7 @@ build: $(VENV) ## The functions as they are deployed: release profile, arm64, on
 
 .PHONY: command
 command: ## The operator's command for this machine, as it is released: docs/command.md
-	cargo build --locked --release --package drawbridge-cli
+	cargo build --locked --release --workspace --bin drawbridge
 	@ls -l target/$(CARGO_BUILD_TARGET)/release/drawbridge
 
 .PHONY: demo
