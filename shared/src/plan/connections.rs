@@ -114,7 +114,7 @@ pub fn is_judged(connection: &Connection, scope: Scope, rules: &Rules) -> bool {
 /// Which connections have to be read to judge those of the scope.
 #[must_use]
 pub fn reads(scope: Scope, rules: &Rules) -> Scope {
-    if rules.acceptance.mentions().connections { scope.max(Scope::Everything) } else { scope }
+    if rules.acceptance.mentions().connections() { scope.max(Scope::Everything) } else { scope }
 }
 
 /// How old an answer about an account may be on which somebody is turned away: no older than a run may need to come to it.

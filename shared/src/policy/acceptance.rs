@@ -190,7 +190,7 @@ impl Acceptance {
     /// Judges one connection.
     #[must_use]
     pub fn judge(&self, question: &Question<'_>) -> Verdict {
-        let (request, entities) = match cedar::ask(question) {
+        let (request, entities) = match cedar::ask(question, &self.mentions) {
             Ok(asked) => asked,
             Err(why) => return Verdict::Failed { why },
         };

@@ -123,7 +123,7 @@ fn candidates(acceptance: &Acceptance, question: &Question<'_>, organization: &O
             _ => candidates.push(Alternative::AccountTag(key.clone(), value.clone())),
         }
     }
-    if mentions.connections && question.connections > 0 {
+    if mentions.connections() && question.connections > 0 {
         candidates.push(Alternative::NoOtherConnection);
     }
     let home = &question.service.key.region;

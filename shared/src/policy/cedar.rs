@@ -4,13 +4,15 @@ use cedar_policy::{Context, Entities, Entity, EntityId, EntityTypeName, EntityUi
 use jiff::Timestamp;
 use miette::Diagnostic;
 
-use super::{ACCEPTANCE_DOCUMENT, Fault, Faults, acceptance::Question, fault::place};
+use super::{ACCEPTANCE_DOCUMENT, Fault, Faults, Mentions, acceptance::Question, fault::place};
 use crate::model::{Account, OrganizationPath, Tags};
 
 type Attributes = Vec<(String, RestrictedExpression)>;
 
 /// The request and the entities that answer a question, in the terms of the shipped schema.
-pub fn ask(question: &Question<'_>) -> Result<(Request, Entities), String> {
+///
+/// Times are given only when a policy reads them: each costs Cedar as much as all the rest of a question.
+pub fn ask(question: &Question<'_>, mentions: &Mentions) -> Result<(Request, Entities), String> {
     let owner = question.owner.as_str();
     let principal = uid("Account", owner)?;
     let action = uid("Action", "Connect")?;
@@ -21,9 +23,9 @@ pub fn ask(question: &Question<'_>) -> Result<(Request, Entities), String> {
         None => None,
     };
     let tags = question.member.map(|member| member.tags.clone()).unwrap_or_default();
-    entities.push(entity(principal.clone(), account(owner, question.member), parent, &tags)?);
+    entities.push(entity(principal.clone(), account(owner, question.member, mentions), parent, &tags)?);
     let entities = Entities::from_entities(entities, None).map_err(|error| error.to_string())?;
-    let context = Context::from_pairs(context(question)).map_err(|error| error.to_string())?;
+    let context = Context::from_pairs(context(question, mentions)).map_err(|error| error.to_string())?;
     let request = Request::new(principal, action, resource, context, None).map_err(|error| error.to_string())?;
     Ok((request, entities))
 }
@@ -41,13 +43,14 @@ fn ancestors(path: &OrganizationPath, entities: &mut Vec<Entity>) -> Result<Opti
     Ok(Some(above))
 }
 
-fn account(id: &str, member: Option<&Account>) -> Attributes {
+fn account(id: &str, member: Option<&Account>, mentions: &Mentions) -> Attributes {
     let mut attributes = vec![text("id", id)];
     if let Some(member) = member {
         attributes.push(text("state", member.state.as_str()));
         attributes.extend(member.name.as_deref().map(|name| text("name", name)));
         attributes.extend(member.email_domain.as_deref().map(|domain| text("emailDomain", domain)));
-        attributes.extend(member.joined.map(|joined| time("joined", joined)));
+        let joined = member.joined.filter(|_| mentions.reads("joined"));
+        attributes.extend(joined.map(|joined| time("joined", joined)));
     }
     attributes
 }
@@ -64,13 +67,12 @@ fn service(question: &Question<'_>, resource: EntityUid) -> Result<Entity, Strin
     entity(resource, attributes, None, &service.tags)
 }
 
-fn context(question: &Question<'_>) -> Attributes {
+fn context(question: &Question<'_>, mentions: &Mentions) -> Attributes {
     let home = &question.service.key.region;
     let region = question.connection.and_then(|connection| connection.region.as_ref()).unwrap_or(home);
     let established = question.connection.is_some_and(|connection| connection.state.is_established());
     let connections = i64::try_from(question.connections).unwrap_or(i64::MAX);
     let mut context = vec![
-        time("now", question.now),
         text("endpointRegion", region.as_str()),
         ("crossRegion".to_owned(), RestrictedExpression::new_bool(region != home)),
         ("established".to_owned(), RestrictedExpression::new_bool(established)),
@@ -79,11 +81,15 @@ fn context(question: &Question<'_>) -> Attributes {
     if let Some(connection) = question.connection {
         context.push(text("endpoint", connection.endpoint.as_str()));
         context.extend(connection.ip_address_type.as_deref().map(|kind| text("ipAddressType", kind)));
-        if let Some(created) = connection.created {
+        let requested = connection.created.filter(|_| mentions.reads("requested"));
+        context.extend(requested.map(|created| time("requested", created)));
+        if let Some(created) = connection.created.filter(|_| mentions.reads("age")) {
             let age = question.now.duration_since(created).as_millis();
-            context.push(time("requested", created));
             context.push(("age".to_owned(), RestrictedExpression::new_duration(format!("{age}ms"))));
         }
+    }
+    if mentions.reads("now") {
+        context.push(time("now", question.now));
     }
     context
 }

@@ -12,10 +12,10 @@ use crate::model::{AccountId, OrganizationId, ParentId};
 pub struct Mentions {
     /// Whether a judgement depends on the tags of the account.
     pub account_tags: bool,
-    /// Whether a judgement depends on how many connections the account has.
-    pub connections: bool,
-    /// Whether a judgement depends on the endpoint: its id, Region, kind of address or age.
-    pub endpoint: bool,
+    /// Every attribute, of whatever.
+    attributes: BTreeSet<String>,
+    /// Whether the context is spoken of as a whole.
+    whole_context: bool,
     /// Accounts by id.
     pub accounts: BTreeSet<AccountId>,
     /// Organizations.
@@ -29,6 +29,26 @@ pub struct Mentions {
 }
 
 impl Mentions {
+    /// Whether a judgement can depend on how many connections the account has.
+    #[must_use]
+    pub fn connections(&self) -> bool {
+        self.reads("connections")
+    }
+
+    /// Whether a judgement can depend on the endpoint: its id, Region, kind of address or age.
+    #[must_use]
+    pub fn endpoint(&self) -> bool {
+        const OF_ENDPOINT: [&str; 6] =
+            ["endpoint", "requested", "age", "ipAddressType", "endpointRegion", "crossRegion"];
+        OF_ENDPOINT.into_iter().any(|attribute| self.reads(attribute))
+    }
+
+    /// Whether a judgement can depend on this attribute.
+    #[must_use]
+    pub fn reads(&self, attribute: &str) -> bool {
+        self.whole_context || self.attributes.contains(attribute)
+    }
+
     /// Adds those of one policy in Cedar's JSON format.
     ///
     /// Source: Cedar policy language guide, "JSON policy format".
@@ -43,8 +63,7 @@ impl Mentions {
                     self.add_identifier(id);
                 }
                 // The context as a whole: a member of it is seen from above.
-                self.connections |= text("Var") == Some("context");
-                self.endpoint |= text("Var") == Some("context");
+                self.whole_context |= text("Var") == Some("context");
             }
             Value::Array(elements) => elements.iter().for_each(|element| self.add(element)),
             Value::String(text) => self.add_identifier(text),
@@ -53,15 +72,13 @@ impl Mentions {
     }
 
     fn add_expression(&mut self, operator: &str, operands: &Value) {
+        let attribute = operands.get("attr").and_then(Value::as_str);
+        if let ("." | "has", Some(attribute)) = (operator, attribute) {
+            self.attributes.insert(attribute.to_owned());
+        }
         match operator {
-            "." | "has" if is_variable(operands.get("left"), "context") => {
-                match operands.get("attr").and_then(Value::as_str) {
-                    Some("connections") => self.connections = true,
-                    Some("now" | "established") => {}
-                    _ => self.endpoint = true,
-                }
-                return;
-            }
+            // A member of the context isn't the whole of it.
+            "." | "has" if is_variable(operands.get("left"), "context") => return,
             "getTag" | "hasTag" if !is_variable(operands.get("left"), "resource") => self.account_tags = true,
             "==" => {
                 self.add_tag(operands.get("left"), operands.get("right"));
@@ -119,7 +136,7 @@ mod tests {
         let mentions =
             mentions("resource.hasTag(\"tier\") && resource.getTag(\"tier\") == \"gold\" && context.crossRegion");
         assert!(!mentions.account_tags);
-        assert!(!mentions.connections);
+        assert!(!mentions.connections());
         assert_eq!(mentions.tags_of_service, [("tier".to_owned(), "gold".to_owned())].into());
     }
 
@@ -139,12 +156,20 @@ mod tests {
 
     #[test]
     fn number_of_connections_is_mentioned_by_its_name_and_by_the_whole_context() {
-        assert!(mentions("context.connections < 3").connections);
-        assert!(mentions("context == context").connections);
+        assert!(mentions("context.connections < 3").connections());
+        assert!(mentions("context == context").connections());
         let other = mentions("context has endpoint && context.now > datetime(\"2026-01-01\")");
-        assert!(!other.connections && other.endpoint);
+        assert!(!other.connections() && other.endpoint());
         let neither = mentions("context.now > datetime(\"2026-01-01\") && !context.established");
-        assert!(!neither.connections && !neither.endpoint);
+        assert!(!neither.connections() && !neither.endpoint());
+    }
+
+    #[test]
+    fn attributes_are_read_that_are_mentioned_or_that_a_whole_has() {
+        assert!(mentions("context has age && context.age > duration(\"1h\")").reads("age"));
+        assert!(mentions("principal has joined").reads("joined"));
+        assert!(mentions("context == context").reads("now"));
+        assert!(!mentions("context.crossRegion").reads("now"));
     }
 
     #[test]

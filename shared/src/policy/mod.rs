@@ -69,7 +69,7 @@ impl Rules {
         let others = self.acceptance.mentions().organizations.iter().filter_map(other);
         let everybody = self.acceptance.permits_everybody(&self.configuration.providers.regions, now);
         let exact = self.configuration.principals.manage == ManagePrincipals::Exact;
-        let kept = (exact && self.acceptance.mentions().endpoint).then(|| {
+        let kept = (exact && self.acceptance.mentions().endpoint()).then(|| {
             "principals.manage is exact, but the policies ask for the endpoint: no principal is removed".to_owned()
         });
         everybody.into_iter().chain(others).chain(kept).collect()

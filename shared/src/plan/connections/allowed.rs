@@ -95,7 +95,7 @@ impl Question<'_> {
     /// Whether what the policy doesn't permit is removed. Where it depends on the endpoint it can't be asked without one.
     fn removes(&self) -> bool {
         self.rules.configuration.principals.manage == ManagePrincipals::Exact
-            && !self.rules.acceptance.mentions().endpoint
+            && !self.rules.acceptance.mentions().endpoint()
     }
 
     /// Whether an account may request a connection; `None` when it can't be told.

@@ -127,7 +127,7 @@ impl Judge<'_> {
         facts.extend(connection.region.as_ref().map(|region| ("endpoint_region", region.to_string())));
         facts.extend(connection.ip_address_type.as_ref().map(|kind| ("ip_address_type", kind.clone())));
         let mentions = self.rules.acceptance.mentions();
-        if mentions.connections {
+        if mentions.connections() {
             facts.insert("connections_before", before.to_string());
         }
         let member = self.owners.get(&connection.owner).and_then(|known| match &known.membership {
