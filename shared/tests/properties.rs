@@ -27,7 +27,6 @@ use drawbridge::{
 };
 use proptest::prelude::*;
 
-
 const ACCOUNTS: [&str; 5] = ["111111111111", "444444444444", "555555555555", "777777777777", "999999999999"];
 const UNITS: [&str; 3] = ["ou-ab12-11111111", "ou-ab12-22222222", "ou-ab12-33333333"];
 const SERVICES: [&str; 2] = ["vpce-svc-00000000000000001", "vpce-svc-00000000000000002"];

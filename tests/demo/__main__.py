@@ -12,8 +12,10 @@ from deployment.local_aws import LocalAws, NotStarted, start, stop
 from deployment.stacks import CommandFailed, NotBuilt
 from deployment.waiting import NeverHappened
 
+from .departures import show_departures
 from .ending import show_log, show_outside, show_table, show_where_to_look
 from .events import Follower
+from .explanations import show_explanations
 from .people import People
 from .requests import ask_all
 from .screen import Screen
@@ -59,8 +61,10 @@ def _tell(screen: Screen, aws: LocalAws) -> bool:
     with Follower(drawbridge, people, screen) as follower:
         requests = ask_all(drawbridge, people, screen, follower)
         requests += show_switch(drawbridge, people, screen, follower)
+    show_departures(drawbridge, people, screen, requests)
     went_well = show_table(screen, people, requests)
     show_log(screen, drawbridge, requests)
+    show_explanations(screen, drawbridge, requests)
     show_outside(screen, drawbridge, requests)
     return went_well
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import shlex
 
+from deployment.command import SOURCE, find_command
 from deployment.drawbridge import Drawbridge
-from deployment.function_log import GROUP
 from deployment.local_aws import LocalAws
-from deployment.stacks import aws_cli
+from deployment.stacks import ROOT, aws_cli
 from emulator.clients import HUB
 
 from .people import People
 from .requests import Request
 from .screen import DIM, GREEN, RED, Screen
 
+GROUP = "/aws/lambda/drawbridge-accept-connections"
 HEADINGS = (
     "who asked",
     "account",
@@ -125,6 +126,8 @@ def show_where_to_look(screen: Screen, aws: LocalAws, kept: bool) -> None:
     for explanation, command in COMMANDS:
         screen.line(screen.paint(f"    # {explanation}", DIM))
         screen.line(f"    aws {command}")
+    screen.line(screen.paint("    # why a connection is as it is", DIM))
+    screen.line(f"    {find_command().relative_to(ROOT)} explain --source {SOURCE} vpce-...")
     screen.line("    # an account's view: its number as the access key")
     screen.line("    AWS_ACCESS_KEY_ID=444444444444 aws ec2 describe-vpc-endpoints --output table")
     screen.line("    # every call that the function made, and what else the local AWS knows")

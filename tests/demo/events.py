@@ -12,17 +12,12 @@ from deployment.drawbridge import Drawbridge
 from deployment.waiting import wait_until
 
 from .people import People
+from .reasons import tell_why
 from .requests import Request
 from .screen import GREEN, YELLOW, Screen
 
 PAUSE_SECONDS = 0.1
 WORDS = {"accept": "ACCEPTED", "hold": "HELD", "ignore": "LEFT", "reject": "REJECTED", "keep": "KEPT"}
-WHY = {
-    "ORG_MEMBER": "an active member of the Organization",
-    "OUTSIDE_ORGANIZATION": "not a member of the Organization, and no policy permits it",
-    "ACCOUNT_SUSPENDED": "AWS has suspended the account",
-    "NOT_SELECTED": "the service isn't tagged drawbridge:enabled=true",
-}
 
 
 class Follower:
@@ -90,11 +85,11 @@ class Follower:
             fast = f" {request.milliseconds} ms after the request"
         else:
             fast = ""
-        policy = f" by policy {line['policy']}" if line.get("policy") else ""
-        why = f"{line['reason']}{policy}: {WHY.get(line['reason'], line['message'])}"
         colour = GREEN if line["decision"] == "accept" else YELLOW
         shown = self._screen.paint(word.ljust(9), colour)
-        self._screen.line(f"  {shown} {self._people.name(request.owner)} -> {request.service}{fast}\n            {why}")
+        self._screen.line(
+            f"  {shown} {self._people.name(request.owner)} -> {request.service}{fast}\n            {tell_why(line)}"
+        )
 
 
 def _is_about(line: dict[str, Any], request: Request) -> bool:

@@ -38,5 +38,4 @@ def _switch(drawbridge: Drawbridge, screen: Screen, mode: str) -> None:
     with screen.step(
         f"mode {mode}: a running function reads it within a minute, a new one at once; ending the old one"
     ):
-        drawbridge.configuration.deploy(drawbridge.configuration.in_mode(mode), description=f"mode {mode}")
-        drawbridge.end_environments()
+        drawbridge.reconfigure(mode=mode)

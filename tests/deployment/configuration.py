@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from typing import Any
+
+import yaml
 
 from .local_aws import LocalAws
 
@@ -26,12 +28,17 @@ class HubConfiguration:
         )
         return got["Content"].read().decode()
 
+    def changed(self, **parts: Any) -> str:
+        """The stack's configuration with other values; a part that is a mapping keeps what isn't named."""
+        configuration = yaml.safe_load(self.first_version())
+        for name, value in parts.items():
+            name = name.replace("_", "-")
+            configuration[name] = configuration.get(name, {}) | value if isinstance(value, dict) else value
+        return yaml.safe_dump(configuration)
+
     def in_mode(self, mode: str) -> str:
         """The stack's configuration with another mode."""
-        text, changes = re.subn(r"(?m)^mode: .*$", f'mode: "{mode}"', self.first_version())
-        if changes != 1:
-            raise ValueError(f"the configuration has {changes} lines with a mode:\n{text}")
-        return text
+        return self.changed(mode=mode)
 
     def deploy(self, text: str, document: str = CONFIGURATION, description: str = "") -> int:
         """Make a version of a document and deploy it; its number."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Any
 from emulator import organization_sample
 from emulator.clients import HUB, REGION
 from emulator.organization_sample import (
+    MANAGEMENT,
     OPT_IN,
     PROVIDER,
     SANDBOX_MEMBER,
@@ -21,17 +21,18 @@ from emulator.organization_sample import (
 )
 
 from . import stacks
-from .configuration import HubConfiguration
+from .configuration import POLICY, HubConfiguration
+from .function import Function
 from .function_log import FunctionLog
 from .local_aws import LocalAws
 from .waiting import wait_until
 
-FUNCTION = "drawbridge-accept-connections"
-FUNCTION_ROLE = f"{FUNCTION}-{REGION}"
+FUNCTION_ROLE = f"drawbridge-accept-connections-{REGION}"
+WATCH_ROLE = f"drawbridge-watch-organization-{REGION}"
 SWEEP = "drawbridge-sweep"
-# The batching window of the mapping, and a little more.
-GATHERING_SECONDS = 1.5
 NOTIFIED = ("Connect", "Accept", "Reject", "Delete")
+# Parameters that members have as the hub has them.
+SHARED_PARAMETERS = ("ServiceSelection", "ManagePrincipals")
 # Whose calls are forwarded to the hub. A suspended account makes no calls, and a stranger is nobody to forward for.
 FORWARDING = {PROVIDER: "yes", WORKLOADS_MEMBER: "no", SANDBOX_MEMBER: "no"}
 
@@ -43,20 +44,36 @@ class Drawbridge:
     aws: LocalAws
     sample: Sample
     outputs: dict[str, str]
-    log: FunctionLog = field(init=False)
+    accept_connections: Function = field(init=False)
+    watch_organization: Function = field(init=False)
     configuration: HubConfiguration = field(init=False)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
-        self.log = FunctionLog(self.aws)
+        of = self.outputs
+        names = ("MappingId", "QueueUrl", "DeadLettersUrl")
+        self.accept_connections = Function(self.aws, "accept-connections", *(of[name] for name in names))
+        self.watch_organization = Function(self.aws, "watch-organization", *(of[f"Watch{name}"] for name in names))
         self.configuration = HubConfiguration(self.aws, self.outputs)
+
+    @property
+    def log(self) -> FunctionLog:
+        """What is decided about connections."""
+        return self.accept_connections.log
 
     # Providers and consumers.
 
     def offer_service(
-        self, account: str = HUB, opted_in: bool = True, notified: Sequence[str] = NOTIFIED
+        self,
+        account: str = HUB,
+        opted_in: bool = True,
+        notified: Sequence[str] = NOTIFIED,
+        allowed: Sequence[str] = ("*",),
     ) -> EndpointService:
-        """A new endpoint service that asks for acceptance, lets anybody ask, and tells the hub's topic of `notified`."""
+        """A new endpoint service that asks for acceptance and tells the hub's topic of `notified`.
+
+        Anybody may request a connection, or only the principals that are `allowed`.
+        """
         name = f"service-{next(self._numbers)}"
         made = self.aws.client("elbv2", account).create_load_balancer(
             Name=name, Type="network", Scheme="internal", Subnets=self.sample.networks[account].subnet_ids
@@ -67,7 +84,7 @@ class Drawbridge:
         service = ec2.create_vpc_endpoint_service_configuration(
             NetworkLoadBalancerArns=[balancer], AcceptanceRequired=True, TagSpecifications=tags
         )["ServiceConfiguration"]
-        ec2.modify_vpc_endpoint_service_permissions(ServiceId=service["ServiceId"], AddAllowedPrincipals=["*"])
+        ec2.modify_vpc_endpoint_service_permissions(ServiceId=service["ServiceId"], AddAllowedPrincipals=[*allowed])
         offered = EndpointService(service["ServiceId"], service["ServiceName"], account, balancer, opted_in)
         self.sample.services[name] = offered
         if notified:
@@ -115,85 +132,86 @@ class Drawbridge:
             f"a decision with {fields}", lambda: self.log.decisions(since, **fields), explain=self.explain
         )[0]
 
+    def await_tag(self, service: EndpointService, endpoint: str, key: str, value: str) -> None:
+        """Wait until the connection has this tag."""
+
+        def look() -> bool:
+            return self.tags_of(service, endpoint).get(key) == value
+
+        wait_until(f"{endpoint} is tagged {key}={value}", look, explain=self.explain)
+
     # The hub.
+
+    def reconfigure(self, policy: str | None = None, **parts: Any) -> None:
+        """Put the stack's configuration with other values in force, at once: running functions poll it each minute."""
+        self.configuration.deploy(self.configuration.changed(**parts))
+        if policy is not None:
+            self.configuration.deploy(policy, POLICY)
+        self.end_environments()
 
     def sweep(self) -> None:
         """Let the schedule's time come."""
         self.aws.control("POST", "tick", {"name": SWEEP})
 
-    def enable_mapping(self, enabled: bool) -> None:
-        """Let the queue wake the function, or not."""
-        self.aws.client("lambda").update_event_source_mapping(UUID=self.outputs["MappingId"], Enabled=enabled)
-        if not enabled:
-            wait_until("the function has nothing in hand", lambda: not self.at_work())
+    def sweep_until(self, happened: Callable[[], Any]) -> None:
+        """Sweep again and again, until it has happened."""
 
-    def at_work(self) -> int:
-        """How many batches the function has in hand."""
-        mappings = self.aws.control("GET", "event-source-mappings")["mappings"]
-        return sum(mapping["at_work"] for mapping in mappings)
+        def look() -> Any:
+            self.sweep()
+            self.settle()
+            return happened()
 
-    def waiting_messages(self) -> int:
-        """Messages of the queue, those in hand included."""
-        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        attributes = self.aws.client("sqs").get_queue_attributes(
-            QueueUrl=self.outputs["QueueUrl"], AttributeNames=names
-        )["Attributes"]
-        return sum(int(attributes[name]) for name in names)
+        wait_until("a sweep finds it", look, explain=self.explain)
 
     def settle(self) -> None:
-        """Wait until the function has worked on everything."""
-        wait_until("the queue is empty", lambda: not self.waiting_messages() and not self.at_work())
+        """Wait until the functions have worked on everything; what one asks for is the other's work."""
+        self.watch_organization.settle()
+        self.accept_connections.settle()
 
     def forget_messages(self) -> None:
         """Drop the messages that wait, also those that failed and would come back much later."""
-        if not self.waiting_messages() and not self.at_work():
-            return
-        self.aws.client("sqs").purge_queue(QueueUrl=self.outputs["QueueUrl"])
-        # What was already gathered for a batch is in no queue; it comes to the function within the window.
-        time.sleep(GATHERING_SECONDS)
-        self.settle()
-
-    def environments(self) -> list[dict[str, Any]]:
-        """The function's environments."""
-        found = self.aws.control("GET", "functions")["environments"]
-        return [environment for environment in found if environment["function"] == FUNCTION]
+        self.watch_organization.forget_messages()
+        self.accept_connections.forget_messages()
 
     def end_environments(self) -> None:
-        """End the function's environments, so that the next invocation starts a new one."""
-        self.settle()
-        self.aws.control("POST", f"functions/{FUNCTION}/kill", {"idle": True})
+        """End the functions' environments, so that new ones start, with the configuration of then and no memory."""
+        self.watch_organization.end_environments()
+        self.accept_connections.end_environments()
 
     def explain(self) -> str:
         """What helps to see why something did not happen."""
-        said = [line.get("message") for line in self.log.said()][-5:]
-        dropped = [f"{entry['source']} -> {entry['target']}: {entry['reason']}" for entry in self._dropped()][-5:]
-        waiting = f"messages waiting: {self.waiting_messages()}, batches at work: {self.at_work()}"
-        return f"{waiting}; the log's last lines: {said}; dropped deliveries: {dropped}"
-
-    def _dropped(self) -> list[dict[str, Any]]:
-        return self.aws.control("GET", "dropped")["dropped"]
+        dropped = self.aws.control("GET", "dropped")["dropped"][-5:]
+        told = [f"{entry['source']} -> {entry['target']}: {entry['reason']}" for entry in dropped]
+        functions = (self.watch_organization.explain(), self.accept_connections.explain())
+        return "; ".join([*functions, f"dropped deliveries: {told}"])
 
 
-def deploy(aws: LocalAws, mode: str = "enforce", step: Callable[[str], None] = lambda _: None) -> Drawbridge:
-    """Make the sample Organization and deploy Drawbridge for it; `step` is told what comes next."""
+def deploy(
+    aws: LocalAws, mode: str = "enforce", step: Callable[[str], None] = lambda _: None, **parameters: str
+) -> Drawbridge:
+    """Make the sample Organization and deploy Drawbridge for it; `step` is told what comes next.
+
+    `parameters` are those of the hub's stack; those that members share go to their stacks as well. The management account's stack lets the hub read who is a member.
+    """
     step("the Organization: seven accounts, networks, endpoint services")
-    sample = organization_sample.build(aws.url)
+    sample = organization_sample.build(aws.url, delegation=False)
+    organization = {"OrganizationId": sample.organization_id}
     step("the hub: infra/hub.yaml through CloudFormation")
-    outputs = stacks.deploy_hub(
-        aws,
-        OrganizationId=sample.organization_id,
-        ProviderAccounts=f"{HUB},{PROVIDER}",
-        ProviderRegions=REGION,
-        Mode=mode,
-    )
-    step("the members: infra/member.yaml in three accounts")
+    defaults = {
+        "ManagementAccountId": MANAGEMENT,
+        "ProviderAccounts": f"{HUB},{PROVIDER}",
+        "ProviderRegions": REGION,
+        "Mode": mode,
+    }
+    outputs = stacks.deploy_hub(aws, **organization, **defaults | parameters)
+    step("the members: infra/member.yaml in three accounts; the management account: infra/management.yaml")
+    shared = organization | {name: parameters[name] for name in SHARED_PARAMETERS if name in parameters}
     with ThreadPoolExecutor() as accounts:
         futures = [
-            accounts.submit(
-                stacks.deploy_member, aws, account, OrganizationId=sample.organization_id, ProviderRole=provides
-            )
+            accounts.submit(stacks.deploy_member, aws, account, **shared, ProviderRole=provides)
             for account, provides in FORWARDING.items()
         ]
+        futures.append(accounts.submit(stacks.deploy_management, aws, **organization, CreateDelegationPolicy="yes"))
     for future in futures:
         future.result()
     return Drawbridge(aws, sample, outputs)

@@ -1,4 +1,4 @@
-"""What the function says: its log group, line by line."""
+"""What a function says: its log group, line by line."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import Any
 
 from .local_aws import LocalAws
 
-GROUP = "/aws/lambda/drawbridge-accept-connections"
-
 
 @dataclass(frozen=True)
 class FunctionLog:
-    """The log group of the function, read anew at each question."""
+    """The log group of a function, read anew at each question."""
 
     aws: LocalAws
+    group: str
 
     def lines(self, since: int = 0) -> list[dict[str, Any]]:
         """The lines that are JSON, in order, `since` a time in milliseconds; Lambda's own (`platform.*`) included."""
         pages = self.aws.client("logs").get_paginator("filter_log_events")
-        events = [event for page in pages.paginate(logGroupName=GROUP, startTime=since) for event in page["events"]]
+        events = [
+            event for page in pages.paginate(logGroupName=self.group, startTime=since) for event in page["events"]
+        ]
         events.sort(key=lambda event: event["timestamp"])
         return [line for line in map(_parsed, events) if line is not None]
 

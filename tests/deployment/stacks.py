@@ -10,15 +10,19 @@ import tempfile
 from pathlib import Path
 
 from emulator.clients import HUB, REGION
+from emulator.organization_sample import MANAGEMENT, ORGANIZATIONS_REGION
 
 from .local_aws import LocalAws
 
 ROOT = Path(__file__).resolve().parents[2]
 INFRA = ROOT / "infra"
-PACKAGE = ROOT / "target" / "lambda" / "accept-connections" / "bootstrap.zip"
+PACKAGES = [
+    ROOT / "target" / "lambda" / name / "bootstrap.zip" for name in ("accept-connections", "watch-organization")
+]
 BUCKET = "drawbridge-artifacts"
 HUB_STACK = "drawbridge"
 MEMBER_STACK = "drawbridge-member"
+MANAGEMENT_STACK = "drawbridge-management"
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -27,7 +31,7 @@ class CommandFailed(Exception):
 
 
 class NotBuilt(Exception):
-    """The function's package isn't there."""
+    """A function's package isn't there."""
 
 
 def aws_cli(aws: LocalAws, account: str, *arguments: str) -> str:
@@ -48,9 +52,10 @@ def aws_cli(aws: LocalAws, account: str, *arguments: str) -> str:
 
 
 def upload_hub(aws: LocalAws, packaged: Path) -> None:
-    """Upload the function's package, and write the template that names it to `packaged`."""
-    if not PACKAGE.is_file():
-        raise NotBuilt(f"{PACKAGE.relative_to(ROOT)} is missing: run `make local`")
+    """Upload the functions' packages, and write the template that names them to `packaged`."""
+    missing = [str(package.relative_to(ROOT)) for package in PACKAGES if not package.is_file()]
+    if missing:
+        raise NotBuilt(f"{' and '.join(missing)} missing: run `make local`")
     s3 = aws.client("s3")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     template, target = str(INFRA / "hub.yaml"), str(packaged)
@@ -64,7 +69,8 @@ def deploy_hub(aws: LocalAws, **parameters: str) -> dict[str, str]:
         packaged = Path(folder) / "hub.yaml"
         upload_hub(aws, packaged)
         parameters = {"Architecture": ARCHITECTURES[platform.machine().lower()], **parameters}
-        _deploy(aws, HUB, packaged, HUB_STACK, parameters, "--tags", "drawbridge:owner=drawbridge")
+        tags = ("--tags", "drawbridge:owner=drawbridge")
+        _deploy(aws, HUB, packaged, HUB_STACK, parameters, "--s3-bucket", BUCKET, *tags)
     return outputs(aws, HUB, HUB_STACK)
 
 
@@ -72,6 +78,13 @@ def deploy_member(aws: LocalAws, account: str, **parameters: str) -> None:
     """Deploy infra/member.yaml in one account."""
     parameters = {"HubAccountId": HUB, "HubRegion": REGION, **parameters}
     _deploy(aws, account, INFRA / "member.yaml", MEMBER_STACK, parameters)
+
+
+def deploy_management(aws: LocalAws, **parameters: str) -> None:
+    """Deploy infra/management.yaml in the management account, where Organizations tells of its changes."""
+    parameters = {"HubAccountId": HUB, "HubRegion": REGION, **parameters}
+    region = ("--region", ORGANIZATIONS_REGION)
+    _deploy(aws, MANAGEMENT, INFRA / "management.yaml", MANAGEMENT_STACK, parameters, *region)
 
 
 def outputs(aws: LocalAws, account: str, stack: str) -> dict[str, str]:
@@ -83,4 +96,15 @@ def outputs(aws: LocalAws, account: str, stack: str) -> dict[str, str]:
 def _deploy(aws: LocalAws, account: str, template: Path, stack: str, parameters: dict[str, str], *options: str) -> None:
     overrides = [f"{name}={value}" for name, value in parameters.items()]
     named = ("--template-file", str(template), "--stack-name", stack, "--capabilities", "CAPABILITY_NAMED_IAM")
-    aws_cli(aws, account, "cloudformation", "deploy", *named, *options, "--parameter-overrides", *overrides)
+    try:
+        aws_cli(aws, account, "cloudformation", "deploy", *named, *options, "--parameter-overrides", *overrides)
+    except CommandFailed as failure:
+        raise CommandFailed("\n".join([str(failure), *_reasons(aws, account, stack, options)])) from failure
+
+
+def _reasons(aws: LocalAws, account: str, stack: str, options: tuple[str, ...]) -> list[str]:
+    """Why a stack was not made, as its events say."""
+    query = "StackEvents[?contains(ResourceStatus, 'FAILED')].[LogicalResourceId, ResourceStatusReason]"
+    region = options[: 2 * ("--region" in options)]
+    events = ("cloudformation", "describe-stack-events", "--stack-name", stack, "--query", query, "--output", "text")
+    return aws_cli(aws, account, *events, *region).splitlines()

@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 from deployment.drawbridge import Drawbridge
+from deployment.waiting import wait_until
 from emulator.clients import HUB, REGION
 
 NAME = "listener"
-PATTERN = {"source": ["drawbridge"], "detail-type": [{"prefix": "Connection "}]}
+PATTERN = {"source": ["drawbridge"]}
 
 
 class BusListener:
@@ -33,10 +34,20 @@ class BusListener:
         self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
         events.put_targets(Rule=NAME, EventBusName="drawbridge", Targets=[{"Id": NAME, "Arn": queue}])
 
-    def heard(self, endpoint: str) -> list[dict[str, Any]]:
-        """The events about an endpoint so far."""
+    def heard(self, resource: str, detail_type: str | None = None) -> list[dict[str, Any]]:
+        """The events so far that name an endpoint or a service, of one type or of any."""
         while messages := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 self._heard.append(json.loads(message["Body"]))
                 self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
-        return [event for event in self._heard if event["detail"].get("vpc_endpoint_id") == endpoint]
+        return [
+            event
+            for event in self._heard
+            if resource in (event["detail"].get("vpc_endpoint_id"), event["detail"].get("service_id"))
+            and event["detail-type"] == (detail_type or event["detail-type"])
+        ]
+
+    def await_event(self, resource: str, detail_type: str) -> dict[str, Any]:
+        """Wait for the first event of this type that names an endpoint or a service."""
+        what = f"an event {detail_type} about {resource}"
+        return wait_until(what, lambda: self.heard(resource, detail_type), explain=lambda: str(self.heard(resource)))[0]

@@ -1,4 +1,7 @@
-"""One deployed Drawbridge for the whole session; each test has services and endpoints of its own."""
+"""One deployed Drawbridge for the whole session; each test has services and endpoints of its own.
+
+`lifecycle` and `principals`, which change the Organization and the configuration, have one each: it ends with its folder.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from collections.abc import Iterator
 import pytest
 from deployment.drawbridge import Drawbridge, deploy
 from deployment.local_aws import local_aws
+
+from .guests import Guests
 
 # The quota of endpoints of a VPC: the tests share the VPCs of the sample.
 MANY_ENDPOINTS = 10_000
@@ -30,7 +35,16 @@ def tidied(drawbridge: Drawbridge) -> Iterator[None]:
     drawbridge.aws.control("DELETE", "calls")
     drawbridge.forget_messages()
     drawbridge.aws.control("POST", "settings", {"trail_deliveries": 1, "function_processes": 4})
-    drawbridge.enable_mapping(True)
+    drawbridge.accept_connections.enable_mapping(True)
+    drawbridge.watch_organization.enable_mapping(True)
+
+
+@pytest.fixture
+def guests(drawbridge: Drawbridge, tidied: None) -> Iterator[Guests]:
+    """Accounts of the test's own."""
+    guests = Guests(drawbridge)
+    yield guests
+    guests.end()
 
 
 @pytest.fixture
@@ -42,11 +56,15 @@ def since() -> int:
 @pytest.fixture
 def short_visibility(drawbridge: Drawbridge) -> Iterator[None]:
     """Messages that failed come back after five seconds, and not after six minutes."""
-    sqs, url = drawbridge.aws.client("sqs"), drawbridge.outputs["QueueUrl"]
-    usual = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "5"})
+    sqs = drawbridge.aws.client("sqs")
+    urls = [function.queue_url for function in (drawbridge.accept_connections, drawbridge.watch_organization)]
+    asked = {"AttributeNames": ["VisibilityTimeout"]}
+    usual = {url: sqs.get_queue_attributes(QueueUrl=url, **asked)["Attributes"] for url in urls}
+    for url in urls:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "5"})
     yield
-    sqs.set_queue_attributes(QueueUrl=url, Attributes=usual)
+    for url in urls:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=usual[url])
 
 
 @pytest.fixture

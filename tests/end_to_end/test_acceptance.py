@@ -125,8 +125,10 @@ def test_decision_is_recorded_on_the_connection(drawbridge: Drawbridge, requests
         "drawbridge:decision": "accept",
         "drawbridge:reason": "ORG_MEMBER",
         "drawbridge:policy": "members-only",
+        "drawbridge:membership": "member",
     }
-    assert drawbridge.tags_of(requests.service, requests.stranger) == {}
+    held = drawbridge.tags_of(requests.service, requests.stranger)
+    assert (held["drawbridge:decision"], held["drawbridge:reason"]) == ("hold", "OUTSIDE_ORGANIZATION")
 
 
 def test_deliveries_reach_the_hub(drawbridge: Drawbridge, requests: Requests) -> None:

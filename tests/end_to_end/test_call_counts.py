@@ -22,10 +22,10 @@ REQUESTS = 100
 @contextmanager
 def one_batch(drawbridge: Drawbridge, messages: int) -> Iterator[None]:
     """What is asked for in the block comes to the function as one batch of so many messages."""
-    drawbridge.enable_mapping(False)
+    drawbridge.accept_connections.enable_mapping(False)
     yield
-    wait_until(f"{messages} messages wait", lambda: drawbridge.waiting_messages() == messages)
-    drawbridge.enable_mapping(True)
+    wait_until(f"{messages} messages wait", lambda: drawbridge.accept_connections.waiting_messages() == messages)
+    drawbridge.accept_connections.enable_mapping(True)
 
 
 @pytest.fixture

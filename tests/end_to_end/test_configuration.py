@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("changed_configuration")
 
 def process_ids(drawbridge: Drawbridge) -> set[int]:
     """The processes of the function's environments."""
-    return {environment["pid"] for environment in drawbridge.environments()}
+    return {environment["pid"] for environment in drawbridge.accept_connections.environments()}
 
 
 def test_observe_says_what_it_would_do_and_writes_nothing(drawbridge: Drawbridge, since: int) -> None:

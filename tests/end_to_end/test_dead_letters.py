@@ -30,20 +30,13 @@ def review(service_id: str) -> str:
     return json.dumps(event)
 
 
-def dead_letters(drawbridge: Drawbridge) -> list[str]:
-    """The bodies of the dead letters, which stay."""
-    url = drawbridge.outputs["DeadLettersUrl"]
-    answer = drawbridge.aws.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
-    return [message["Body"] for message in answer.get("Messages", [])]
-
-
 @pytest.mark.usefixtures("short_visibility")
 def test_garbage_becomes_a_dead_letter_and_the_rest_of_its_batch_goes_on(drawbridge: Drawbridge, since: int) -> None:
     service = drawbridge.offer_service(notified=[])
     drawbridge.aws.control("POST", "settings", {"trail_deliveries": 0})
     endpoint = drawbridge.request_connection(WORKLOADS_MEMBER, service)
     entries = [{"Id": str(id), "MessageBody": body} for id, body in enumerate([*GARBAGE, review(service.id)])]
-    drawbridge.aws.client("sqs").send_message_batch(QueueUrl=drawbridge.outputs["QueueUrl"], Entries=entries)
+    drawbridge.aws.client("sqs").send_message_batch(QueueUrl=drawbridge.accept_connections.queue_url, Entries=entries)
 
     drawbridge.await_state(WORKLOADS_MEMBER, endpoint, "available")
     accepted = drawbridge.await_decision(since, vpc_endpoint_id=endpoint, decision="accept")
@@ -51,7 +44,9 @@ def test_garbage_becomes_a_dead_letter_and_the_rest_of_its_batch_goes_on(drawbri
     assert sum("not readable" in line["message"] for line in batch) == len(GARBAGE)
 
     what = "the garbage is among the dead letters"
-    wait_until(what, lambda: set(dead_letters(drawbridge)) >= set(GARBAGE), explain=drawbridge.explain)
-    assert sorted(dead_letters(drawbridge)) == sorted(GARBAGE)
+    wait_until(
+        what, lambda: set(drawbridge.accept_connections.dead_letters()) >= set(GARBAGE), explain=drawbridge.explain
+    )
+    assert sorted(drawbridge.accept_connections.dead_letters()) == sorted(GARBAGE)
     assert drawbridge.log.metric("MessagesFailed", since) == RECEIVES * len(GARBAGE)
     assert len(drawbridge.log.decisions(since, vpc_endpoint_id=endpoint)) == 1

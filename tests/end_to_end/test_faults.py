@@ -119,12 +119,12 @@ def test_answer_that_got_lost_is_no_harm(drawbridge: Drawbridge, since: int, way
 
 def test_item_that_is_unsuccessful_waits_alone(drawbridge: Drawbridge, since: int) -> None:
     service = drawbridge.offer_service()
-    drawbridge.enable_mapping(False)
+    drawbridge.accept_connections.enable_mapping(False)
     endpoint = drawbridge.request_connection(WORKLOADS_MEMBER, service)
     other = drawbridge.request_connection(SANDBOX_MEMBER, service)
     code = "InvalidParameter"
     order(drawbridge, "ec2", "AcceptVpcEndpointConnections", code, unsuccessful=[endpoint])
-    drawbridge.enable_mapping(True)
+    drawbridge.accept_connections.enable_mapping(True)
     line = drawbridge.await_decision(since, vpc_endpoint_id=endpoint, result="failed")
     assert line["error_code"] == code
     drawbridge.await_state(SANDBOX_MEMBER, other, "available")

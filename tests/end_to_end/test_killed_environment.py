@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from deployment.drawbridge import FUNCTION, FUNCTION_ROLE, Drawbridge
+from deployment.drawbridge import FUNCTION_ROLE, Drawbridge
 from deployment.waiting import wait_until
 from emulator.organization_sample import WORKLOADS_MEMBER
 
@@ -29,7 +29,7 @@ def test_request_of_a_killed_batch_comes_back_and_is_accepted_once(
         return naming(made, service.id)
 
     wait_until(f"the function calls {operation}", calls, explain=drawbridge.explain)
-    killed = drawbridge.aws.control("POST", f"functions/{FUNCTION}/kill")["killed"]
+    killed = drawbridge.accept_connections.kill()
     assert len(killed) >= 1
     drawbridge.await_state(WORKLOADS_MEMBER, endpoint, "available")
     drawbridge.settle()

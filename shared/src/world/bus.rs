@@ -4,17 +4,22 @@ use jiff::Timestamp;
 
 use super::{Effect, World, fault::error};
 use crate::{
-    port::{Bus, BusEvent, Clock, PortError},
+    port::{Bus, BusEvent, Clock, FailureKind, PUBLISHED_AT_ONCE, PortError},
     reconcile::Permit,
 };
 
 impl Bus for &World {
     async fn publish(&self, events: &[BusEvent], _: &Permit) -> Result<(), (usize, PortError)> {
-        if let Some(Effect::Fails(kind)) = self.begin("events:PutEvents") {
-            return Err((events.len(), error("events:PutEvents", "bus", kind)));
+        let failed = |kind| Err((events.len(), error("events:PutEvents", "bus", kind)));
+        let effect = self.begin("events:PutEvents");
+        if let Some(Effect::Fails(kind)) = effect {
+            return failed(kind);
+        }
+        if events.len() > PUBLISHED_AT_ONCE {
+            return failed(FailureKind::Refused);
         }
         self.change().events.extend_from_slice(events);
-        Ok(())
+        if effect == Some(Effect::AnswerLost) { failed(FailureKind::Retry) } else { Ok(()) }
     }
 }
 
@@ -25,6 +30,6 @@ impl Clock for &World {
 
     /// Time passes by hand here, and nothing lasts: nobody is ever late.
     async fn wait_until(&self, _: Timestamp) {
-        std::future::pending::<()>().await;
+        std::future::pending().await
     }
 }

@@ -59,12 +59,23 @@ impl World {
         place: &str,
         answer: impl FnOnce(&State) -> T,
     ) -> Result<T, PortError> {
-        match self.begin(call) {
-            Some(Effect::Fails(kind)) => Err(error(call, place, kind)),
-            Some(Effect::AnswerLost) => Err(error(call, place, FailureKind::Retry)),
-            Some(Effect::Stale(age)) => Ok(answer(&self.as_of(age))),
-            Some(Effect::Unsuccessful(_) | Effect::Omits(_)) | None => Ok(answer(&self.state())),
-        }
+        self.read_if_there(call, place, |state| Ok(answer(state)))
+    }
+
+    /// A read of something that has to be there: its answer, what AWS refuses it with, or the fault.
+    pub(super) fn read_if_there<T>(
+        &self,
+        call: &'static str,
+        place: &str,
+        answer: impl FnOnce(&State) -> Result<T, FailureKind>,
+    ) -> Result<T, PortError> {
+        let answer = match self.begin(call) {
+            Some(Effect::Fails(kind)) => Err(kind),
+            Some(Effect::AnswerLost) => Err(FailureKind::Retry),
+            Some(Effect::Stale(age)) => answer(&self.as_of(age)),
+            Some(Effect::Unsuccessful(_) | Effect::Omits(_)) | None => answer(&self.state()),
+        };
+        answer.map_err(|kind| error(call, place, kind))
     }
 
     /// A write of a batch: what `apply` answers for each item, or the fault.

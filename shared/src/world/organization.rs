@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::World;
 use crate::{
     model::{Account, AccountId, Membership, Tags},
-    port::{Organization, PortError, Wanted},
+    port::{FailureKind, Organization, PortError, Wanted},
 };
 
 /// Members of one page of a listing.
@@ -42,9 +42,11 @@ impl Organization for &World {
     }
 
     async fn tags(&self, account: &AccountId) -> Result<Tags, PortError> {
-        self.read("organizations:ListTagsForResource", account.as_str(), |state| match state.accounts.get(account) {
-            Some(Membership::Member(account)) => account.tags.clone(),
-            _ => Tags::new(),
+        let call = "organizations:ListTagsForResource";
+        self.read_if_there(call, account.as_str(), |state| match state.accounts.get(account) {
+            Some(Membership::Member(account)) => Ok(account.tags.clone()),
+            // TargetNotFoundException
+            _ => Err(FailureKind::Refused),
         })
     }
 }

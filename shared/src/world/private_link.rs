@@ -76,8 +76,9 @@ impl PrivateLink for &World {
     }
 
     async fn list_principals(&self, key: &ServiceKey) -> Result<Principals, PortError> {
-        self.read("ec2:DescribeVpcEndpointServicePermissions", &key.to_string(), |state| {
-            state.principals.get(key).cloned().unwrap_or_default()
+        self.read_if_there("ec2:DescribeVpcEndpointServicePermissions", &key.to_string(), |state| {
+            state.services.get(key).ok_or(FailureKind::Gone)?;
+            Ok(state.principals.get(key).cloned().unwrap_or_default())
         })
     }
 

@@ -1,0 +1,96 @@
+"""One of the deployed functions: its queue, its environments, its log."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.clients import REGION
+
+from .function_log import FunctionLog
+from .local_aws import LocalAws
+from .waiting import wait_until
+
+# The batching window of the mappings, and a little more.
+GATHERING_SECONDS = 1.5
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the hub; `name` without the stack's prefix."""
+
+    aws: LocalAws
+    name: str
+    mapping_id: str
+    queue_url: str
+    dead_letters_url: str
+    log: FunctionLog = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "log", FunctionLog(self.aws, f"/aws/lambda/{self.full_name}"))
+
+    @property
+    def full_name(self) -> str:
+        """As Lambda knows it."""
+        return f"drawbridge-{self.name}"
+
+    @property
+    def role(self) -> str:
+        """The name of its role."""
+        return f"{self.full_name}-{REGION}"
+
+    def enable_mapping(self, enabled: bool) -> None:
+        """Let the queue wake the function, or not."""
+        self.aws.client("lambda").update_event_source_mapping(UUID=self.mapping_id, Enabled=enabled)
+        if not enabled:
+            wait_until(f"{self.name} has nothing in hand", lambda: not self.at_work())
+
+    def at_work(self) -> int:
+        """How many batches it has in hand."""
+        mappings = self.aws.control("GET", "event-source-mappings")["mappings"]
+        return sum(mapping["at_work"] for mapping in mappings if mapping["UUID"] == self.mapping_id)
+
+    def waiting_messages(self) -> int:
+        """Messages of its queue, those in hand included."""
+        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        answer = self.aws.client("sqs").get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
+
+    def settle(self) -> None:
+        """Wait until it has worked on everything."""
+        wait_until(f"the queue of {self.name} is empty", lambda: not self.waiting_messages() and not self.at_work())
+
+    def forget_messages(self) -> None:
+        """Drop the messages that wait, also those that failed and would come back much later."""
+        if not self.waiting_messages() and not self.at_work():
+            return
+        self.aws.client("sqs").purge_queue(QueueUrl=self.queue_url)
+        # What was already gathered for a batch is in no queue; it comes to the function within the window.
+        time.sleep(GATHERING_SECONDS)
+        self.settle()
+
+    def environments(self) -> list[dict[str, Any]]:
+        """Its environments."""
+        found = self.aws.control("GET", "functions")["environments"]
+        return [environment for environment in found if environment["function"] == self.full_name]
+
+    def end_environments(self) -> None:
+        """End its environments, so that the next invocation starts a new one."""
+        self.settle()
+        self.aws.control("POST", f"functions/{self.full_name}/kill", {"idle": True})
+
+    def kill(self) -> list[int]:
+        """Kill the environments that have a batch in hand; their process ids."""
+        return self.aws.control("POST", f"functions/{self.full_name}/kill")["killed"]
+
+    def dead_letters(self) -> list[str]:
+        """The bodies of its dead letters, which stay."""
+        sqs = self.aws.client("sqs")
+        answer = sqs.receive_message(QueueUrl=self.dead_letters_url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return [message["Body"] for message in answer.get("Messages", [])]
+
+    def explain(self) -> str:
+        """What helps to see why something did not happen."""
+        said = [line.get("message") for line in self.log.said()][-5:]
+        return f"{self.name}: {self.waiting_messages()} messages wait, {self.at_work()} batches in hand; said {said}"

@@ -1,0 +1,1 @@
+"""What becomes of connections after they were accepted: accounts leave, move and come back, and people have their say."""
