@@ -13,6 +13,7 @@ VENV := .venv/ready
 PYTHON := .venv/bin/python
 PORT ?= 5000
 FUZZ_SECONDS ?= 60
+SEEDS ?= 1000000
 # Deployed functions run on arm64; `make build TARGET=x86_64-unknown-linux-gnu` for the other kind.
 TARGET ?= aarch64-unknown-linux-gnu
 # The functions and no other binary of the workspace: cargo lambda packages every binary it finds. Each by its package, too, as
@@ -90,6 +91,10 @@ bench: $(VENV) ## The measurements of docs/performance.md
 .PHONY: fuzz
 fuzz: $(VENV) ## Fuzzes the event parser for FUZZ_SECONDS (needs the nightly toolchain)
 	cd shared && python3 fuzz/seed.py && cargo +nightly fuzz run event -- -max_total_time=$(FUZZ_SECONDS)
+
+.PHONY: soak
+soak: ## Plays SEEDS stories of the simulation (a million, unless told)
+	SEEDS=$(SEEDS) cargo test --locked --release -p drawbridge --features world --test simulation whatever -- --nocapture
 
 .PHONY: lock
 lock: $(VENV) ## Writes tests/requirements.txt from tests/requirements.in

@@ -6,6 +6,7 @@ use aws_sdk_ec2::{
     config::http::HttpResponse,
     error::{ProvideErrorMetadata, SdkError},
 };
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 
 use crate::port::{FailureKind, PortError};
 
@@ -40,18 +41,18 @@ const CODES: &[(&str, FailureKind)] = &[
     ("AuthFailure", FailureKind::Denied),
     ("AWSOrganizationsNotInUseException", FailureKind::Denied),
     ("OptInRequired", FailureKind::Denied),
-    ("InvalidVpcEndpointId.NotFound", FailureKind::Gone),
-    ("InvalidVpcEndpoint.NotFound", FailureKind::Gone),
-    ("InvalidVpcEndpointService.NotFound", FailureKind::Gone),
-    ("InvalidVpcEndpointServiceId.NotFound", FailureKind::Gone),
     ("InvalidID", FailureKind::Gone),
     ("AccountNotFoundException", FailureKind::Gone),
     ("ResourceNotFoundException", FailureKind::Gone),
 ];
 
-/// Classifies an error code.
+/// Classifies an error code. Of EC2's many `Invalid….NotFound` not every one is documented, and they mean the same.
 pub fn classify(code: &str) -> FailureKind {
-    CODES.iter().find(|(known, _)| *known == code).map_or(FailureKind::Refused, |(_, kind)| *kind)
+    match CODES.iter().find(|(known, _)| *known == code) {
+        Some((_, kind)) => *kind,
+        None if code.ends_with(".NotFound") => FailureKind::Gone,
+        None => FailureKind::Refused,
+    }
 }
 
 /// The error of a call, in our words.
@@ -59,7 +60,8 @@ pub fn port_error<E>(call: &'static str, place: String, error: &SdkError<E, Http
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    let code = error.code().map(ToOwned::to_owned);
+    let role = assumed_role(error);
+    let code = role.and_then(ProvideErrorMetadata::code).or(error.code()).map(ToOwned::to_owned);
     let kind = match error {
         SdkError::ServiceError(_) => match code.as_deref().map(classify) {
             Some(known) if known != FailureKind::Refused => known,
@@ -68,10 +70,12 @@ where
             _ => FailureKind::Refused,
         },
         SdkError::ConstructionFailure(_) => FailureKind::Refused,
-        _ if denied_credentials(error) => FailureKind::Denied,
+        _ if role.and_then(ProvideErrorMetadata::code).map(classify) == Some(FailureKind::Denied) => {
+            FailureKind::Denied
+        }
         _ => FailureKind::Retry,
     };
-    let message = match (&code, error.message()) {
+    let message = match (&code, role.and_then(ProvideErrorMetadata::message).or(error.message())) {
         (Some(code), Some(message)) => format!("{code}: {message}"),
         (Some(code), None) => code.clone(),
         (None, _) => error_chain(error),
@@ -83,17 +87,16 @@ fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
 }
 
-/// Whether a call was never sent because its role could not be assumed for lack of permission.
-fn denied_credentials(error: &(dyn Error + 'static)) -> bool {
+/// Why a call was never sent, when its role could not be assumed.
+fn assumed_role<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a AssumeRoleError> {
     let mut cause = error.source();
     while let Some(error) = cause {
-        let assumed = error.downcast_ref::<aws_sdk_sts::operation::assume_role::AssumeRoleError>();
-        if let Some(code) = assumed.and_then(ProvideErrorMetadata::code) {
-            return classify(code) == FailureKind::Denied;
+        if let Some(assumed) = error.downcast_ref::<AssumeRoleError>() {
+            return Some(assumed);
         }
         cause = error.source();
     }
-    false
+    None
 }
 
 /// An error with all its causes, in one line.
@@ -128,6 +131,7 @@ mod tests {
         assert_eq!(classify("RequestLimitExceeded"), FailureKind::Retry);
         assert_eq!(classify("UnauthorizedOperation"), FailureKind::Denied);
         assert_eq!(classify("InvalidVpcEndpoint.NotFound"), FailureKind::Gone);
+        assert_eq!(classify("InvalidVpcEndpointConnectionId.NotFound"), FailureKind::Gone);
         assert_eq!(classify("InvalidParameter"), FailureKind::Refused);
     }
 
