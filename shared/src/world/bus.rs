@@ -30,6 +30,6 @@ impl Clock for &World {
 
     /// Time passes by hand here, and nothing lasts: nobody is ever late.
     async fn wait_until(&self, _: Timestamp) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

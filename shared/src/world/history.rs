@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn world_tells_how_things_were_as_long_as_it_remembers() {
         let world = World::at("2026-11-02T10:00:00Z".parse().unwrap());
-        world.remember(Duration::from_secs(60));
+        world.remember(Duration::from_mins(1));
         for _ in 0..3 {
             world.advance(Duration::from_secs(10));
             let event = BusEvent { detail_type: "told", resources: Vec::new(), detail: serde_json::Value::Null };

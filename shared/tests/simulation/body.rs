@@ -1,0 +1,127 @@
+//! The bodies of messages: samples of the event parser's cases, about the accounts and services of the story.
+
+use std::{cell::RefCell, collections::BTreeMap, fs, path::Path, rc::Rc};
+
+use drawbridge::{
+    event::{self, Trigger, Unparsable},
+    model::{AccountId, ServiceKey},
+    port::BusEvent,
+};
+use serde_json::{Value, json};
+
+use super::cast::{HUB, REGION};
+
+/// Where a message comes from: functions hear of some of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// A connection notification of a service.
+    Notification,
+    /// A call of EC2, or a tag change of an endpoint service.
+    PrivateLink,
+    /// A call or an event of AWS Organizations.
+    Organization,
+    /// What Drawbridge asks of itself.
+    Own,
+}
+
+/// A message on its way.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    pub source: Source,
+    pub body: Rc<str>,
+    /// What it is, in words.
+    pub words: String,
+}
+
+/// A notification about the service's connections, as its topic sends it.
+pub fn notification(service: &ServiceKey, what: &str) -> Letter {
+    let topic = format!("arn:aws:sns:{REGION}:{}:connections", service.account);
+    let message = format!("{what} at {}", service.service);
+    let body = json!({ "Type": "Notification", "TopicArn": topic, "Message": message }).to_string();
+    Letter {
+        source: Source::Notification,
+        body: body.into(),
+        words: format!("the notification of {what} at {}", service.service),
+    }
+}
+
+/// A request, as `CloudTrail` records it in the consumer's account.
+pub fn request(service: &ServiceKey, owner: &AccountId) -> Letter {
+    let body =
+        sample("create_endpoint", &[(SAMPLE_SERVICE, service.service.as_str()), ("444444444444", owner.as_str())]);
+    letter(Source::PrivateLink, body, format!("CreateVpcEndpoint by {owner} for {}", service.service))
+}
+
+/// A call on a service, as `CloudTrail` records it in the provider's account; or the change of its tags.
+pub fn service_changed(service: &ServiceKey, what: &'static str) -> Letter {
+    let names = [(SAMPLE_SERVICE, service.service.as_str()), ("333333333333", service.account.as_str())];
+    letter(Source::PrivateLink, sample(what, &names), format!("{what} of {}", service.service))
+}
+
+/// An event of AWS Organizations about an account.
+pub fn account_changed(account: &AccountId, what: &'static str) -> Letter {
+    let samples = ["444444444444", "555555555555", "666666666666", "777777777777"];
+    let names = samples.map(|sample| (sample, account.as_str()));
+    letter(Source::Organization, sample(what, &names), format!("{what} about {account}"))
+}
+
+/// An event of AWS Organizations about a unit.
+pub fn unit_changed() -> Letter {
+    letter(Source::Organization, sample("unit_created", &[]), "a unit's creation".to_owned())
+}
+
+/// The turn of the schedule.
+pub fn sweep() -> Letter {
+    own(&BusEvent { detail_type: event::own::SWEEP_REQUESTED, resources: Vec::new(), detail: json!({}) })
+}
+
+/// What a function has published, when it asks for something: what tells of decisions wakes nobody.
+pub fn asked(event: &BusEvent) -> Option<Letter> {
+    [event::own::SWEEP_REQUESTED, event::own::REVIEW_REQUESTED].contains(&event.detail_type).then(|| own(event))
+}
+
+fn own(event: &BusEvent) -> Letter {
+    let body = json!({
+        "version": "0", "id": "5c3c8f6e-6f0c-4e5e-9c5e-0d9b6b577c5d", "source": event::own::SOURCE, "account": HUB,
+        "detail-type": event.detail_type, "time": "2026-11-02T10:00:00Z", "region": REGION, "resources": [],
+        "detail": event.detail
+    });
+    letter(Source::Own, body.to_string().into(), format!("{} {}", event.detail_type, event.detail))
+}
+
+fn letter(source: Source, body: Rc<str>, words: String) -> Letter {
+    Letter { source, body, words }
+}
+
+const SAMPLE_SERVICE: &str = "vpce-svc-0a1b2c3d4e5f60718";
+
+/// A sample with other names in it.
+fn sample(name: &'static str, names: &[(&str, &str)]) -> Rc<str> {
+    thread_local! {
+        static SAMPLES: RefCell<BTreeMap<&'static str, String>> = const { RefCell::new(BTreeMap::new()) };
+    }
+    let read = || {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../tests/cases/event/{name}.json"));
+        let case: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        case["message"].to_string()
+    };
+    SAMPLES.with_borrow_mut(|samples| {
+        let mut text = samples.entry(name).or_insert_with(read).clone();
+        // By way of names that occur nowhere, so that none is taken for another.
+        for (index, (from, _)) in names.iter().enumerate() {
+            text = text.replace(from, &format!("<{index}>"));
+        }
+        for (index, (_, to)) in names.iter().enumerate() {
+            text = text.replace(&format!("<{index}>"), to);
+        }
+        text.into()
+    })
+}
+
+/// Reads a body as [`event::parse_body`] does, each once in a thread: it is a pure function.
+pub fn read(body: &Rc<str>) -> Result<Trigger, Unparsable> {
+    thread_local! {
+        static READ: RefCell<BTreeMap<Rc<str>, Result<Trigger, Unparsable>>> = const { RefCell::new(BTreeMap::new()) };
+    }
+    READ.with_borrow_mut(|read| read.entry(Rc::clone(body)).or_insert_with(|| event::parse_body(body)).clone())
+}

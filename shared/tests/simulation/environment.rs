@@ -1,0 +1,157 @@
+//! An environment of Lambda: what one process of a function keeps from one invocation to the next, and what it does with a
+//! batch. It does what `lambda.rs` does, on the ports of the simulation.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    pin::Pin,
+    rc::Rc,
+    time::Duration,
+};
+
+use super::{body, mutant::Mutation, rulebook::Rulebook, run::Run, wire::Ports};
+use drawbridge::{
+    event::{Subject, Trigger, told},
+    plan::{Outcome, reason},
+    policy::{Mode, Rules},
+    port::{Bus, Clock, PUBLISHED_AT_ONCE, done_by, earlier, later},
+    reconcile::{Controller, Fate, Permit, Run as Done, Stopped, reconcile},
+    report,
+};
+
+/// When Lambda ends an invocation: `Timeout` of the template's functions.
+pub const TIME_OUT: Duration = Duration::from_mins(1);
+/// The longest run and the times that are kept back for the report and the answer, as in `lambda.rs`.
+const LONGEST_RUN: Duration = Duration::from_secs(40);
+const RESERVE: Duration = Duration::from_secs(3);
+const LAST_RESERVE: Duration = Duration::from_secs(1);
+
+/// The messages of an invocation.
+pub type Batch = BTreeMap<u64, Rc<str>>;
+
+/// What an invocation ends with.
+pub struct Ended {
+    pub environment: Box<dyn Environment>,
+    /// The messages that come back.
+    pub failed: BTreeSet<u64>,
+}
+
+pub type Invoked = Pin<Box<dyn Future<Output = Ended>>>;
+
+/// An environment of some function.
+pub trait Environment {
+    /// Takes a batch, in a run that has begun.
+    fn invoke(self: Box<Self>, run: Rc<Run>, batch: Batch) -> Invoked;
+}
+
+/// An environment of the function around this controller.
+pub struct Lambda<C> {
+    ports: Ports,
+    rulebook: Option<Rulebook<Ports>>,
+    /// The controller, made for these rules.
+    controller: Option<(Rc<Rules>, C)>,
+    build: fn(&Ports, Mutation) -> C,
+    mutation: Mutation,
+}
+
+impl<C: Controller + 'static> Lambda<C> {
+    pub fn start(ports: Ports, mutation: Mutation, build: fn(&Ports, Mutation) -> C) -> Box<dyn Environment> {
+        Box::new(Self { ports, rulebook: None, controller: None, build, mutation })
+    }
+
+    async fn handle(&mut self, run: &Rc<Run>, batch: &Batch) -> BTreeSet<u64> {
+        let all = || batch.keys().copied().collect();
+        let mut rulebook = match self.rulebook.take() {
+            Some(rulebook) => rulebook,
+            None => match Rulebook::load(self.ports.clone(), &self.ports).await {
+                Some(rulebook) => rulebook,
+                // The function doesn't start; the batch comes back as a whole.
+                None => return all(),
+            },
+        };
+        let rules = rulebook.current(&self.ports).await;
+        self.rulebook = Some(rulebook);
+        run.version.set(self.ports.in_force());
+        let messages: Vec<(u64, Option<BTreeSet<Subject>>)> =
+            batch.iter().map(|(id, body)| (*id, subjects(body))).collect();
+        let subjects: BTreeSet<Subject> =
+            messages.iter().filter_map(|(_, subjects)| subjects.clone()).flatten().collect();
+        let owners = subjects.iter().filter_map(|subject| match subject {
+            Subject::Owner(account) => Some(account.clone()),
+            _ => None,
+        });
+        run.looked_up_anew.borrow_mut().extend(owners);
+        let controller = match self.controller.take() {
+            Some((made_for, controller)) if Rc::ptr_eq(&made_for, &rules) => controller,
+            _ => (self.build)(&self.ports, self.mutation),
+        };
+        let (_, controller) = self.controller.insert((Rc::clone(&rules), controller));
+        let rules = self.mutation.rules(&rules);
+        let end = later(run.begun, TIME_OUT);
+        let deadline = later(self.ports.now(), LONGEST_RUN).min(earlier(end, RESERVE));
+        let done = reconcile(controller, &subjects, &rules, &self.ports, deadline).await;
+        self.count(&done);
+        if done.mode == Mode::Enforce {
+            let (news, permit) = (self.ports.for_news(), Permit::for_tests());
+            for events in report::bus_events(&done).chunks(PUBLISHED_AT_ONCE) {
+                // That it fails undoes nothing.
+                let _ = done_by(&news, earlier(end, LAST_RESERVE), news.publish(events, &permit)).await;
+            }
+        }
+        let unfinished = self.mutation.unfinished(done.unfinished);
+        let has_failed = |subjects: &Option<BTreeSet<Subject>>| {
+            subjects.as_ref().is_none_or(|subjects| subjects.iter().any(|subject| unfinished.contains(subject)))
+        };
+        messages.into_iter().filter(|(_, subjects)| has_failed(subjects)).map(|(id, _)| id).collect()
+    }
+}
+
+impl<C> Lambda<C> {
+    /// Counts what the run says of itself: figures, and nothing that is held to.
+    fn count(&self, done: &Done) {
+        let stage = self.ports.stage();
+        for report in &done.keys {
+            if report.stopped == Some(Stopped::OutOfTime) {
+                stage.count("key out of time");
+            }
+            for (decision, fate) in &report.entries {
+                match (decision.outcome, decision.reason.as_ref(), fate) {
+                    (_, reason::LIMIT_REACHED, _) => stage.count("removal withheld"),
+                    (Outcome::Accept, _, Fate::Done) => stage.count("connection accepted"),
+                    (Outcome::Reject, _, Fate::Done) => stage.count("request rejected"),
+                    (Outcome::Revoke, _, Fate::Done) => stage.count("connection cut off"),
+                    (_, _, Fate::Done) if decision.announce == Some(told::REVOCATION_SCHEDULED) => {
+                        stage.count("grace begun");
+                    }
+                    (_, _, Fate::Done) if decision.announce == Some(told::REVOCATION_CANCELLED) => {
+                        stage.count("grace cancelled");
+                    }
+                    (Outcome::Allow, _, Fate::Done) => stage.count("principal allowed"),
+                    (Outcome::Remove, _, Fate::Done) => stage.count("principal removed"),
+                    (Outcome::Require, _, Fate::Done) => stage.count("acceptance switched on"),
+                    (Outcome::Review, _, Fate::Done) => stage.count("review asked for"),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// What a message names; `None` when it can't be read.
+fn subjects(body: &Rc<str>) -> Option<BTreeSet<Subject>> {
+    match body::read(body) {
+        Ok(Trigger::Subjects(subjects)) => Some(subjects),
+        Ok(Trigger::Ignored(_)) => Some(BTreeSet::new()),
+        Err(_) => None,
+    }
+}
+
+impl<C: Controller + 'static> Environment for Lambda<C> {
+    fn invoke(mut self: Box<Self>, run: Rc<Run>, batch: Batch) -> Invoked {
+        Box::pin(async move {
+            self.ports.begin(&run);
+            let failed = self.handle(&run, &batch).await;
+            Ended { environment: self, failed }
+        })
+    }
+}

@@ -1,0 +1,17 @@
+//! `accept-connections`.
+
+use drawbridge::controller::connections::Connections;
+
+use super::Function;
+use crate::{body::Source, environment::Lambda, mutant::Mutant};
+
+pub const FUNCTION: Function = Function {
+    name: "accept-connections",
+    hears: |source| matches!(source, Source::Notification | Source::PrivateLink | Source::Own),
+    batch: 100,
+    start: |ports, mutation| {
+        Lambda::start(ports, mutation, |ports, mutation| {
+            Mutant::new(Connections::new(ports.clone(), ports.clone(), ports.clone()), mutation)
+        })
+    },
+};

@@ -1,0 +1,19 @@
+//! The functions that are deployed in every story. One is added by a line here and a file beside this one.
+
+mod connections;
+mod organization;
+
+use super::{body::Source, environment::Environment, mutant::Mutation, wire::Ports};
+
+/// A function, its queue and its event source mapping, as `infra/hub.yaml` sets them up.
+pub struct Function {
+    pub name: &'static str,
+    /// What its rules let through.
+    pub hears: fn(Source) -> bool,
+    /// Most messages of a batch.
+    pub batch: usize,
+    /// Makes an environment.
+    pub start: fn(Ports, Mutation) -> Box<dyn Environment>,
+}
+
+pub const FUNCTIONS: [&Function; 2] = [&connections::FUNCTION, &organization::FUNCTION];

@@ -1,0 +1,13 @@
+//! `watch-organization`.
+
+use drawbridge::controller::organization::Organization;
+
+use super::Function;
+use crate::{body::Source, environment::Lambda};
+
+pub const FUNCTION: Function = Function {
+    name: "watch-organization",
+    hears: |source| source == Source::Organization,
+    batch: 10,
+    start: |ports, mutation| Lambda::start(ports, mutation, |ports, _| Organization::new(ports.clone(), ports.clone())),
+};

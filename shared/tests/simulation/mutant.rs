@@ -1,0 +1,223 @@
+//! Broken functions: each invariant has one that breaks it, so that it is shown to be looked after.
+
+use std::{collections::BTreeSet, fmt, rc::Rc, time::Duration};
+
+use drawbridge::{
+    event::Subject,
+    model::{Account, AccountState, Connection, Membership, ServiceKey},
+    plan::{
+        Outcome, Plan,
+        connections::{Answer, Key, Observed, Step},
+    },
+    policy::{Mode, Rules},
+    port::PortError,
+    reconcile::{Controller, Fate, Located, Observation, Permit},
+};
+use jiff::Timestamp;
+
+use super::{
+    cast::{ORGANIZATION, UNITS},
+    stage::Invariant,
+};
+
+/// How a function is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mutation {
+    /// It isn't.
+    None,
+    /// Takes an account that can't be told about for a member.
+    TrustsTheUnknown,
+    /// Doesn't forget what it remembers of an account that an event names.
+    RemembersTooLong,
+    /// Rejects what it should hold.
+    RejectsTheHeld,
+    /// Cuts off what it should keep.
+    CutsOffTheKept,
+    /// Takes the grace for over.
+    GrantsNoGrace,
+    /// Knows no limit.
+    KnowsNoLimit,
+    /// Doesn't see whose a connection is.
+    TouchesTheForeign,
+    /// Removes principals though it should only add them.
+    RemovesPrincipals,
+    /// Writes in mode observe.
+    WritesWhenObserving,
+    /// Goes on in mode off.
+    GoesOnWhenOff,
+    /// Says that all is done.
+    ForgetsToRetry,
+    /// Never accepts.
+    AcceptsNobody,
+    /// Never cuts off.
+    CutsOffNobody,
+    /// Records the same again and again.
+    RecordsAgain,
+}
+
+/// Each mutation, with the invariants of which it breaks one.
+pub const MUTATIONS: [(Mutation, &[Invariant]); 14] = [
+    (Mutation::TrustsTheUnknown, &[Invariant::OnlyThePermittedAreAccepted]),
+    (Mutation::RemembersTooLong, &[Invariant::OnlyThePermittedAreAccepted]),
+    (Mutation::RejectsTheHeld, &[Invariant::OnlyTheForbiddenAreRejected]),
+    (Mutation::CutsOffTheKept, &[Invariant::ThePermittedAreNotCutOff]),
+    (Mutation::GrantsNoGrace, &[Invariant::GraceIsGranted]),
+    (Mutation::KnowsNoLimit, &[Invariant::LimitsAreKept]),
+    (Mutation::TouchesTheForeign, &[Invariant::ForeignThingsAreUntouched]),
+    (Mutation::RemovesPrincipals, &[Invariant::PrincipalsFollowPolicy]),
+    (Mutation::WritesWhenObserving, &[Invariant::ObserveWritesNothing]),
+    (Mutation::GoesOnWhenOff, &[Invariant::OffStopsAll]),
+    (Mutation::ForgetsToRetry, &[Invariant::WhatMayPassComesBack]),
+    (Mutation::AcceptsNobody, &[Invariant::RestIsRight]),
+    (Mutation::CutsOffNobody, &[Invariant::RestIsRight]),
+    (Mutation::RecordsAgain, &[Invariant::RestIsQuiet]),
+];
+
+impl Mutation {
+    pub fn rules(self, rules: &Rc<Rules>) -> Rc<Rules> {
+        let mode = match (self, rules.configuration.mode) {
+            (Self::WritesWhenObserving, Mode::Observe) | (Self::GoesOnWhenOff, Mode::Off) => Mode::Enforce,
+            _ => return Rc::clone(rules),
+        };
+        let mut rules = Rules::clone(rules);
+        rules.configuration.mode = mode;
+        Rc::new(rules)
+    }
+
+    pub fn unfinished(self, unfinished: BTreeSet<Subject>) -> BTreeSet<Subject> {
+        if self == Self::ForgetsToRetry { BTreeSet::new() } else { unfinished }
+    }
+
+    fn observed(self, observed: &Observed) -> Observed {
+        let mut observed = observed.clone();
+        match self {
+            Self::TrustsTheUnknown => {
+                for (account, known) in &mut observed.owners {
+                    if matches!(known.membership, Membership::Unknown { .. }) {
+                        known.membership = Membership::Member(Account {
+                            id: account.clone(),
+                            state: AccountState::Active,
+                            path: format!("{ORGANIZATION}/r-ab12/{}/{account}/", UNITS[0]).parse().unwrap(),
+                            name: None,
+                            email_domain: None,
+                            joined: None,
+                            tags: [("stage".to_owned(), "production".to_owned())].into(),
+                        });
+                    }
+                }
+            }
+            Self::TouchesTheForeign => {
+                for connection in &mut observed.connections {
+                    connection.tags.retain(|key, _| key != "drawbridge:ignore" && key != "drawbridge:owner");
+                }
+            }
+            Self::RecordsAgain => {
+                for connection in &mut observed.connections {
+                    connection.tags.remove("drawbridge:decision");
+                }
+            }
+            _ => {}
+        }
+        observed
+    }
+
+    fn plan(self, key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Step> {
+        let observed = self.observed(observed);
+        let now = if self == Self::GrantsNoGrace { now + Duration::from_hours(1) } else { now };
+        let mut rules = rules.clone();
+        match self {
+            Self::KnowsNoLimit => rules.configuration.revocation.most_percent = 100,
+            Self::RemovesPrincipals
+                if rules.configuration.principals.manage != drawbridge::policy::ManagePrincipals::None =>
+            {
+                rules.configuration.principals.manage = drawbridge::policy::ManagePrincipals::Exact;
+            }
+            _ => {}
+        }
+        let mut plan = drawbridge::plan::connections::plan(key, &observed, &rules, now);
+        match self {
+            Self::KnowsNoLimit => plan.steps.append(&mut plan.removals),
+            Self::CutsOffNobody => {
+                plan.removals.clear();
+                plan.steps.retain(|(_, decision)| decision.outcome != Outcome::Revoke);
+            }
+            Self::AcceptsNobody => plan.steps.retain(|(_, decision)| decision.outcome != Outcome::Accept),
+            Self::RejectsTheHeld => answer(&mut plan, &observed, (Outcome::Hold, false), Answer::Reject),
+            Self::CutsOffTheKept => answer(&mut plan, &observed, (Outcome::Keep, true), Answer::Revoke),
+            _ => {}
+        }
+        plan
+    }
+}
+
+/// Gives the steps of an outcome another answer: those on connections that are established, or those on requests.
+fn answer(plan: &mut Plan<Step>, observed: &Observed, (outcome, established): (Outcome, bool), answer: Answer) {
+    let is_of_kind = |connection: &&Connection| connection.state.is_established() == established;
+    let of_kind: BTreeSet<_> =
+        observed.connections.iter().filter(is_of_kind).map(|connection| &connection.endpoint).collect();
+    for (step, decision) in &mut plan.steps {
+        if let Step::Connection(change) = step
+            && decision.outcome == outcome
+            && of_kind.contains(&change.endpoint)
+        {
+            change.answer = Some(answer);
+        }
+    }
+}
+
+/// The controller of connections, broken in one way. The keys carry it, since the plan is a function of them.
+pub struct Mutant<C> {
+    sound: C,
+    mutation: Mutation,
+}
+
+impl<C> Mutant<C> {
+    pub fn new(sound: C, mutation: Mutation) -> Self {
+        Self { sound, mutation }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MutantKey(Key, Mutation);
+
+impl fmt::Display for MutantKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl drawbridge::reconcile::Key for MutantKey {
+    type Slot = ServiceKey;
+
+    fn slot(&self) -> ServiceKey {
+        self.0.service.clone()
+    }
+}
+
+impl<C: Controller<Key = Key, Observed = Observed, Step = Step>> Controller for Mutant<C> {
+    type Key = MutantKey;
+    type Observed = Observed;
+    type Step = Step;
+
+    async fn locate(&self, subject: &Subject, rules: &Rules) -> Located<MutantKey> {
+        if self.mutation == Mutation::RemembersTooLong && matches!(subject, Subject::Owner(_)) {
+            return Located::default();
+        }
+        self.sound.locate(subject, rules).await.map(|key| MutantKey(key, self.mutation))
+    }
+
+    async fn observe(&self, key: &MutantKey, rules: &Rules) -> Result<Observation<Observed>, PortError> {
+        self.sound.observe(&key.0, rules).await
+    }
+
+    fn plan(key: &MutantKey, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Step> {
+        if key.1 == Mutation::None {
+            return drawbridge::plan::connections::plan(&key.0, observed, rules, now);
+        }
+        key.1.plan(&key.0, observed, rules, now)
+    }
+
+    async fn apply(&self, key: &MutantKey, steps: &[Step], permit: &Permit) -> Vec<Fate> {
+        self.sound.apply(&key.0, steps, permit).await
+    }
+}

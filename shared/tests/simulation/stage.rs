@@ -1,0 +1,184 @@
+//! What everybody in a story shares: the world, the time, the documents, what goes wrong, and what is told of it.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    fmt,
+    rc::Rc,
+    time::Duration,
+};
+
+use drawbridge::{policy::Mode, world::World};
+use jiff::Timestamp;
+
+use super::{
+    agenda::{Agenda, Entry},
+    body::Letter,
+    functions::FUNCTIONS,
+    random::Random,
+    trouble::Trouble,
+    version::{Flaw, Version},
+};
+
+/// For how long it is remembered how things were: the longest memory of a function, its longest run, and something over.
+const REMEMBERED: Duration = Duration::from_mins(15);
+
+pub struct Stage {
+    pub world: World,
+    pub agenda: Agenda,
+    pub trouble: Trouble,
+    pub random: Random,
+    /// Versions of the documents, the newest last, each with the time from which on it is served.
+    pub versions: RefCell<Vec<(Timestamp, Version)>>,
+    told: Option<RefCell<Vec<String>>>,
+    violation: RefCell<Option<Violation>>,
+    tally: RefCell<Tally>,
+    /// Writes to AWS since this was last asked.
+    pub writes: Cell<usize>,
+}
+
+/// How often something has happened.
+pub type Tally = BTreeMap<&'static str, u64>;
+
+/// Something that must not be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Which invariant.
+    pub of: Invariant,
+    /// What happened.
+    pub words: String,
+}
+
+/// What has to hold, each with the mutant that shows that it is looked after (`mutant.rs`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Invariant {
+    /// No connection is accepted whose owner nothing permitted at any time in which its facts may have been read.
+    OnlyThePermittedAreAccepted,
+    /// No request is rejected that nothing forbade.
+    OnlyTheForbiddenAreRejected,
+    /// Nothing is cut off that was permitted for longer than facts may be old.
+    ThePermittedAreNotCutOff,
+    /// Nothing is cut off before its grace has ended.
+    GraceIsGranted,
+    /// No run takes away more than it may.
+    LimitsAreKept,
+    /// What is exempt, another deployment's or not selected is not touched, and of ours only our own tags.
+    ForeignThingsAreUntouched,
+    /// Allowed principals are added and removed only where that is wanted, and by policy.
+    PrincipalsFollowPolicy,
+    /// Mode observe writes nothing.
+    ObserveWritesNothing,
+    /// A minute after mode off nothing is read or written.
+    OffStopsAll,
+    /// What failed and may pass comes back.
+    WhatMayPassComesBack,
+    /// At rest, what is permitted is connected and what isn't was cut off or is withheld.
+    RestIsRight,
+    /// At rest, a sweep writes nothing.
+    RestIsQuiet,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:?}: {}", self.of, self.words)
+    }
+}
+
+impl Stage {
+    pub fn new(start: Timestamp, random: Random, trouble: Trouble, first: Version, telling: bool) -> Self {
+        let world = World::at(start);
+        world.remember(REMEMBERED);
+        Self {
+            world,
+            agenda: Agenda::default(),
+            trouble,
+            random,
+            versions: RefCell::new(vec![(start, first)]),
+            told: telling.then(RefCell::default),
+            violation: RefCell::default(),
+            tally: RefCell::default(),
+            writes: Cell::default(),
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        drawbridge::port::Clock::now(&&self.world)
+    }
+
+    /// Tells what happens, if anybody listens.
+    pub fn tell(&self, words: impl FnOnce() -> String) {
+        if let Some(told) = &self.told {
+            let time = self.now().strftime("%H:%M:%S%.3f");
+            told.borrow_mut().push(format!("{time}  {}", words()));
+        }
+    }
+
+    pub fn story(&self) -> Vec<String> {
+        self.told.as_ref().map(RefCell::take).unwrap_or_default()
+    }
+
+    /// Counts that something has happened, by its name.
+    pub fn count(&self, what: &'static str) {
+        *self.tally.borrow_mut().entry(what).or_default() += 1;
+    }
+
+    pub fn tally(&self) -> Tally {
+        self.tally.take()
+    }
+
+    /// Notes that something is as it must not be. The first one counts.
+    pub fn violate(&self, of: Invariant, words: impl FnOnce() -> String) {
+        let mut violation = self.violation.borrow_mut();
+        if violation.is_none() {
+            let words = words();
+            self.tell(|| format!("WRONG {of:?}: {words}"));
+            *violation = Some(Violation { of, words });
+        }
+    }
+
+    pub fn violation(&self) -> Option<Violation> {
+        self.violation.borrow().clone()
+    }
+
+    /// The documents that are served.
+    pub fn version(&self) -> Version {
+        self.versions.borrow().last().map(|(_, version)| *version).expect("there is a first version")
+    }
+
+    /// Since when the documents say `off`, if they do.
+    pub fn off_since(&self) -> Option<Timestamp> {
+        let versions = self.versions.borrow();
+        // A version whose configuration is wrong says nothing.
+        let says_off = |version: &Version| version.mode == Mode::Off && version.flaw != Some(Flaw::Configuration);
+        versions.iter().rev().take_while(|(_, version)| says_off(version)).last().map(|(since, _)| *since)
+    }
+
+    pub fn publish(&self, version: Version) {
+        self.tell(|| format!("new documents: {}", version.tell()));
+        self.versions.borrow_mut().push((self.now(), version));
+    }
+
+    /// Sends a message to the functions that hear of its kind: late, twice, or not at all.
+    pub fn send(&self, letter: &Letter) {
+        for (index, function) in FUNCTIONS.iter().enumerate().filter(|(_, function)| (function.hears)(letter.source)) {
+            let deliveries = self.trouble.deliveries(&self.random);
+            if deliveries.is_empty() {
+                self.count("message lost");
+                self.tell(|| format!("{} is lost on its way to {}", letter.words, function.name));
+            }
+            if deliveries.len() > 1 {
+                self.count("message doubled");
+            }
+            for delay in deliveries {
+                self.agenda.enter(self.now() + delay, Entry::Arrival(index, letter.clone()));
+            }
+        }
+    }
+}
+
+/// A time, for a person.
+pub fn clock(time: Timestamp) -> String {
+    time.strftime("%H:%M:%S").to_string()
+}
+
+pub type Shared = Rc<Stage>;

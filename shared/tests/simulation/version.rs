@@ -1,0 +1,153 @@
+//! Versions of the documents: who may connect, on what terms, in which mode, and what is wrong with it.
+
+use std::{cell::RefCell, collections::BTreeMap, thread::LocalKey, time::Duration};
+
+use drawbridge::policy::{Acceptance, Configuration, Faults, Mode, Rules};
+
+use super::{
+    cast::{HUB, ORGANIZATION, REGION},
+    policy::{POLICIES, Policy},
+    random::Random,
+};
+
+/// What becomes of connections that lost their right, and the rest of the configuration.
+#[derive(Debug)]
+pub struct Terms {
+    pub remember: Duration,
+    pub grace: Duration,
+    pub most: usize,
+    pub most_percent: usize,
+    /// The cases in which connections are cut off.
+    pub of: &'static [&'static str],
+    pub manage: &'static str,
+    pub require_acceptance: bool,
+    pub reject_after: Option<Duration>,
+}
+
+const USUAL: Terms = Terms {
+    remember: MINUTE.saturating_mul(5),
+    grace: MINUTE.saturating_mul(20),
+    most: 3,
+    most_percent: 100,
+    of: &["forbidden", "lost"],
+    manage: "none",
+    require_acceptance: false,
+    reject_after: None,
+};
+const EVERY_CASE: &[&str] = &["forbidden", "lost", "never-permitted"];
+const MINUTE: Duration = Duration::from_mins(1);
+
+pub const TERMS: [Terms; 10] = [
+    USUAL,
+    Terms { remember: Duration::ZERO, ..USUAL },
+    Terms { grace: Duration::ZERO, ..USUAL },
+    Terms { grace: MINUTE, most: 1, ..USUAL },
+    Terms { most_percent: 25, of: EVERY_CASE, ..USUAL },
+    Terms { manage: "add", require_acceptance: true, ..USUAL },
+    Terms { manage: "exact", ..USUAL },
+    Terms { manage: "exact", most: 1, grace: MINUTE, remember: MINUTE, require_acceptance: true, ..USUAL },
+    Terms { reject_after: Some(Duration::from_mins(30)), of: EVERY_CASE, grace: MINUTE, ..USUAL },
+    Terms { of: &[], most: 0, ..USUAL },
+];
+
+/// What is wrong with a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    Configuration,
+    Policy,
+}
+
+/// One version.
+#[derive(Debug, Clone, Copy)]
+pub struct Version {
+    pub policy: Policy,
+    pub terms: usize,
+    pub mode: Mode,
+    pub flaw: Option<Flaw>,
+}
+
+impl Version {
+    pub fn draw(random: &Random) -> Self {
+        let mode = match random.below(16) {
+            0 => Mode::Off,
+            1 => Mode::Observe,
+            _ => Mode::Enforce,
+        };
+        let flaw = match random.below(10) {
+            0 => Some(Flaw::Configuration),
+            1 => Some(Flaw::Policy),
+            _ => None,
+        };
+        Self { policy: *random.pick(&POLICIES), terms: random.index(TERMS.len()), mode, flaw }
+    }
+
+    pub fn terms(&self) -> &'static Terms {
+        &TERMS[self.terms]
+    }
+
+    /// `drawbridge.yaml`.
+    pub fn configuration(&self) -> String {
+        let terms = self.terms();
+        let requests =
+            terms.reject_after.map_or("{}".to_owned(), |after| format!("{{reject-after: {}s}}", after.as_secs()));
+        let version = if self.flaw == Some(Flaw::Configuration) { 9 } else { 1 };
+        format!(
+            "{{version: {version}, deployment: hub, organization: {ORGANIZATION}, hub-account: '{HUB}', mode: {},
+               membership: {{remember: {}s}}, requests: {requests},
+               revocation: {{of: [{}], grace: {}s, most: {}, most-percent: {}}},
+               principals: {{manage: {}, require-acceptance: {}}},
+               providers: {{accounts: ['{HUB}', '333333333333'], regions: [{REGION}]}}}}",
+            self.mode,
+            terms.remember.as_secs(),
+            terms.of.join(", "),
+            terms.grace.as_secs(),
+            terms.most,
+            terms.most_percent,
+            terms.manage,
+            terms.require_acceptance
+        )
+    }
+
+    /// `acceptance.cedar`.
+    pub fn acceptance(&self) -> String {
+        match self.flaw {
+            Some(Flaw::Policy) => "permit (principal".to_owned(),
+            _ => self.policy.text(),
+        }
+    }
+
+    pub fn tell(&self) -> String {
+        let flaw = match self.flaw {
+            Some(Flaw::Configuration) => ", but drawbridge.yaml is wrong",
+            Some(Flaw::Policy) => ", but acceptance.cedar is wrong",
+            None => "",
+        };
+        format!("mode {}, policy {:?}, {:?}{flaw}", self.mode, self.policy, self.terms())
+    }
+}
+
+/// Documents by their text.
+type Documents<D> = RefCell<BTreeMap<String, Result<D, Faults>>>;
+
+thread_local! {
+    static CONFIGURATIONS: Documents<Configuration> = const { RefCell::new(BTreeMap::new()) };
+    static POLICIES_READ: Documents<Acceptance> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Reads both documents as [`Rules::parse`] does, each text once in a thread: that is pure, and slow.
+pub fn read(configuration: &str, acceptance: &str) -> Result<Rules, Faults> {
+    let configuration = remember(&CONFIGURATIONS, configuration, Configuration::parse);
+    let acceptance = remember(&POLICIES_READ, acceptance, Acceptance::parse);
+    Ok(Rules { configuration: configuration?, acceptance: acceptance? })
+}
+
+fn remember<D: Clone>(
+    read: &'static LocalKey<Documents<D>>,
+    text: &str,
+    parse: fn(&str) -> Result<D, Faults>,
+) -> Result<D, Faults> {
+    read.with_borrow_mut(|read| match read.get(text) {
+        Some(document) => document.clone(),
+        None => read.entry(text.to_owned()).or_insert_with(|| parse(text)).clone(),
+    })
+}
