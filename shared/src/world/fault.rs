@@ -37,11 +37,6 @@ impl World {
         self.faults.borrow_mut().push(fault);
     }
 
-    /// Takes back the faults that were ordered and not met.
-    pub fn clear_faults(&self) {
-        self.faults.borrow_mut().clear();
-    }
-
     /// Counts a call and takes the fault that was ordered for it.
     pub(super) fn begin(&self, call: &'static str) -> Option<Effect> {
         self.calls.borrow_mut().push(call);

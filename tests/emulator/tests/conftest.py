@@ -10,6 +10,7 @@ import pytest
 from .organization import MEMBER, Organization
 from .parties import CONSUMER, PROVIDER, Party
 from .running import HUB, RunningEmulator, start_emulator
+from .stack_templates import StackOf
 
 __all__ = ["HUB", "RunningEmulator"]
 
@@ -34,6 +35,12 @@ def emulator(emulator_process: RunningEmulator) -> RunningEmulator:
 def account_client(emulator: RunningEmulator) -> Callable[..., Any]:
     """`client(service, account=…, region=…)`: a boto3 client of the empty local AWS."""
     return emulator.client
+
+
+@pytest.fixture
+def stack(client: Callable[..., Any]) -> StackOf:
+    """A stack of the empty local AWS, not made yet."""
+    return StackOf(client)
 
 
 @pytest.fixture

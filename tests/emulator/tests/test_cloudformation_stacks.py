@@ -40,11 +40,6 @@ Resources:
 """
 
 
-@pytest.fixture
-def stack(client: Client) -> StackOf:
-    return StackOf(client)
-
-
 def attribute(client: Client, url: str, name: str) -> str:
     return client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"][name]
 
