@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ class Cli:
     def __init__(self, emulator: RunningEmulator, account: str, folder: Path) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self._folder = folder
+        self._deployed = 0
         self._environment = kept | {
             "AWS_ENDPOINT_URL": emulator.url,
             "AWS_ACCESS_KEY_ID": account,
@@ -61,7 +63,11 @@ class Cli:
         overrides = [f"{name}={value}" for name, value in parameters.items()]
         arguments = ["--template-file", str(template), "--stack-name", stack, "--s3-bucket", "artifacts"]
         arguments += ["--capabilities", "CAPABILITY_NAMED_IAM", "--parameter-overrides", *overrides]
-        return self("cloudformation", "deploy", *arguments)
+        while int(time.time()) == self._deployed:  # it names the change set by the second, and a name is taken once
+            time.sleep(0.1)
+        done = self("cloudformation", "deploy", *arguments)
+        self._deployed = int(time.time())
+        return done
 
 
 @pytest.fixture
