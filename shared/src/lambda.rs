@@ -21,10 +21,10 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use crate::{
-    aws::{Aws, EventBridge, SystemClock, error_chain},
-    event::{self, Ignored, Subject, Trigger, Unparsable},
-    policy::{CONFIGURATION_DOCUMENT, Rules},
-    port::{Bus, Clock, Documents, PUBLISHED_AT_ONCE, done_by, earlier, later},
+    aws::{Aws, EventBridge, Sqs, SystemClock, error_chain},
+    event::{self, Ignored, Subject, Trigger, Unparsable, own},
+    policy::{CONFIGURATION_DOCUMENT, FunctionName, Rules},
+    port::{Bus, Clock, Documents, PUBLISHED_AT_ONCE, Queue, done_by, earlier, later},
     reconcile::{Controller, Run, reconcile},
     report::{self, Invocation, Summary},
     settings::{Settings, Warning},
@@ -34,6 +34,8 @@ use crate::{
 pub const SOURCE_VARIABLE: &str = "DRAWBRIDGE_SOURCE";
 /// Names the event bus that decisions are published on.
 pub const BUS_VARIABLE: &str = "DRAWBRIDGE_BUS";
+/// The URL of the queue that wakes the function, where it may have to look again at what is under way.
+pub const QUEUE_VARIABLE: &str = "DRAWBRIDGE_QUEUE";
 
 /// Time kept back from the deadline for the report: publication and answer.
 const RESERVE: Duration = Duration::from_secs(3);
@@ -64,22 +66,22 @@ impl Hub {
 /// Runs a function: reads the environment and the documents, and serves until Lambda ends the process.
 ///
 /// A start that fails says why, with all faults of the documents, in a log line.
-pub async fn start<C: Controller>(name: &'static str, build: impl Fn(&Hub, &Rules) -> C) -> ExitCode {
+pub async fn start<C: Controller>(build: impl Fn(&Hub, &Rules) -> C) -> ExitCode {
     // On the heap: all walks of all keys are in it.
-    let Err(error) = Box::pin(serve(name, build)).await else { return ExitCode::SUCCESS };
-    let invocation = Invocation { service: name, request_id: String::new(), cold_start: true, at: SystemClock.now() };
+    let Err(error) = Box::pin(serve(build)).await else { return ExitCode::SUCCESS };
+    let invocation =
+        Invocation { service: C::FUNCTION, request_id: String::new(), cold_start: true, at: SystemClock.now() };
     print_lines(&[report::failure_line(&invocation, &error_chain(error.as_ref()))]);
     ExitCode::FAILURE
 }
 
-async fn serve<C: Controller>(
-    name: &'static str,
-    build: impl Fn(&Hub, &Rules) -> C,
-) -> Result<(), lambda_runtime::Error> {
+async fn serve<C: Controller>(build: impl Fn(&Hub, &Rules) -> C) -> Result<(), lambda_runtime::Error> {
     let (source, bus) = (variable(SOURCE_VARIABLE)?, variable(BUS_VARIABLE)?);
     let hub = Hub { aws: Aws::from_environment().await, bus };
     let settings = Settings::load(hub.aws.documents(&source)?, &SystemClock).await?;
-    Function::new(name, settings, hub.bus(), SystemClock, |rules: &Rules| build(&hub, rules)).run().await
+    let queue = variable(QUEUE_VARIABLE).ok().map(|url| hub.aws.queue(url));
+    let around = Around { bus: hub.bus(), queue, clock: SystemClock };
+    Function::new(settings, around, |rules: &Rules| build(&hub, rules)).run().await
 }
 
 fn variable(name: &'static str) -> Result<String, MissingVariable> {
@@ -93,11 +95,20 @@ fn variable(name: &'static str) -> Result<String, MissingVariable> {
 #[error("the environment variable {0} is not set")]
 struct MissingVariable(&'static str);
 
+/// What a function has around its controller.
+#[derive(Debug)]
+pub struct Around<B, Q, T> {
+    /// Where decisions are told.
+    pub bus: B,
+    /// The function's own queue, where it has to look again.
+    pub queue: Option<Q>,
+    /// The time.
+    pub clock: T,
+}
+
 /// A function: a controller, and what is around it.
-pub struct Function<D, B, T, F, C> {
-    name: &'static str,
-    bus: B,
-    clock: T,
+pub struct Function<D, B, Q, T, F, C> {
+    around: Around<B, Q, T>,
     build: F,
     first: Cell<bool>,
     state: Mutex<State<D, C>>,
@@ -109,18 +120,19 @@ struct State<D, C> {
     controller: Option<(Rc<Rules>, C)>,
 }
 
-impl<D, B, T, F, C> Function<D, B, T, F, C>
+impl<D, B, Q, T, F, C> Function<D, B, Q, T, F, C>
 where
     D: Documents,
     B: Bus,
+    Q: Queue,
     T: Clock,
     F: Fn(&Rules) -> C,
     C: Controller,
 {
     /// Puts a function together. `build` makes the controller whenever the rules have changed.
-    pub fn new(name: &'static str, settings: Settings<D>, bus: B, clock: T, build: F) -> Self {
+    pub fn new(settings: Settings<D>, around: Around<B, Q, T>, build: F) -> Self {
         let state = Mutex::new(State { settings, controller: None });
-        Self { name, bus, clock, build, first: Cell::new(true), state }
+        Self { around, build, first: Cell::new(true), state }
     }
 
     /// Serves invocations until Lambda ends the process.
@@ -133,21 +145,23 @@ where
     }
 
     async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
-        let end = end(&event.context, &self.clock);
+        let clock = &self.around.clock;
+        let end = end(&event.context, clock);
         let mut batch = Batch::parse(event.payload)?;
         let mut state = self.state.lock().await;
-        let (rules, warning) = state.settings.current(&self.clock).await;
+        let (rules, warning) = state.settings.current(clock).await;
         check_account(&event.context, &rules)?;
         let controller = match state.controller.take() {
             Some((made_for, controller)) if Rc::ptr_eq(&made_for, &rules) => controller,
             _ => (self.build)(&rules),
         };
         let (_, controller) = state.controller.insert((Rc::clone(&rules), controller));
-        let deadline = later(self.clock.now(), LONGEST_RUN).min(earlier(end, RESERVE));
-        let run = reconcile(controller, &batch.subjects(), &rules, &self.clock, deadline).await;
+        let deadline = later(clock.now(), LONGEST_RUN).min(earlier(end, RESERVE));
+        let run = reconcile(controller, &batch.subjects(), &rules, clock, deadline).await;
         batch.fail(&run.unfinished);
         let mut summary = batch.summary(warning);
-        summary.policy_findings = rules.findings(self.clock.now());
+        summary.policy_findings = rules.findings(clock.now());
+        self.look_again(&run, &mut summary, end).await;
         self.publish(&run, &mut summary, end).await;
         self.print(event.context.request_id, &run, &summary);
         batch.answer()
@@ -160,7 +174,7 @@ where
         let deadline = earlier(end, LAST_RESERVE);
         let mut lost: Option<(usize, String)> = None;
         for entries in events.chunks(PUBLISHED_AT_ONCE) {
-            let why = match done_by(&self.clock, deadline, self.bus.publish(entries, permit)).await {
+            let why = match done_by(&self.around.clock, deadline, self.around.bus.publish(entries, permit)).await {
                 Some(Ok(())) => continue,
                 Some(Err((count, error))) => (count, error.to_string()),
                 None => (entries.len(), "the bus didn't answer in time".to_owned()),
@@ -171,9 +185,34 @@ where
         summary.not_published = lost;
     }
 
+    /// Has the queue wake us when what is under way is worth another look. That it fails is reported: the sweep looks, too.
+    async fn look_again(&self, run: &Run, summary: &mut Summary, end: Timestamp) {
+        let Some(permit) = run.permit().filter(|_| !run.again.is_empty()) else { return };
+        let Some(queue) = &self.around.queue else {
+            summary.not_queued = Some((run.again.len(), MissingVariable(QUEUE_VARIABLE).to_string()));
+            return;
+        };
+        let deadline = earlier(end, LAST_RESERVE);
+        let mut lost: Option<(usize, String)> = None;
+        for (subject, after) in &run.again {
+            let sent = queue.send(&own::look_again(subject), *after, permit);
+            let why = match done_by(&self.around.clock, deadline, sent).await {
+                Some(Ok(())) => continue,
+                Some(Err(error)) => error.to_string(),
+                None => "the queue didn't answer in time".to_owned(),
+            };
+            lost = Some((lost.map_or(0, |(count, _)| count) + 1, why));
+        }
+        summary.not_queued = lost;
+    }
+
     fn print(&self, request_id: String, run: &Run, summary: &Summary) {
-        let invocation =
-            Invocation { service: self.name, request_id, cold_start: self.first.replace(false), at: self.clock.now() };
+        let invocation = Invocation {
+            service: C::FUNCTION,
+            request_id,
+            cold_start: self.first.replace(false),
+            at: self.around.clock.now(),
+        };
         print_lines(&report::log_lines(&invocation, run, summary));
         print_lines(&report::metric_lines(&invocation, run, summary));
     }

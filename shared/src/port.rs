@@ -7,6 +7,9 @@
 //! - A batch answers for every item that it was given.
 //! - Nothing is decided here.
 
+mod dns;
+mod endpoints;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -17,6 +20,10 @@ use std::{
 use futures_util::future::{Either, select};
 use jiff::Timestamp;
 
+pub use self::{
+    dns::{HostedZones, Stretch},
+    endpoints::Endpoints,
+};
 use crate::{
     model::{
         AccountId, Connection, ConnectionId, Consumer, EndpointId, EndpointService, Membership, Principals, Region,
@@ -84,6 +91,12 @@ pub trait PrivateLink {
     /// Lets accounts request connections to the service no more. Connections that they have stay.
     async fn disallow(&self, key: &ServiceKey, accounts: &BTreeSet<AccountId>, permit: &Permit) -> Answers<AccountId>;
 
+    /// Has AWS look whether the record is there that shows whose the private DNS name of the service is.
+    ///
+    /// # Errors
+    /// When it isn't begun, or not known to be.
+    async fn start_verification(&self, key: &ServiceKey, permit: &Permit) -> Result<(), PortError>;
+
     /// Has requests wait for an answer from now on. Connections that there are stay.
     ///
     /// # Errors
@@ -146,6 +159,21 @@ pub trait Bus {
     /// # Errors
     /// The number of those that were not taken, and why.
     async fn publish(&self, events: &[BusEvent], permit: &Permit) -> Result<(), (usize, PortError)>;
+}
+
+/// Longest delay of a message.
+///
+/// Source: SQS API reference, `DelaySeconds` of `SendMessage`.
+pub const LONGEST_DELAY: Duration = Duration::from_mins(15);
+
+/// The queue that wakes the function.
+#[expect(async_fn_in_trait, reason = "one current-thread runtime: no future is ever sent to another thread")]
+pub trait Queue {
+    /// Sends a message of ours that arrives after this time, which is at most [`LONGEST_DELAY`].
+    ///
+    /// # Errors
+    /// When it isn't sent, or not known to be.
+    async fn send(&self, message: &serde_json::Value, after: Duration, permit: &Permit) -> Result<(), PortError>;
 }
 
 /// An event of ours.

@@ -22,8 +22,8 @@ use jiff::Timestamp;
 pub use self::run::{Fate, KeyReport, Run, Stopped};
 use crate::{
     event::Subject,
-    plan::{Decision, Plan, withheld},
-    policy::{Mode, Rules},
+    plan::{Decision, Limit, Plan},
+    policy::{FunctionName, Mode, Rules},
     port::{Clock, PortError, done_by, earlier},
 };
 
@@ -58,6 +58,12 @@ pub trait Controller {
     type Observed;
     /// One write.
     type Step;
+
+    /// The function that it makes.
+    const FUNCTION: FunctionName;
+
+    /// How much one run may take away.
+    fn limit(rules: &Rules) -> Limit;
 
     /// The keys that a subject stands for. Reads only.
     async fn locate(&self, subject: &Subject, rules: &Rules) -> Located<Self::Key>;
@@ -114,6 +120,13 @@ impl<K: Ord> Located<K> {
         Self { passed_over: Some(why), ..Self::default() }
     }
 
+    /// Adds what else was found.
+    pub fn extend(&mut self, other: Self) {
+        self.keys.extend(other.keys);
+        self.failures.extend(other.failures);
+        self.passed_over = self.passed_over.or(other.passed_over);
+    }
+
     /// The same with other keys.
     pub fn map<L: Ord>(self, other: impl Fn(K) -> L) -> Located<L> {
         let keys = self.keys.into_iter().map(other).collect();
@@ -144,7 +157,7 @@ pub async fn reconcile<C: Controller>(
     clock: &impl Clock,
     deadline: Timestamp,
 ) -> Run {
-    let mut run = Run::new(rules.configuration.mode);
+    let mut run = Run::new(rules.configuration.mode_of(C::FUNCTION));
     if run.mode == Mode::Off {
         return run;
     }
@@ -163,9 +176,13 @@ pub async fn reconcile<C: Controller>(
         removed += withhold_too_many(&mut walks, removed, rules);
         let walks: Vec<Walk<C>> =
             stream::iter(walks).map(|walk| driver.remove(walk)).buffered(KEYS_AT_ONCE).collect().await;
-        for Walk { named_by, report, .. } in walks {
+        for Walk { named_by, report, again, .. } in walks {
             if report.has_to_come_back() {
                 run.unfinished.extend(named_by);
+            }
+            if let Some((subject, after)) = again {
+                let soonest = run.again.entry(subject).or_insert(after);
+                *soonest = after.min(*soonest);
             }
             run.keys.push(report);
         }
@@ -180,19 +197,22 @@ struct Walk<C: Controller> {
     report: KeyReport,
     /// What is left to do.
     removals: Vec<(C::Step, Decision)>,
+    /// What is under way at AWS.
+    again: Option<(Subject, Duration)>,
 }
 
 /// Withholds all removals when there are more than the limit of a run leaves, and tells how many stay.
 fn withhold_too_many<C: Controller>(walks: &mut [Walk<C>], removed: usize, rules: &Rules) -> usize {
     let due: usize = walks.iter().map(|walk| walk.removals.len()).sum();
-    let most = rules.configuration.revocation.most;
-    if u32::try_from(removed + due).is_ok_and(|due| due <= most) {
+    let limit = C::limit(rules);
+    if u32::try_from(removed + due).is_ok_and(|due| due <= limit.most) {
         return due;
     }
-    let why = format!("this run would take away {} at once, and revocation.most allows {most}", removed + due);
+    let (due, Limit { setting, most, .. }) = (removed + due, limit);
+    let why = format!("this run would take away {due} at once, and {setting} allows {most}");
     for walk in walks {
         let decisions = walk.removals.drain(..).map(|(_, decision)| decision);
-        walk.report.entries.extend(withheld(decisions, &why).map(|decision| (decision, Fate::Standing)));
+        walk.report.entries.extend(limit.withhold(decisions, &why).map(|decision| (decision, Fate::Standing)));
     }
     0
 }
@@ -248,7 +268,7 @@ impl<C: Controller, T: Clock> Driver<'_, C, T> {
     async fn run_key(&self, (key, named_by): (C::Key, BTreeSet<Subject>)) -> Walk<C> {
         let report =
             KeyReport { key: key.to_string(), entries: Vec::new(), gaps: Vec::new(), stopped: None, took: None };
-        let mut walk = Walk { key, named_by, report, removals: Vec::new() };
+        let mut walk = Walk { key, named_by, report, removals: Vec::new(), again: None };
         let begun = self.clock.now();
         let deadline = earlier(self.deadline, FOR_REMOVALS);
         if begun >= deadline {
@@ -269,7 +289,7 @@ impl<C: Controller, T: Clock> Driver<'_, C, T> {
         walk.report.gaps = observation.gaps;
         let plan = C::plan(&walk.key, &observation.facts, self.rules, self.clock.now());
         walk.report.entries.extend(plan.held.into_iter().map(|decision| (decision, Fate::Standing)));
-        walk.removals = plan.removals;
+        (walk.removals, walk.again) = (plan.removals, plan.again);
         self.carry_out(&walk.key, plan.steps, &mut walk.report).await;
         Ok(())
     }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     event::Ignored,
     plan::{Decision, Outcome, reason},
-    policy::Mode,
+    policy::{FunctionName, Mode},
     port::{BusEvent, FailureKind, PortError},
     reconcile::{Fate, KeyReport, Run, Stopped},
 };
@@ -19,8 +19,8 @@ use crate::{
 /// The invocation that is reported on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invocation {
-    /// The function's name in our words, such as `accept-connections`.
-    pub service: &'static str,
+    /// The function.
+    pub service: FunctionName,
     /// AWS's id of the invocation.
     pub request_id: String,
     /// Whether it is the first of this environment.
@@ -48,6 +48,8 @@ pub struct Summary {
     pub policy_findings: Vec<String>,
     /// How many events could not be published, and why.
     pub not_published: Option<(usize, String)>,
+    /// How many looks again could not be queued, and why: the sweep looks instead.
+    pub not_queued: Option<(usize, String)>,
 }
 
 /// The severities of Lambda's JSON log format.
@@ -106,6 +108,9 @@ pub fn log_lines(invocation: &Invocation, run: &Run, summary: &Summary) -> Vec<V
     ];
     for (message, why) in documents {
         lines.extend(why.as_ref().map(|why| line(Level::Error, format!("{message}: {why}")).into()));
+    }
+    if let Some((count, why)) = &summary.not_queued {
+        lines.push(line(Level::Warn, format!("{count} look(s) again left to the sweep: {why}")).into());
     }
     if let Some((count, why)) = &summary.not_published {
         lines.push(line(Level::Error, format!("{count} event(s) not published: {why}")).into());
@@ -200,7 +205,7 @@ fn base(invocation: &Invocation, level: Level, message: String) -> Map<String, V
     insert(&mut line, "level", level.as_str());
     // Lambda's level filter wants RFC 3339.
     insert(&mut line, "timestamp", &invocation.at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string());
-    insert(&mut line, "service", invocation.service);
+    insert(&mut line, "service", invocation.service.as_str());
     insert(&mut line, "function_request_id", &invocation.request_id);
     line.insert("cold_start".to_owned(), invocation.cold_start.into());
     line.insert("message".to_owned(), message.into());
@@ -328,7 +333,7 @@ fn metric_line(invocation: &Invocation, dimensions: &[&str], metrics: &[(&str, &
         "_aws".to_owned(),
         json!({ "Timestamp": invocation.at.as_millisecond(), "CloudWatchMetrics": [directive] }),
     );
-    insert(&mut line, "Function", invocation.service);
+    insert(&mut line, "Function", invocation.service.as_str());
     line
 }
 

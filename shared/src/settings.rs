@@ -109,12 +109,12 @@ impl<D: Documents> Settings<D> {
             }
         }
         // The kill switch must not wait for somebody to mend the policy.
-        if let Ok(configuration) = Configuration::parse(configuration)
-            && configuration.mode < self.rules.configuration.mode
-        {
+        if let Ok(configuration) = Configuration::parse(configuration) {
             let mut rules = Rules::clone(&self.rules);
-            rules.configuration.mode = configuration.mode;
-            self.rules = Rc::new(rules);
+            rules.configuration.take_stricter_modes(&configuration);
+            if rules.configuration != self.rules.configuration {
+                self.rules = Rc::new(rules);
+            }
         }
     }
 }

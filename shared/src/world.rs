@@ -46,6 +46,8 @@ pub struct State {
     pub accounts: BTreeMap<AccountId, Membership>,
     /// Events that were published.
     pub events: Vec<BusEvent>,
+    /// Messages to the function's own queue, each with the time at which it arrives.
+    pub delayed: Vec<(Timestamp, serde_json::Value)>,
 }
 
 impl World {

@@ -152,6 +152,7 @@ fn fill(world: &World, case: &Value) {
             name: format!("com.amazonaws.vpce.{}.{}", key.region, key.service),
             acceptance_required: service["acceptance_required"].as_bool().unwrap_or(true),
             private_dns_name: None,
+            verification: None,
             tags: tags(&service["tags"]),
         };
         let principals = list(&service["principals"]).iter().map(|principal| text(principal).parse().unwrap());

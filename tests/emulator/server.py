@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .delivery.buses import Buses
     from .functions.functions import Functions
     from .identity.authorization import Authorization
+    from .route53.resolver import Resolver
+    from .route53.zones import Zones
 
 HOST = "127.0.0.1"
 
@@ -46,6 +48,7 @@ EXTENSIONS = [
     "cloudtrail",
     "faults",
     "identity",
+    "route53",
     "privatelink",
     "permissions",
     "event_patterns",
@@ -62,7 +65,7 @@ EXTENSIONS = [
 
 # Operations of these services run one at a time: moto's backends aren't safe against threads, and none of these
 # operations waits for anything. (Queues, functions and buses wait for each other: they stay concurrent.)
-SERIAL_SERVICES = ("ec2", "elbv2", "iam", "sts", "organizations", "route53")
+SERIAL_SERVICES = ("ec2", "elbv2", "iam", "sts", "organizations", "ram", "route53", "route53profiles")
 
 Proceed = Callable[[ApiCall], Response]
 Around = Callable[[ApiCall, Proceed], Response]
@@ -75,6 +78,8 @@ class Emulator:
     authorization: Authorization
     buses: Buses
     functions: Functions
+    resolver: Resolver
+    zones: Zones
 
     def __init__(self) -> None:
         if "MOTO_ACCOUNT_ID" in os.environ:

@@ -12,8 +12,8 @@ use crate::port::{FailureKind, PortError};
 
 /// What an error code means for us. A code that is not here is [`FailureKind::Refused`].
 ///
-/// Sources: EC2 API error codes; errors of AWS Organizations, `EventBridge`, `AppConfig` and STS in their API references; the
-/// codes that the SDK retries as throttling.
+/// Sources: EC2 API error codes; errors of AWS Organizations, Route 53, `EventBridge`, SQS, `AppConfig` and STS in their API
+/// references; the codes that the SDK retries as throttling.
 const CODES: &[(&str, FailureKind)] = &[
     ("RequestLimitExceeded", FailureKind::Retry),
     ("Throttling", FailureKind::Retry),
@@ -35,15 +35,24 @@ const CODES: &[(&str, FailureKind)] = &[
     ("ExpiredToken", FailureKind::Retry),
     ("ExpiredTokenException", FailureKind::Retry),
     ("ConcurrentModificationException", FailureKind::Retry),
+    ("ConcurrentModification", FailureKind::Retry),
+    ("PriorRequestNotComplete", FailureKind::Retry),
+    ("KmsThrottled", FailureKind::Retry),
+    ("KMS.ThrottlingException", FailureKind::Retry),
     ("AccessDenied", FailureKind::Denied),
     ("AccessDeniedException", FailureKind::Denied),
     ("UnauthorizedOperation", FailureKind::Denied),
     ("AuthFailure", FailureKind::Denied),
     ("AWSOrganizationsNotInUseException", FailureKind::Denied),
     ("OptInRequired", FailureKind::Denied),
+    ("NotAuthorizedException", FailureKind::Denied),
     ("InvalidID", FailureKind::Gone),
     ("AccountNotFoundException", FailureKind::Gone),
     ("ResourceNotFoundException", FailureKind::Gone),
+    ("NoSuchHostedZone", FailureKind::Gone),
+    ("NoSuchChange", FailureKind::Gone),
+    ("QueueDoesNotExist", FailureKind::Gone),
+    ("AWS.SimpleQueueService.NonExistentQueue", FailureKind::Gone),
 ];
 
 /// Classifies an error code. Of EC2's many `Invalid….NotFound` not every one is documented, and they mean the same.
@@ -133,6 +142,12 @@ mod tests {
         assert_eq!(classify("InvalidVpcEndpoint.NotFound"), FailureKind::Gone);
         assert_eq!(classify("InvalidVpcEndpointConnectionId.NotFound"), FailureKind::Gone);
         assert_eq!(classify("InvalidParameter"), FailureKind::Refused);
+        assert_eq!(classify("PriorRequestNotComplete"), FailureKind::Retry);
+        assert_eq!(classify("NoSuchHostedZone"), FailureKind::Gone);
+        assert_eq!(classify("NotAuthorizedException"), FailureKind::Denied);
+        for refused in ["InvalidChangeBatch", "ConflictingDomainExists", "LastVPCAssociation", "LimitsExceeded"] {
+            assert_eq!(classify(refused), FailureKind::Refused, "{refused}");
+        }
     }
 
     #[test]

@@ -5,10 +5,14 @@
 mod app_config;
 mod batch;
 mod bus;
+mod endpoints;
 mod error;
 mod file;
 mod organization;
+mod pages;
 mod private_link;
+mod queue;
+mod route53;
 
 use std::{fmt, time::Duration};
 
@@ -24,7 +28,7 @@ use jiff::Timestamp;
 
 pub use self::{
     app_config::AppConfig, bus::EventBridge, error::error_chain, file::Files, organization::Organizations,
-    private_link::Ec2,
+    private_link::Ec2, queue::Sqs, route53::Route53,
 };
 use crate::{
     model::{AccountId, Region},
@@ -78,10 +82,23 @@ impl Aws {
         Self { config: loader.load().await }
     }
 
-    /// Endpoint services in the providers' accounts of the configuration.
+    /// Both sides of `PrivateLink`, as ports `PrivateLink` and `Endpoints`, in the accounts that the role of the
+    /// configuration is in.
     #[must_use]
     pub fn private_link(&self, session: &'static str, configuration: &Configuration) -> Ec2 {
         Ec2::new(Access::new(self.clone(), session, configuration))
+    }
+
+    /// Hosted zones, and the VPCs that they answer in, in the same accounts.
+    #[must_use]
+    pub fn hosted_zones(&self, session: &'static str, configuration: &Configuration) -> Route53 {
+        Route53::new(Access::new(self.clone(), session, configuration))
+    }
+
+    /// A queue in our own Region.
+    #[must_use]
+    pub fn queue(&self, url: String) -> Sqs {
+        Sqs::new(&self.config, url)
     }
 
     /// The Organization, as far as this account may read it.
@@ -159,12 +176,17 @@ impl Access {
         }
     }
 
-    /// The configuration of clients for one account and Region: our own credentials in the hub, the role's elsewhere.
+    /// The configuration of clients for one account and Region.
     async fn config(&self, account: &AccountId, region: &Region) -> SdkConfig {
         let region = aws_config::Region::new(region.as_str().to_owned());
-        let config = self.aws.config.to_builder().region(region).build();
+        self.global_config(account).await.into_builder().region(region).build()
+    }
+
+    /// The configuration of clients for one account, in our own Region, by which the SDK finds that of a global service:
+    /// our own credentials in the hub, the role's elsewhere.
+    async fn global_config(&self, account: &AccountId) -> SdkConfig {
         if *account == self.hub {
-            return config;
+            return self.aws.config.clone();
         }
         let role = format!("arn:{}:iam::{account}:role/{}", self.partition(), self.role);
         let mut provider = AssumeRoleProvider::builder(role).session_name(self.session).configure(&self.aws.config);
@@ -172,10 +194,8 @@ impl Access {
             provider = provider.external_id(external_id);
         }
         let provider = provider.build().await;
-        config
-            .into_builder()
-            .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(provider))
-            .build()
+        let config = self.aws.config.to_builder();
+        config.credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(provider)).build()
     }
 
     /// An Organization lives in one partition: the hub's.

@@ -1,4 +1,6 @@
 //! Amazon EC2: endpoint services and their connections, in the provider's account.
+//!
+//! The consumer's side of the same clients is `endpoints`.
 
 pub(super) mod answer;
 
@@ -12,7 +14,9 @@ use aws_sdk_ec2::{
     types::{Filter, Tag},
 };
 
-use self::answer::{cut_short, filter, read_connection, read_principal, read_service, read_unsuccessful, strings};
+use self::answer::{
+    confirmed, cut_short, filter, read_connection, read_principal, read_service, read_unsuccessful, strings,
+};
 use super::{Access, batch::in_batches, error::port_error, place};
 use crate::{
     model::{
@@ -31,11 +35,12 @@ const TAG: &str = "ec2:CreateTags";
 const DESCRIBE_PRINCIPALS: &str = "ec2:DescribeVpcEndpointServicePermissions";
 const MODIFY_PRINCIPALS: &str = "ec2:ModifyVpcEndpointServicePermissions";
 const MODIFY_SERVICE: &str = "ec2:ModifyVpcEndpointServiceConfiguration";
+const VERIFY: &str = "ec2:StartVpcEndpointServicePrivateDnsVerification";
 
-/// Results of one page, the most that both calls take.
+/// Results of one page, the most that these calls take.
 ///
 /// Source: EC2 API reference.
-const PAGE: i32 = 1000;
+pub(super) const PAGE: i32 = 1000;
 
 /// Endpoints answered by one call. AWS documents no limit; a call that is refused is halved until its items stand alone.
 const ENDPOINTS_AT_ONCE: usize = 100;
@@ -48,7 +53,7 @@ const PRINCIPALS_AT_ONCE: usize = 100;
 /// Source: EC2 API reference, `CreateTags`.
 const TAGGED_AT_ONCE: usize = 1000;
 
-/// Endpoint services of all providers, with a client for each account and Region.
+/// `PrivateLink` of all accounts, with a client for each account and Region.
 #[derive(Debug)]
 pub struct Ec2 {
     access: Access,
@@ -60,7 +65,7 @@ impl Ec2 {
         Self { access, clients: RefCell::default() }
     }
 
-    async fn client(&self, account: &AccountId, region: &Region) -> Client {
+    pub(super) async fn client(&self, account: &AccountId, region: &Region) -> Client {
         let place = (account.clone(), region.clone());
         if let Some(client) = self.clients.borrow().get(&place) {
             return client.clone();
@@ -244,6 +249,13 @@ impl PrivateLink for Ec2 {
 
     async fn disallow(&self, key: &ServiceKey, accounts: &BTreeSet<AccountId>, _: &Permit) -> Answers<AccountId> {
         self.modify_principals(key, accounts, PrincipalChange::Remove).await
+    }
+
+    async fn start_verification(&self, key: &ServiceKey, _: &Permit) -> Result<(), PortError> {
+        let client = self.client(&key.account, &key.region).await;
+        let call = client.start_vpc_endpoint_service_private_dns_verification().service_id(key.service.as_str());
+        let output = call.send().await.map_err(|error| port_error(VERIFY, key.to_string(), &error))?;
+        confirmed(VERIFY, key.to_string(), output.return_value())
     }
 
     async fn require_acceptance(&self, key: &ServiceKey, _: &Permit) -> Result<(), PortError> {

@@ -11,13 +11,13 @@ use crate::{
     membership::Memberships,
     model::{AccountId, ConnectionId, EndpointId, EndpointService, Principal, Scope, ServiceKey, Tags},
     plan::{
-        Plan,
+        Limit, Plan,
         connections::{
-            Answer, Change, Key, Observed, Step, is_judged, manages_principals, plan, reads, reads_principals,
+            Answer, Change, Key, Observed, Step, is_judged, limit, manages_principals, plan, reads, reads_principals,
             to_be_asked_anew,
         },
     },
-    policy::Rules,
+    policy::{FunctionName, Rules},
     port::{Answers, Clock, Organization, PortError, PrivateLink},
     providers::{Providers, passed_over, places},
     reconcile::{Controller, Fate, Located, Observation, Permit},
@@ -53,6 +53,12 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
     type Key = Key;
     type Observed = Observed;
     type Step = Step;
+
+    const FUNCTION: FunctionName = FunctionName::AcceptConnections;
+
+    fn limit(rules: &Rules) -> Limit {
+        limit(rules)
+    }
 
     async fn locate(&self, subject: &Subject, rules: &Rules) -> Located<Key> {
         let configuration = &rules.configuration;

@@ -9,10 +9,10 @@ use crate::{
     event::{Subject, own},
     model::{Consumer, ServiceId},
     plan::{
-        Plan,
+        Limit, Plan,
         organization::{Key, Place, Step, plan},
     },
-    policy::Rules,
+    policy::{FunctionName, Rules},
     port::{Bus, BusEvent, PUBLISHED_AT_ONCE, PortError, PrivateLink},
     providers::{passed_over, places},
     reconcile::{Controller, Fate, Located, Observation, Permit},
@@ -47,6 +47,12 @@ impl<P: PrivateLink, B: Bus> Controller for Organization<P, B> {
     type Key = Key;
     type Observed = BTreeSet<ServiceId>;
     type Step = Step;
+
+    const FUNCTION: FunctionName = FunctionName::WatchOrganization;
+
+    fn limit(_: &Rules) -> Limit {
+        Limit::NOTHING
+    }
 
     async fn locate(&self, subject: &Subject, rules: &Rules) -> Located<Key> {
         match subject {

@@ -63,7 +63,7 @@ impl<'message> Record<'message> {
         self.detail.required(name, expected)
     }
 
-    /// The account and Region that the record was made in. For calls on an endpoint service these are the service's
+    /// The account and Region that the record was made in. For calls on an endpoint or an endpoint service these are its
     /// own.
     pub fn place(&self) -> Result<(AccountId, Region), Unparsable> {
         let account = self.recipient()?;
@@ -95,7 +95,7 @@ impl<'message> Record<'message> {
     /// Whether the call was made by a role of ours.
     ///
     /// Anybody can give a role such a name. So this is asked only of the calls that we make ourselves, where a false
-    /// answer leaves an answered request to the sweep.
+    /// answer leaves to the sweep what somebody else has answered, or a zone that somebody else has changed.
     pub fn is_own(&self) -> bool {
         let identity = self.detail.member("userIdentity");
         let issuer = identity.as_ref().and_then(|identity| identity.member("sessionContext")?.member("sessionIssuer"));
@@ -111,11 +111,11 @@ impl<'message> Record<'message> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::{ec2, organizations};
+    use super::super::{ec2, organizations, profiles, route53};
 
     #[test]
     fn call_has_one_reader() {
-        for service in [&ec2::SERVICE, &organizations::SERVICE] {
+        for service in [&ec2::SERVICE, &organizations::SERVICE, &profiles::SERVICE, &route53::SERVICE] {
             let calls: BTreeSet<_> = service.calls.iter().map(|(call, _)| *call).collect();
             assert_eq!(calls.len(), service.calls.len(), "{}", service.event_source);
         }

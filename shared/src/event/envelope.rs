@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Subject, Trigger, Unparsable, arn, field::Field, notification, registry};
-use crate::model::{AccountId, Region};
+use super::{Trigger, Unparsable, arn, field::Field, notification, registry};
+use crate::model::AccountId;
 
 /// How many wrappers are opened: an `EventBridge` event that a rule sent to a topic has two, a redriven one no more.
 const WRAPPER_LIMIT: usize = 4;
@@ -108,9 +108,4 @@ fn read_notification(message: &Field<'_>, opened: usize) -> Result<Trigger, Unpa
         }
     }
     Ok(notification::read(text, &topic.account, &topic.region))
-}
-
-/// Where a message came from, as a subject.
-pub(super) fn place(account: &AccountId, region: &Region) -> Subject {
-    Subject::Place { account: account.clone(), region: region.clone() }
 }

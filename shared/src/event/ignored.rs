@@ -33,16 +33,10 @@ ignored! {
     FailedCall => "FAILED_CALL",
     /// What was asked for is still under way, and will be told of when it is done.
     NotFinished => "NOT_FINISHED",
-    /// A gateway endpoint, or another kind that has no connection request.
+    /// A gateway endpoint, or another kind that has neither connection request nor names.
     NotAnInterfaceEndpoint => "NOT_AN_INTERFACE_ENDPOINT",
-    /// An endpoint of a service that AWS or a marketplace seller runs under a name of its own.
+    /// An endpoint without names, of a service that AWS or a marketplace seller runs under a name of its own.
     NotAnEndpointService => "NOT_AN_ENDPOINT_SERVICE",
-    /// A call on endpoints that doesn't say which service they connect to. It asks no provider for anything; should an
-    /// endpoint have to be accepted anew, the notification or the sweep tells.
-    NamesNoService => "NAMES_NO_SERVICE",
-    /// A consumer's call without its parameters, which `CloudTrail` omits beyond 100 KB. The notification or the sweep
-    /// finds the request.
-    ParametersOmitted => "PARAMETERS_OMITTED",
     /// Where a service's notifications go was changed; no connection was.
     NotificationSettings => "NOTIFICATION_SETTINGS",
     /// A call made by one of our own roles.

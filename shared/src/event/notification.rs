@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ServiceReference, Subject, Trigger, Unparsable, envelope::place};
+use super::{ServiceReference, Subject, Trigger, Unparsable};
 use crate::model::{AccountId, Region, ServiceId, parse_service_name};
 
 const ID_START: &str = "vpce-svc-";
@@ -17,12 +17,12 @@ const NAME_START: &str = "com.amazonaws.vpce";
 pub(super) fn read(text: &str, account: &AccountId, region: &Region) -> Trigger {
     let services: BTreeSet<ServiceId> = mentions(text).map(|(_, service)| service).collect();
     if services.is_empty() {
-        return place(account, region).into();
+        return Subject::place(account, region).into();
     }
     // The topic may be another account's than the service.
     let reference = |service| ServiceReference { account: None, region: region.clone(), service };
     let subjects = services.into_iter().map(|service| Subject::Service(reference(service))).collect();
-    Trigger::naming(subjects, place(account, region))
+    Trigger::naming(subjects, Subject::place(account, region))
 }
 
 /// Reads a notification that came without its envelope. Only a service's name tells the Region then.
@@ -126,7 +126,7 @@ mod tests {
     fn more_services_than_are_taken_stand_for_the_place() {
         let services: Vec<_> = (0..=SUBJECT_LIMIT).map(|number| format!("vpce-svc-{number:08x}")).collect();
         let (account, region) = ("333333333333".parse().unwrap(), "eu-west-1".parse().unwrap());
-        assert_eq!(read(&services.join(" "), &account, &region), place(&account, &region).into());
+        assert_eq!(read(&services.join(" "), &account, &region), Subject::place(&account, &region).into());
     }
 
     proptest! {

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Value, json};
+
 use super::{
-    SUBJECT_LIMIT, ServiceReference, Subject, Trigger, Unparsable,
-    envelope::{Envelope, place},
-    field::Field,
-    told,
+    SUBJECT_LIMIT, ServiceReference, Subject, Trigger, Unparsable, again, envelope::Envelope, field::Field, told,
 };
 use crate::model::{AccountId, Region};
 
@@ -21,8 +20,19 @@ pub const SWEEP_REQUESTED: &str = "Sweep Requested";
 /// looked up anew.
 pub const REVIEW_REQUESTED: &str = "Review Requested";
 
+/// The detail-type of the message that we leave in our own queue, to be delivered later. It names one subject.
+pub const LOOK_AGAIN: &str = "Look Again";
+
 const SERVICES: &str = "a list of endpoint service ids, at least one";
 const OWNERS: &str = "a list of account ids";
+
+/// The message that asks to look at a subject again, as an event: what comes by the queue itself is read as what comes by
+/// the bus.
+#[must_use]
+pub fn look_again(subject: &Subject) -> Value {
+    let detail = json!({ "subject": again::write_subject(subject) });
+    json!({ "version": "0", "source": SOURCE, "detail-type": LOOK_AGAIN, "resources": [], "detail": detail })
+}
 
 /// A sweep of everything, or of the account and Region that the detail names.
 pub(super) fn sweep_requested(envelope: &Envelope<'_>) -> Result<Trigger, Unparsable> {
@@ -31,7 +41,7 @@ pub(super) fn sweep_requested(envelope: &Envelope<'_>) -> Result<Trigger, Unpars
         return Ok(Trigger::everything());
     }
     let (account, region) = read_place(&detail)?;
-    Ok(place(&account, &region).into())
+    Ok(Subject::place(&account, &region).into())
 }
 
 /// A review of the services that the detail names, and of the owners' place in the Organization.
@@ -55,7 +65,7 @@ pub(super) fn review_requested(envelope: &Envelope<'_>) -> Result<Trigger, Unpar
     let owners = owners.iter().map(|owner| Ok(Subject::Owner(owner.identifier()?)));
     let owners = owners.collect::<Result<BTreeSet<_>, Unparsable>>()?;
     if subjects.len() + owners.len() > SUBJECT_LIMIT {
-        subjects = BTreeSet::from([place(&account, &region)]);
+        subjects = BTreeSet::from([Subject::place(&account, &region)]);
     }
     subjects.extend(owners);
     Ok(Trigger::naming(subjects, Subject::Everything))

@@ -1,11 +1,14 @@
 //! Properties that hold for any message, above all for those that are nearly right.
 
-use std::sync::LazyLock;
+use std::{fmt::Debug, str::FromStr, sync::LazyLock};
 
 use proptest::{prelude::*, sample::Index};
 use serde_json::Value;
 
-use super::{SUBJECT_LIMIT, Subject, Trigger, Unparsable, cases, parse, parse_body};
+use super::{
+    EndpointReference, SUBJECT_LIMIT, ServiceReference, Subject, Trigger, Unparsable, ZoneReference, cases, own, parse,
+    parse_body,
+};
 
 /// In characters. A dead letter's reason is to be read, not scrolled.
 const REASON_LIMIT: usize = 1_000;
@@ -20,10 +23,13 @@ fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         Just("vpce-svc-0a1b2c3d4e5f60718".to_owned()),
         Just("com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b2c3d4e5f60718".to_owned()),
+        Just("vpce-0f1e2d3c4b5a69788".to_owned()),
+        Just("Z0123456789ABCDEFGHIJ".to_owned()),
         Just("eu-west-1".to_owned()),
         Just("333333333333".to_owned()),
         Just("arn:aws:sns:eu-west-1:333333333333:connections".to_owned()),
         "(content|item|tag|ServiceId|serviceIdSet|detail|Message|TopicArn|Type|account|region|accountId|owners|services)",
+        "(hostedZoneId|vpcEndpointId|VpcEndpointId|vpc_endpoint_id|endpoint_owner|subject|kind|zone|endpoint|review)",
         "vpce-svc-[0-9a-g]{0,20}",
         ".{0,20}",
     ]
@@ -82,6 +88,43 @@ fn change(value: &mut Value, number: &mut usize, new: Option<&Value>) -> bool {
     }
 }
 
+/// The id of what a subject stands for; a place is put together from what the message says and has none.
+fn id(subject: &Subject) -> Option<&str> {
+    match subject {
+        Subject::Everything | Subject::Place { .. } => None,
+        Subject::Service(reference) | Subject::ServiceReview(reference) => Some(reference.service.as_str()),
+        Subject::Owner(account) => Some(account.as_str()),
+        Subject::Endpoint(reference) => Some(reference.endpoint.as_str()),
+        Subject::Zone(reference) => Some(reference.zone.as_str()),
+    }
+}
+
+fn identifier<T: FromStr<Err: Debug> + Debug>(pattern: &'static str) -> impl Strategy<Value = T> {
+    pattern.prop_map(|text| text.parse().unwrap())
+}
+
+fn any_subject() -> impl Strategy<Value = Subject> {
+    let account = || identifier("[0-9]{12}");
+    let region = || identifier("(us|eu|ap|us-gov)-(north|south|east|west|central)-[1-9]");
+    let owner = || prop::option::of(account());
+    let service = || {
+        (owner(), region(), identifier("vpce-svc-[0-9a-f]{8,17}"))
+            .prop_map(|(account, region, service)| ServiceReference { account, region, service })
+    };
+    let endpoint = (account(), region(), identifier("vpce-[0-9a-f]{8,17}"))
+        .prop_map(|(account, region, endpoint)| EndpointReference { account, region, endpoint });
+    let zone = (owner(), identifier("Z[A-Z0-9]{1,31}")).prop_map(|(account, zone)| ZoneReference { account, zone });
+    prop_oneof![
+        Just(Subject::Everything),
+        (account(), region()).prop_map(|(account, region)| Subject::Place { account, region }),
+        service().prop_map(Subject::Service),
+        service().prop_map(Subject::ServiceReview),
+        account().prop_map(Subject::Owner),
+        endpoint.prop_map(Subject::Endpoint),
+        zone.prop_map(Subject::Zone),
+    ]
+}
+
 fn is_bounded(result: &Result<Trigger, Unparsable>) -> bool {
     match result {
         Ok(Trigger::Subjects(subjects)) => (1..=SUBJECT_LIMIT).contains(&subjects.len()),
@@ -107,13 +150,19 @@ proptest! {
     }
 
     #[test]
-    fn owner_is_named_by_the_message(message in nearly_right()) {
+    fn what_is_named_stands_in_the_message(message in nearly_right()) {
         let body = message.to_string();
         if let Ok(Trigger::Subjects(subjects)) = parse(&message) {
             for subject in subjects {
-                prop_assert!(!matches!(&subject, Subject::Owner(account) if !body.contains(account.as_str())), "{}", subject);
+                prop_assert!(id(&subject).is_none_or(|id| body.contains(id)), "{}", subject);
             }
         }
+    }
+
+    #[test]
+    fn subject_to_look_at_again_is_read_as_it_was(subject in any_subject()) {
+        let message = own::look_again(&subject);
+        prop_assert_eq!(parse_body(&message.to_string()), Ok(subject.into()));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The kinds of event that are known, in one table. A kind is added by a line here and a file beside this one.
 
-use super::{Ignored, Trigger, Unparsable, ec2, envelope::Envelope, organizations, own, schedule, tag_change};
+use super::{
+    Ignored, Trigger, Unparsable, again, decided, ec2, envelope::Envelope, organizations, own, profiles, route53,
+    schedule, tag_change, told,
+};
 
 type Reader = fn(&Envelope<'_>) -> Result<Trigger, Unparsable>;
 
@@ -14,11 +17,17 @@ const KINDS: &[(Kind, Reader)] = &[
     (("aws.ec2", CALL, "0"), ec2::read),
     (("aws.organizations", CALL, "0"), organizations::read),
     (("aws.organizations", SERVICE_EVENT, "0"), organizations::read),
+    (("aws.route53", CALL, "0"), route53::read),
+    (("aws.route53profiles", CALL, "0"), profiles::read),
     (("aws.tag", "Tag Change on Resource", "0"), tag_change::read),
     (("aws.events", "Scheduled Event", "0"), schedule::read),
     (("aws.scheduler", "Scheduled Event", "0"), schedule::read),
     ((own::SOURCE, own::SWEEP_REQUESTED, "0"), own::sweep_requested),
     ((own::SOURCE, own::REVIEW_REQUESTED, "0"), own::review_requested),
+    ((own::SOURCE, own::LOOK_AGAIN, "0"), again::read),
+    ((own::SOURCE, told::CONNECTION_ACCEPTED, "0"), decided::read),
+    ((own::SOURCE, told::CONNECTION_REJECTED, "0"), decided::read),
+    ((own::SOURCE, told::CONNECTION_REVOKED, "0"), decided::read),
 ];
 
 /// Reads an event by its kind.

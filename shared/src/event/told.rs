@@ -1,7 +1,7 @@
 //! What Drawbridge tells others on its bus: the detail-types of its events, in one list.
 //!
-//! Whoever listens relies on these names. They come back to us where a rule matches all that we say; then they ask for
-//! nothing.
+//! Whoever listens relies on these names. Those that say whether an endpoint is connected have us look at the names that
+//! lead to it. The others come back to us where a rule matches all that we say; then they ask for nothing.
 
 /// Ties each name to the list of all, so that none is told that isn't known to be ours.
 macro_rules! told {
@@ -34,6 +34,18 @@ told! {
     PRINCIPAL_REMOVED => "Principal Removed",
     /// A service accepts whoever asks.
     SERVICE_OPEN => "Service Open",
+    /// A private DNS name is shown to be the provider's own.
+    NAME_VERIFIED => "Private Name Verified",
+    /// AWS can't find what shows that a private DNS name is the provider's own: new endpoints can't use it.
+    VERIFICATION_FAILED => "Private Name Verification Failed",
+    /// A private DNS name leads to an endpoint now.
+    NAME_ENABLED => "Private Name Enabled",
+    /// Records were written.
+    RECORDS_PUBLISHED => "Records Published",
+    /// Records were taken away.
+    RECORDS_WITHDRAWN => "Records Withdrawn",
+    /// More names would be taken away than one run may: none was, a person has to look.
+    WITHDRAWAL_WITHHELD => "Withdrawal Withheld",
     /// A service that accepted whoever asked was made to ask us.
     ACCEPTANCE_REQUIRED => "Acceptance Required",
 }
@@ -48,8 +60,9 @@ mod tests {
     use crate::event::{Ignored, Trigger, own, parse};
 
     #[test]
-    fn nothing_that_we_tell_wakes_us() {
-        for name in ALL {
+    fn nothing_that_we_tell_wakes_us_but_the_end_or_beginning_of_a_connection() {
+        let heard = [CONNECTION_ACCEPTED, CONNECTION_REJECTED, CONNECTION_REVOKED];
+        for name in ALL.iter().filter(|name| !heard.contains(name)) {
             let event = json!({ "version": "0", "source": own::SOURCE, "detail-type": name, "detail": {} });
             assert_eq!(parse(&event), Ok(Trigger::Ignored(Ignored::OwnDecision)), "{name}");
         }
@@ -57,7 +70,7 @@ mod tests {
 
     #[test]
     fn nothing_that_is_asked_of_us_is_told() {
-        for name in [own::SWEEP_REQUESTED, own::REVIEW_REQUESTED] {
+        for name in [own::SWEEP_REQUESTED, own::REVIEW_REQUESTED, own::LOOK_AGAIN] {
             assert!(!ALL.contains(&name), "{name}");
         }
     }

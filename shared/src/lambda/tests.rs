@@ -40,6 +40,7 @@ fn world() -> World {
         name: format!("com.amazonaws.vpce.eu-west-1.{SERVICE}"),
         acceptance_required: true,
         private_dns_name: None,
+        verification: None,
         tags: Tags::from([("drawbridge:enabled".into(), "true".into())]),
     };
     let connection = Connection {
@@ -65,7 +66,7 @@ async fn invoke(world: &World, mode: &'static str, payload: Value) -> Result<Val
 async fn invoke_in(account: &str, world: &World, mode: &'static str, payload: Value) -> Result<Value, Diagnostic> {
     let settings = Settings::load(Fixed(mode), &world).await.unwrap();
     let build = |_: &Rules| Connections::new(world, world, world);
-    let function = Function::new("accept-connections", settings, world, world, build);
+    let function = Function::new(settings, Around { bus: world, queue: Some(world), clock: world }, build);
     let mut context = Context::default();
     context.deadline = u64::MAX / 2_000_000;
     context.invoked_function_arn = format!("arn:aws:lambda:eu-west-1:{account}:function:accept-connections");

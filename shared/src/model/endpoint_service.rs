@@ -32,6 +32,56 @@ impl fmt::Display for ServiceKey {
     }
 }
 
+/// How far it is shown whose a private DNS name is (`PrivateDnsNameConfiguration`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainVerification {
+    /// Where it stands.
+    pub state: VerificationState,
+    /// The name of the TXT record that shows it: a label that AWS chose, to be put before the domain.
+    pub record_name: String,
+    /// The record's value.
+    pub record_value: String,
+}
+
+/// Where a verification stands.
+///
+/// Source: EC2 API reference, `PrivateDnsNameConfiguration`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VerificationState {
+    /// Not looked for yet, or being looked for.
+    PendingVerification,
+    /// Found.
+    Verified,
+    /// Not found when it was looked for, or lost since.
+    Failed,
+    /// A word that AWS has added since.
+    Other(String),
+}
+
+impl VerificationState {
+    /// Reads the word that AWS sent, ignoring case.
+    #[must_use]
+    pub fn parse(word: &str) -> Self {
+        match word.to_ascii_lowercase().as_str() {
+            "pendingverification" => Self::PendingVerification,
+            "verified" => Self::Verified,
+            "failed" => Self::Failed,
+            _ => Self::Other(word.to_owned()),
+        }
+    }
+
+    /// The word that AWS uses.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::PendingVerification => "pendingVerification",
+            Self::Verified => "verified",
+            Self::Failed => "failed",
+            Self::Other(word) => word,
+        }
+    }
+}
+
 /// The configuration of an endpoint service (`DescribeVpcEndpointServiceConfigurations`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointService {
@@ -43,6 +93,8 @@ pub struct EndpointService {
     pub acceptance_required: bool,
     /// The private DNS name, if it has one.
     pub private_dns_name: Option<String>,
+    /// How far it is shown that the name is the provider's own; absent without a name, and in replies that leave it out.
+    pub verification: Option<DomainVerification>,
     /// The provider's tags on the service.
     pub tags: Tags,
 }

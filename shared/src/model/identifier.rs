@@ -19,6 +19,9 @@ pub struct InvalidIdentifier {
 
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident, $expected:literal, $pattern:literal, $valid:expr) => {
+        identifier!($(#[$doc])* $name, $expected, $pattern, $valid, dropping "");
+    };
+    ($(#[$doc:meta])* $name:ident, $expected:literal, $pattern:literal, $valid:expr, dropping $prefix:literal) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -37,8 +40,9 @@ macro_rules! identifier {
 
             fn from_str(text: &str) -> Result<Self, InvalidIdentifier> {
                 let valid: fn(&str) -> bool = $valid;
-                if valid(text) {
-                    Ok(Self(text.into()))
+                let id = text.strip_prefix($prefix).unwrap_or(text);
+                if valid(id) {
+                    Ok(Self(id.into()))
                 } else {
                     Err(InvalidIdentifier { value: text.chars().take(80).collect(), expected: $expected })
                 }
@@ -115,6 +119,22 @@ identifier!(
     })
 );
 identifier!(
+    /// A VPC.
+    VpcId, "a VPC id such as vpc-0a1b2c3d4e5f60718", "^vpc-[0-9a-f]{8,17}$", |text| is_hexadecimal_after(text, "vpc-")
+);
+identifier!(
+    /// A hosted zone of Route 53. Its API answers with `/hostedzone/` before the id and takes either, and so do we.
+    ZoneId, "a hosted zone id such as Z0123456789ABCDEFGHIJ", "^(/hostedzone/)?Z[A-Z0-9]{1,31}$",
+    |text| text.strip_prefix('Z').is_some_and(|rest| is_uppercase_alphanumeric(rest, 1, 31)),
+    dropping "/hostedzone/"
+);
+identifier!(
+    /// A change of records that is on its way to the name servers. Route 53 answers with `/change/` before the id.
+    ChangeId, "a change id such as C2682N5HXP0BZ4", "^(/change/)?C[A-Z0-9]{1,31}$",
+    |text| text.strip_prefix('C').is_some_and(|rest| is_uppercase_alphanumeric(rest, 1, 31)),
+    dropping "/change/"
+);
+identifier!(
     /// An Organization of AWS Organizations.
     OrganizationId, "an Organization id such as o-a1b2c3d4e5", "^o-[a-z0-9]{10,32}$",
     |text| text.strip_prefix("o-").is_some_and(|rest| is_lowercase_alphanumeric(rest, 10, 32))
@@ -172,6 +192,10 @@ fn is_lowercase_alphanumeric(text: &str, least: usize, most: usize) -> bool {
     (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
+fn is_uppercase_alphanumeric(text: &str, least: usize, most: usize) -> bool {
+    (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
 fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let [area, directions @ .., number] = parts.as_slice() else { return false };
@@ -213,6 +237,16 @@ mod tests {
     }
 
     #[test]
+    fn zone_id_is_read_with_and_without_its_path() {
+        let id: ZoneId = "Z0123456789ABCDEFGHIJ".parse().unwrap();
+        assert_eq!("/hostedzone/Z0123456789ABCDEFGHIJ".parse::<ZoneId>().unwrap(), id);
+        assert_eq!(id.as_str(), "Z0123456789ABCDEFGHIJ");
+        for text in ["", "Z", "z0123", "hostedzone/Z0123", "/hostedzone//hostedzone/Z0123", "/change/C0123"] {
+            assert!(text.parse::<ZoneId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn invalid_identifier_says_what_was_expected() {
         let error = "42".parse::<AccountId>().unwrap_err();
         assert_eq!(error.to_string(), r#""42" is not an account id such as "123456789012" (12 digits, in quotes)"#);
@@ -227,12 +261,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn schema_and_parser_agree(text in "(vpce-|vpce-svc-|ou-|r-|o-|)[0-9a-g-]{0,40}|[a-z]{1,3}-[a-z]{3,5}-[0-9]{1,3}|[0-9]{10,14}") {
+        fn schema_and_parser_agree(text in "(vpce-|vpce-svc-|vpc-|ou-|r-|o-|)[0-9a-g-]{0,40}|(/hostedzone/|/change/|)[CYZ]?[0-9A-Za]{0,33}|[a-z]{1,3}-[a-z]{3,5}-[0-9]{1,3}|[0-9]{10,14}") {
             prop_assert_eq!(schema_accepts::<AccountId>(&text), text.parse::<AccountId>().is_ok());
             prop_assert_eq!(schema_accepts::<Region>(&text), text.parse::<Region>().is_ok());
             prop_assert_eq!(schema_accepts::<ServiceId>(&text), text.parse::<ServiceId>().is_ok());
             prop_assert_eq!(schema_accepts::<EndpointId>(&text), text.parse::<EndpointId>().is_ok());
             prop_assert_eq!(schema_accepts::<ConnectionId>(&text), text.parse::<ConnectionId>().is_ok());
+            prop_assert_eq!(schema_accepts::<VpcId>(&text), text.parse::<VpcId>().is_ok());
+            prop_assert_eq!(schema_accepts::<ZoneId>(&text), text.parse::<ZoneId>().is_ok());
+            prop_assert_eq!(schema_accepts::<ChangeId>(&text), text.parse::<ChangeId>().is_ok());
             prop_assert_eq!(schema_accepts::<OrganizationId>(&text), text.parse::<OrganizationId>().is_ok());
             prop_assert_eq!(schema_accepts::<ParentId>(&text), text.parse::<ParentId>().is_ok());
             prop_assert_eq!(schema_accepts::<DeploymentId>(&text), text.parse::<DeploymentId>().is_ok());

@@ -1,21 +1,30 @@
-//! The words of the domain: endpoint services, their connections, accounts of the Organization.
+//! The words of the domain: endpoint services, their connections, accounts of the Organization, names in DNS.
 //!
 //! Values only. Nothing here reads, writes or decides.
 
 mod connection;
+mod domain_name;
+mod endpoint;
 mod endpoint_service;
 mod identifier;
 mod organization;
 mod principal;
 pub mod reason;
+mod record;
 pub mod tag;
+pub mod txt;
+mod zone;
 
 pub use connection::{Connection, ConnectionState, Consumer, Scope};
+pub use domain_name::{DomainName, InvalidDomainName};
+pub use endpoint::{DnsEntry, Endpoint, EndpointKey, EndpointKind};
 pub use endpoint_service::{EndpointService, ServiceKey};
 pub use identifier::{
-    AccountId, ConnectionId, DeploymentId, EndpointId, InvalidIdentifier, OrganizationId, ParentId, Region, ServiceId,
-    parse_service_name, partition,
+    AccountId, ChangeId, ConnectionId, DeploymentId, EndpointId, InvalidIdentifier, OrganizationId, ParentId, Region, ServiceId,
+    VpcId, ZoneId, parse_service_name, partition,
 };
 pub use organization::{Account, AccountState, InvalidPath, Known, Membership, OrganizationPath};
 pub use principal::{Principal, Principals};
+pub use record::{InvalidRecordKey, RecordChange, RecordData, RecordKey, RecordSet, RecordType};
 pub use tag::{Approval, Tags};
+pub use zone::{Zone, ZoneKey};

@@ -59,6 +59,36 @@ reasons! {
     NOT_SELECTED,
     /// A person exempted it by `drawbridge:ignore`.
     EXEMPT,
-    /// Another deployment has marked it as its own.
+    /// Another deployment has marked it as its own, or somebody else made it.
     NOT_OWNED,
+    /// The private DNS name isn't verified.
+    NAME_NOT_VERIFIED,
+    /// The private DNS name is verified.
+    NAME_VERIFIED,
+    /// What shows that a verified name is the provider's own is missing or altered.
+    PROOF_MISSING,
+    /// AWS has looked for the record of the private DNS name and has not found it.
+    VERIFICATION_FAILED,
+    /// What was begun is not finished at AWS.
+    UNDER_WAY,
+    /// No hosted zone that may be written covers the name.
+    NO_ZONE,
+    /// Several hosted zones of the same name cover it.
+    SEVERAL_ZONES,
+    /// What the records are for is not there any more, or wants them no more.
+    NOT_WANTED,
+    /// Other records stand where ours would have to.
+    CONFLICT,
+    /// The name can't stand in the zone, or the records are more than a batch may hold.
+    NOT_POSSIBLE,
+    /// `dns.policy` leaves the records as they are.
+    POLICY_LEAVES,
+    /// The endpoint is not connected.
+    NOT_CONNECTED,
+    /// The endpoint wants its service's private DNS name.
+    NAME_WANTED,
+    /// The service has no private DNS name, or can't be seen from the endpoint's account.
+    NO_PRIVATE_NAME,
+    /// The VPC has DNS support or DNS host names switched off.
+    DNS_SUPPORT_OFF,
 }

@@ -22,6 +22,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::explanation::{Explanation, explain};
+pub use self::revocation::limit;
 use self::{
     finding::{Finding, Judge, Ruling, exemption},
     planner::Planner,
@@ -185,7 +186,7 @@ pub fn plan(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Pl
     }
     let permitted = planner.permitted;
     let established = observed.connections.iter().filter(|connection| connection.state.is_established());
-    revocation::limit(&mut plan, established.count(), rules);
+    revocation::withhold_too_great_a_part(&mut plan, established.count(), rules);
     if key.scope != Scope::Requests {
         allowed::plan(
             &allowed::Question { service, observed, permitted: &permitted, rules, now },

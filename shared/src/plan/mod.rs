@@ -7,9 +7,9 @@
 pub mod connections;
 pub mod organization;
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt, time::Duration};
 
-use crate::event::told;
+use crate::event::{Subject, told};
 pub use crate::model::reason;
 
 /// What to do about one key.
@@ -22,33 +22,54 @@ pub struct Plan<S> {
     pub removals: Vec<(S, Decision)>,
     /// What is left as it is, and why.
     pub held: Vec<Decision>,
+    /// What is under way at AWS, and when it is worth another look: sooner than the next sweep.
+    pub again: Option<(Subject, Duration)>,
 }
 
 impl<S> Default for Plan<S> {
     fn default() -> Self {
-        Self { steps: Vec::new(), removals: Vec::new(), held: Vec::new() }
+        Self { steps: Vec::new(), removals: Vec::new(), held: Vec::new(), again: None }
     }
 }
 
 impl<S> Plan<S> {
     /// Takes back the removals, since they are too many at once. A person is asked, once for each key.
-    pub fn withhold(&mut self, why: &str) {
-        self.held.extend(withheld(self.removals.drain(..).map(|(_, decision)| decision), why));
+    pub fn withhold(&mut self, limit: &Limit, why: &str) {
+        self.held.extend(limit.withhold(self.removals.drain(..).map(|(_, decision)| decision), why));
     }
 }
 
-/// What becomes of removals that are too many at once.
-pub fn withheld(removals: impl Iterator<Item = Decision>, why: &str) -> impl Iterator<Item = Decision> {
-    removals.enumerate().map(move |(index, decision)| Decision {
-        outcome: Outcome::Hold,
-        reason: Cow::Borrowed(reason::LIMIT_REACHED),
-        detail: Some(format!(
-            "{} for {}, but {why}; raise the limit, or refuse them one by one",
-            decision.outcome, decision.reason
-        )),
-        announce: (index == 0).then_some(told::REVOCATION_WITHHELD),
-        ..decision
-    })
+/// How much one run of a function may take away that is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// The setting that says so, as the configuration spells it.
+    pub setting: &'static str,
+    /// Most removals of one run.
+    pub most: u32,
+    /// What a person can do instead of raising it.
+    pub instead: &'static str,
+    /// The `detail-type` of the event that asks a person.
+    pub told: &'static str,
+}
+
+impl Limit {
+    /// That of a function that takes nothing away.
+    pub const NOTHING: Self =
+        Self { setting: "nothing", most: 0, instead: "do it by hand", told: told::REVOCATION_WITHHELD };
+
+    /// What becomes of removals that are too many at once.
+    pub fn withhold(self, removals: impl Iterator<Item = Decision>, why: &str) -> impl Iterator<Item = Decision> {
+        removals.enumerate().map(move |(index, decision)| Decision {
+            outcome: Outcome::Hold,
+            reason: Cow::Borrowed(reason::LIMIT_REACHED),
+            detail: Some(format!(
+                "{} for {}, but {why}; raise the limit, or {}",
+                decision.outcome, decision.reason, self.instead
+            )),
+            announce: (index == 0).then_some(self.told),
+            ..decision
+        })
+    }
 }
 
 /// One decision, with what explains it.
@@ -124,6 +145,18 @@ pub enum Outcome {
     Require,
     /// Others are asked to look.
     Review,
+    /// Records are written.
+    Publish,
+    /// Records are taken away.
+    Withdraw,
+    /// AWS is asked to look whose a domain is.
+    Verify,
+    /// An endpoint gets the private DNS name of its service.
+    Enable,
+    /// A zone answers in a VPC.
+    Associate,
+    /// A zone answers in a VPC no more.
+    Disassociate,
 }
 
 impl Outcome {
@@ -141,6 +174,12 @@ impl Outcome {
             Self::Remove => "remove",
             Self::Require => "require",
             Self::Review => "review",
+            Self::Publish => "publish",
+            Self::Withdraw => "withdraw",
+            Self::Verify => "verify",
+            Self::Enable => "enable",
+            Self::Associate => "associate",
+            Self::Disassociate => "disassociate",
         }
     }
 }

@@ -174,7 +174,14 @@ impl Acceptance {
             let id = "vpce-svc-00000000000000000".parse().ok()?;
             let key = ServiceKey { account: "000000000000".parse().ok()?, region: region.clone(), service: id };
             let (name, tags) = (format!("com.amazonaws.vpce.{region}.{}", key.service), tags.clone());
-            Some(EndpointService { key, name, acceptance_required: true, private_dns_name: None, tags })
+            Some(EndpointService {
+                key,
+                name,
+                acceptance_required: true,
+                private_dns_name: None,
+                verification: None,
+                tags,
+            })
         };
         let tagged = self.mentions.tags_of_service.iter().cloned().collect();
         let services =

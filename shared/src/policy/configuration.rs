@@ -1,13 +1,20 @@
 //! `drawbridge.yaml`: what to look after, and how.
 
-use std::{collections::BTreeSet, fmt, sync::LazyLock, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+    time::Duration,
+};
 
 use jsonschema::Validator;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
-use super::{CONFIGURATION_DOCUMENT, Period, fault::Faults, violation::describe, yaml::Document};
+use super::{
+    CONFIGURATION_DOCUMENT, Consumers, Dns, FunctionName, Mode, Period, fault::Faults, violation::describe,
+    yaml::Document,
+};
 use crate::model::{AccountId, DeploymentId, OrganizationId, Region, Tags, tag};
 
 /// The configuration of one deployment.
@@ -27,6 +34,9 @@ pub struct Configuration {
     /// What may be written.
     #[serde(default)]
     pub mode: Mode,
+    /// Modes of single functions. None goes further than `mode` does: the stricter of both is in force.
+    #[serde(default)]
+    pub modes: BTreeMap<FunctionName, Mode>,
     /// Where endpoint services live.
     pub providers: Providers,
     /// Which of them are looked after.
@@ -44,37 +54,12 @@ pub struct Configuration {
     /// Who is let as far as a request.
     #[serde(default)]
     pub principals: AllowedPrincipals,
-}
-
-/// What may be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// Nothing is read or written.
-    Off,
-    /// All is read and decided, and reported as it would be done. Nothing is written.
-    #[default]
-    Observe,
-    /// Decisions are carried out.
-    Enforce,
-}
-
-impl Mode {
-    /// The word of the configuration.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Observe => "observe",
-            Self::Enforce => "enforce",
-        }
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
+    /// Whose endpoints are looked after, on the consumers' side.
+    #[serde(default)]
+    pub consumers: Consumers,
+    /// What is done about DNS.
+    #[serde(default)]
+    pub dns: Dns,
 }
 
 /// Where endpoint services live, and how they are reached.

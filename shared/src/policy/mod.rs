@@ -7,8 +7,12 @@ mod acceptance;
 mod alternative;
 mod cedar;
 mod configuration;
+mod consumers;
+mod dns;
+mod dns_policy;
 mod fault;
 mod mentions;
+mod mode;
 mod period;
 mod violation;
 mod yaml;
@@ -16,11 +20,15 @@ mod yaml;
 pub use acceptance::{Acceptance, Determining, Question, Verdict};
 pub use alternative::{Alternative, alternatives};
 pub use configuration::{
-    AllowedPrincipals, Configuration, ManagePrincipals, MembershipMemory, Mode, Providers, Requests, Revocation,
+    AllowedPrincipals, Configuration, ManagePrincipals, MembershipMemory, Providers, Requests, Revocation,
     RevocationCase, Select, Services, TagFilter,
 };
+pub use consumers::Consumers;
+pub use dns::{Dns, Names, PrivateNames, Verification, VpcSelection};
+pub use dns_policy::DnsPolicy;
 pub use fault::{Fault, Faults};
 pub use mentions::Mentions;
+pub use mode::{FunctionName, Mode};
 pub use period::Period;
 
 use jiff::Timestamp;

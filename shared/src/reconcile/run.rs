@@ -23,6 +23,8 @@ pub struct Run {
     pub passed_over: BTreeMap<Subject, &'static str>,
     /// The subjects that have to come back.
     pub unfinished: BTreeSet<Subject>,
+    /// What is under way at AWS, and when it is worth another look.
+    pub again: BTreeMap<Subject, Duration>,
 }
 
 impl Run {
@@ -34,6 +36,7 @@ impl Run {
             failures: Vec::new(),
             passed_over: BTreeMap::new(),
             unfinished: BTreeSet::new(),
+            again: BTreeMap::new(),
         }
     }
 

@@ -37,6 +37,12 @@ impl Controller for Numbers {
     type Observed = u32;
     type Step = u32;
 
+    const FUNCTION: FunctionName = FunctionName::AcceptConnections;
+
+    fn limit(rules: &Rules) -> Limit {
+        crate::plan::connections::limit(rules)
+    }
+
     async fn locate(&self, subject: &Subject, _: &Rules) -> Located<u32> {
         if *subject == Subject::Everything {
             return Located { keys: self.all.clone(), ..Located::default() };

@@ -1,10 +1,12 @@
-//! The event bus and the time, in memory.
+//! The event bus, the function's queue and the time, in memory.
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::{Effect, World, fault::error};
 use crate::{
-    port::{Bus, BusEvent, Clock, FailureKind, PUBLISHED_AT_ONCE, PortError},
+    port::{Bus, BusEvent, Clock, FailureKind, LONGEST_DELAY, PUBLISHED_AT_ONCE, PortError, Queue, later},
     reconcile::Permit,
 };
 
@@ -20,6 +22,19 @@ impl Bus for &World {
         }
         self.change().events.extend_from_slice(events);
         if effect == Some(Effect::AnswerLost) { failed(FailureKind::Retry) } else { Ok(()) }
+    }
+}
+
+impl Queue for &World {
+    async fn send(&self, message: &serde_json::Value, after: Duration, _: &Permit) -> Result<(), PortError> {
+        let call = "sqs:SendMessage";
+        let effect = self.begin(call);
+        match effect {
+            Some(Effect::Fails(kind)) => return Err(error(call, "queue", kind)),
+            _ if after > LONGEST_DELAY => return Err(error(call, "queue", FailureKind::Refused)),
+            _ => self.change().delayed.push((later(self.now(), after), message.clone())),
+        }
+        if effect == Some(Effect::AnswerLost) { Err(error(call, "queue", FailureKind::Retry)) } else { Ok(()) }
     }
 }
 

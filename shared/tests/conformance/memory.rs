@@ -26,6 +26,7 @@ impl Memory {
             key: key.clone(),
             acceptance_required: true,
             private_dns_name: None,
+            verification: None,
             tags: Tags::new(),
         };
         world.change().services.insert(key.clone(), (service, BTreeMap::new()));

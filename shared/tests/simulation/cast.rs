@@ -95,6 +95,7 @@ pub fn fill(world: &World) {
             key: key.clone(),
             acceptance_required: true,
             private_dns_name: None,
+            verification: None,
             tags,
         };
         state.services.insert(key.clone(), (made, BTreeMap::new()));

@@ -6,10 +6,10 @@ use drawbridge::{
     event::Subject,
     model::{Account, AccountState, Connection, Membership, ServiceKey},
     plan::{
-        Outcome, Plan,
+        Limit, Outcome, Plan,
         connections::{Answer, Key, Observed, Step},
     },
-    policy::{Mode, Rules},
+    policy::{FunctionName, Mode, Rules},
     port::PortError,
     reconcile::{Controller, Fate, Located, Observation, Permit},
 };
@@ -198,6 +198,12 @@ impl<C: Controller<Key = Key, Observed = Observed, Step = Step>> Controller for 
     type Key = MutantKey;
     type Observed = Observed;
     type Step = Step;
+
+    const FUNCTION: FunctionName = FunctionName::AcceptConnections;
+
+    fn limit(rules: &Rules) -> Limit {
+        C::limit(rules)
+    }
 
     async fn locate(&self, subject: &Subject, rules: &Rules) -> Located<MutantKey> {
         if self.mutation == Mutation::RemembersTooLong && matches!(subject, Subject::Owner(_)) {

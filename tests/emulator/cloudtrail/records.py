@@ -23,6 +23,8 @@ from .wrapped import wrapped_request, wrapped_response
 EVENT_VERSION = "1.11"
 LARGEST_ELEMENT = 100_000  # characters of requestParameters or responseElements; longer ones are left out
 READS = ("Describe", "Get", "List", "Discover", "Search", "Lookup")
+# What AWS's samples of single operations have besides.
+ADDITIONAL = {"ChangeResourceRecordSets": {"Note": "Do not use to reconstruct hosted zone"}}
 HIDDEN = {"organizations": {"email", "accountName"}}  # values AWS replaces in CreateAccount
 
 
@@ -45,6 +47,8 @@ RECORDED = {
     "ec2": Recorded("ec2", only=WRAPPED | TAGGING),
     "elbv2": Recorded("elasticloadbalancing", api_version="2015-12-01"),
     "organizations": Recorded("organizations", region="us-east-1"),
+    "route53": Recorded("route53", region="us-east-1", api_version="2013-04-01"),
+    "route53profiles": Recorded("route53profiles", api_version="2018-05-10"),
     "servicediscovery": Recorded("servicediscovery"),
 }
 
@@ -96,6 +100,8 @@ def write_record(call: ApiCall, response: Response) -> dict[str, Any]:
             "clientProvidedHostHeader": f"{recorded.host}.{region}.amazonaws.com",
         },
     }
+    if call.operation in ADDITIONAL:
+        record["additionalEventData"] = ADDITIONAL[call.operation]
     if recorded.api_version:
         record["apiVersion"] = recorded.api_version
     if error:

@@ -15,7 +15,8 @@ from ..api_call import ApiCall, AwsError
 from ..permissions import account_of, caller_allows, organization_of, request_of
 from ..policy_documents import Judgement, Principal, judge
 from .callers import caller_keys
-from .demands import DEMANDS, Demand, Demands
+from .demand import Demand, Demands
+from .demands import DEMANDS
 
 if TYPE_CHECKING:
     from ..server import Emulator, Proceed
@@ -76,5 +77,7 @@ def _refusal(call: ApiCall, demand: Demand, judgement: Judgement) -> AwsError:
     if call.service == "ec2":
         message = f"You are not authorized to perform this operation. {who} ({judgement.reason})"
         return AwsError("UnauthorizedOperation", message, 403)
+    if call.service == "route53":
+        return AwsError("AccessDenied", f"{who} ({judgement.reason})", 403)
     status = 403 if call.service == "appconfigdata" else 400
     return AwsError("AccessDeniedException", f"{who} ({judgement.reason})", status)

@@ -6,8 +6,7 @@ Service Authorization Reference: Amazon EC2, AWS Organizations, Amazon EventBrid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any
 
 from moto.ec2 import utils
@@ -17,8 +16,8 @@ from ..delivery.buses import bus_arn_of, find_bus
 from ..privatelink.registry import tags_of
 from .callers import PARTITION
 from .delegation import resource_of
+from .demand import EVERYTHING, Demand, Demands
 
-EVERYTHING = "*"
 SERVICE_CALLS = (
     "AcceptVpcEndpointConnections",
     "DescribeVpcEndpointServicePermissions",
@@ -28,19 +27,6 @@ SERVICE_CALLS = (
 LISTINGS = ("DescribeVpcEndpointConnections", "DescribeVpcEndpointServiceConfigurations")
 # Parameters of ModifyVpcEndpointServiceConfiguration that aren't attributes of the service.
 NOT_ATTRIBUTES = ("DryRun", "ServiceId")
-
-
-@dataclass(frozen=True)
-class Demand:
-    """One action on one resource; `policy` is the resource's, which may be enough within an account."""
-
-    action: str
-    resource: str
-    context: dict[str, Any] = field(default_factory=dict)
-    policy: Any = None
-
-
-Demands = Callable[[ApiCall], Iterable[Demand]]
 
 
 def _ec2_arn(call: ApiCall, kind: str, identifier: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from . import (
     connections,
     discovery,
+    dns_demands,
     endpoints,
     load_balancers,
     modification,
@@ -22,6 +23,7 @@ from . import (
     stacks,
     tags,
 )
+from .endpoint_dns import EndpointDns
 from .registry import Registry
 from .tag_changes import TagChanges
 
@@ -33,10 +35,13 @@ if TYPE_CHECKING:
 def install(hooks: Hooks, app: Emulator) -> None:
     """Answer PrivateLink's operations."""
     registry = Registry(app.settings)
+    registry.zones, registry.resolver = app.zones, app.resolver
+    app.zones.endpoints = EndpointDns(registry)
     app.on_reset(registry.clear)
     notifications.Notifications(registry, app).install(hooks)
     for module in (services, permissions, private_dns, endpoints, modification, connections, discovery, tags):
         module.install(hooks, app, registry)
+    dns_demands.install(app)
     load_balancers.install(hooks, registry)
     stacks.install(hooks, registry)
     TagChanges(app).install()

@@ -110,7 +110,9 @@ def plan(registry: Registry, account: str, region: str, caller: Caller, paramete
         dns_suffix=network.new_dns_suffix(),
         private_names=names,
         policy=parameters.get("PolicyDocument"),
+        record_ip_type=(parameters.get("DnsOptions") or {}).get("DnsRecordIpType") or "",
     )
+    network.check_record_ip_type(endpoint.ip_address_type, endpoint.record_ip_type)
     if parameters.get("PrivateDnsEnabled"):
         private_dns.check_can_be_enabled(registry, endpoint, accepted=endpoint.state != "pendingAcceptance")
         endpoint.private_dns_enabled, endpoint.private_names = True, private_dns.names_of(endpoint)
@@ -177,7 +179,7 @@ def describe(endpoint: Endpoint) -> dict[str, Any]:
         "SubnetIds": endpoint.subnet_ids,
         "Groups": network.describe_groups(endpoint),
         "IpAddressType": endpoint.ip_address_type,
-        "DnsOptions": {"DnsRecordIpType": endpoint.ip_address_type},
+        "DnsOptions": {"DnsRecordIpType": endpoint.record_ip_type or endpoint.ip_address_type},
         "PrivateDnsEnabled": endpoint.private_dns_enabled,
         "RequesterManaged": False,
         "NetworkInterfaceIds": list(endpoint.interfaces.values()),

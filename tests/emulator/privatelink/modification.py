@@ -48,13 +48,17 @@ def _modify_interface(registry: Registry, call: ApiCall, endpoint: Endpoint) -> 
     private_dns_wanted = call.parameter("PrivateDnsEnabled", endpoint.private_dns_enabled)
     if private_dns_wanted and not endpoint.private_dns_enabled:
         private_dns.check_can_be_enabled(registry, endpoint, accepted=endpoint.state != "pendingAcceptance")
+    ip_type = call.parameter("IpAddressType", endpoint.ip_address_type)
+    record_ip_type = call.parameter("DnsOptions", {}).get("DnsRecordIpType") or endpoint.record_ip_type
+    network.check_record_ip_type(ip_type, record_ip_type)
     refuse_dry_run(call)
+    endpoint.ip_address_type, endpoint.record_ip_type = ip_type, record_ip_type
     _move(registry, endpoint, subnet_ids)
     _change_groups(endpoint, group_ids)
     if endpoint.service is not None:
         endpoint.private_names = private_dns.names_of(endpoint) if private_dns_wanted else []
     endpoint.private_dns_enabled = private_dns_wanted
-    endpoint.ip_address_type = call.parameter("IpAddressType", endpoint.ip_address_type)
+    network.renew_addresses(endpoint)
     endpoint.policy = None if call.parameter("ResetPolicy") else call.parameter("PolicyDocument", endpoint.policy)
 
 

@@ -16,6 +16,7 @@ from .registry import Endpoint, Service
 
 # Public hosted zones of endpoint names, as seen in recorded replies; those of other Regions are made up.
 ZONES = {"us-east-1": "Z7HUB22UULQXV", "us-west-2": "Z1YSA3EXCYUU9Z", "eu-west-1": "Z38GZ743OKFT7T"}
+RECORD_TYPES = {"ipv4": {"A"}, "dualstack": {"A", "AAAA"}, "ipv6": {"AAAA"}}
 RESERVED_ADDRESSES = 4  # the first four of a subnet are AWS's (and the last: broadcast)
 
 
@@ -100,10 +101,25 @@ def attach(endpoint: Endpoint, subnet_id: str) -> None:
         group_ids=list(endpoint.group_ids),
         description=f"VPC Endpoint Interface {endpoint.id}",
     )
+    give_addresses(endpoint, interface)
     interface.interface_type = "vpc_endpoint"
     interface.status = "in-use"
     interface.requester_managed = True
     endpoint.interfaces[subnet_id] = interface.id
+
+
+def give_addresses(endpoint: Endpoint, interface: Any) -> None:
+    """Give an interface an IPv6 address if the endpoint wants one and the subnet has a block of them."""
+    wanted = endpoint.ip_address_type in ("dualstack", "ipv6")
+    if wanted and not interface.ipv6_addresses and interface.subnet.ipv6_cidr_block_associations:
+        ec2_backends[endpoint.account][endpoint.region].assign_ipv6_addresses(interface.id, None, 1)
+
+
+def renew_addresses(endpoint: Endpoint) -> None:
+    """Give the interfaces the addresses that a changed address type asks for."""
+    interfaces = ec2_backends[endpoint.account][endpoint.region].enis
+    for identifier in endpoint.interfaces.values():
+        give_addresses(endpoint, interfaces[identifier])
 
 
 def detach(endpoint: Endpoint, subnet_id: str) -> None:
@@ -122,25 +138,76 @@ def _free_address(backend: Any, subnet: Any) -> str:
     raise AwsError("InsufficientFreeAddressesInSubnet", f"The subnet {subnet.id} has no free address")
 
 
-def zone_names(endpoint: Endpoint) -> list[str]:
-    """The Availability Zones of the endpoint's subnets."""
+def zones_and_subnets(endpoint: Endpoint) -> list[tuple[str, str]]:
+    """The Availability Zones of the endpoint, each with its subnet."""
     backend = ec2_backends[endpoint.account][endpoint.region]
-    return [backend.get_subnet(subnet_id).availability_zone for subnet_id in endpoint.subnet_ids]
+    return [(backend.get_subnet(subnet_id).availability_zone, subnet_id) for subnet_id in endpoint.subnet_ids]
+
+
+def _public_domain(endpoint: Endpoint) -> str:
+    base = endpoint.service.id if endpoint.service else endpoint.service_name.split(".", 3)[-1]
+    return f"{base}.{endpoint.region}.vpce.amazonaws.com"
+
+
+def _wildcard(endpoint: Endpoint) -> str:
+    """What stands before the public names: those of S3 are wildcards, as recorded replies show."""
+    return "*." if endpoint.service is None and endpoint.service_name.endswith(".s3") else ""
+
+
+def regional_name(endpoint: Endpoint) -> str:
+    """The public name for all zones."""
+    return f"{_wildcard(endpoint)}{endpoint.id}-{endpoint.dns_suffix}.{_public_domain(endpoint)}"
+
+
+def zonal_name(endpoint: Endpoint, zone: str) -> str:
+    """The public name for one zone."""
+    return f"{_wildcard(endpoint)}{endpoint.id}-{endpoint.dns_suffix}-{zone}.{_public_domain(endpoint)}"
+
+
+def managed_domain(private_name: str) -> str:
+    """The domain of the zone that AWS keeps for a private name."""
+    return private_name.removeprefix("*.")
+
+
+def managed_zone_id(endpoint: Endpoint, domain: str) -> str:
+    """The id of that zone."""
+    return hosted_zone(f"{endpoint.id}/{domain}")
+
+
+def region_of_zone(zone_id: str) -> str | None:
+    """The Region whose public names stand in a hosted zone, or None for another zone."""
+    regions = {region for backends in list(ec2_backends.values()) for region in backends.regions}
+    return next((region for region in sorted(regions) if hosted_zone(region) == zone_id), None)
+
+
+def check_record_ip_type(ip_address_type: str, record_ip_type: str) -> None:
+    """Refuse records of a type that the endpoint has no addresses of."""
+    if record_ip_type in ("", "service-defined"):
+        return
+    if not RECORD_TYPES.get(record_ip_type, {"?"}) <= RECORD_TYPES[ip_address_type]:
+        raise invalid_parameter(
+            f"The DNS record IP type {record_ip_type} isn't supported by the IP address type {ip_address_type}."
+        )
+
+
+def record_types(endpoint: Endpoint) -> set[str]:
+    """The types of records that the endpoint's names have."""
+    chosen = endpoint.record_ip_type
+    return RECORD_TYPES[endpoint.ip_address_type if chosen in ("", "service-defined") else chosen]
 
 
 def dns_entries(endpoint: Endpoint) -> list[dict[str, str]]:
-    """The endpoint's names: a private one first when it has one, then the Regional, then one for each zone.
+    """The endpoint's names: private ones first when it has them, then the Regional, then one for each zone.
 
-    The order with the private name in front, in another hosted zone, is what recorded replies show.
+    The order with the private names in front, in another hosted zone, is what recorded replies show.
     """
-    region = endpoint.region
-    base = endpoint.service.id if endpoint.service else endpoint.service_name.split(".", 3)[-1]
-    zone = hosted_zone(region)
-    suffix = f"{base}.{region}.vpce.amazonaws.com"
-    names = [f"{endpoint.id}-{endpoint.dns_suffix}.{suffix}"]
-    names += [f"{endpoint.id}-{endpoint.dns_suffix}-{name}.{suffix}" for name in zone_names(endpoint)]
-    entries = [{"DnsName": name, "HostedZoneId": zone} for name in names]
-    if endpoint.private_dns_enabled:
-        managed = hosted_zone(endpoint.id)
-        entries = [{"DnsName": name, "HostedZoneId": managed} for name in endpoint.private_names] + entries
-    return entries
+    zone = hosted_zone(endpoint.region)
+    public = [regional_name(endpoint), *(zonal_name(endpoint, name) for name, _ in zones_and_subnets(endpoint))]
+    entries = [{"DnsName": name, "HostedZoneId": zone} for name in public]
+    if not endpoint.private_dns_enabled:
+        return entries
+    private = [
+        {"DnsName": name, "HostedZoneId": managed_zone_id(endpoint, managed_domain(name))}
+        for name in endpoint.private_names
+    ]
+    return private + entries

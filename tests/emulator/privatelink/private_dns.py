@@ -11,9 +11,13 @@ import string
 from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models import ec2_backends
-from moto.route53.models import route53_backends
 
 from ..api_call import ApiCall
+from ..control_api import ControlError, ControlRequest
+from ..route53 import names
+from ..route53.record_values import strings_of
+from ..route53.vpcs import Vpc, is_on
+from .network import managed_domain
 from .operation import Operations, invalid_parameter, owned_service, refuse_dry_run
 from .registry import Endpoint, PrivateName, Registry, Service
 
@@ -25,8 +29,9 @@ LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 
 
 def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
-    """Answer the start of a verification."""
+    """Answer the start of a verification, and the control route that looks again."""
     Operations(hooks, registry).add("StartVpcEndpointServicePrivateDnsVerification", start_verification)
+    app.control("POST", "private-dns/check", lambda request: check_again(registry, request))
 
 
 def unproven(name: str) -> PrivateName:
@@ -55,30 +60,39 @@ def start_verification(registry: Registry, call: ApiCall) -> dict[str, Any]:
     name.state = "pendingVerification"
 
     def verify() -> None:
-        name.state = "verified" if _is_proven(name) else "failed"
+        name.state = "verified" if _is_proven(registry, name) else "failed"
 
     registry.later(verify)
     return {"ReturnValue": True}
 
 
-def _is_proven(name: PrivateName) -> bool:
-    labels = name.name.removeprefix("*.").split(".")
-    domains = [".".join(labels[start:]) for start in range(len(labels) - 1)]
-    places = {f"{place}." for domain in domains for place in (f"{name.record_name}.{domain}", domain)}
-    return any(
-        record.name in places and name.record_value in _texts(record)
-        for backends in list(route53_backends.values())
-        for backend in list(backends.values())
-        for zone in list(backend.zones.values())
-        if not zone.private_zone
-        for record in zone.rrsets
-        if record.type == "TXT"
-    )
+def _is_proven(registry: Registry, name: PrivateName) -> bool:
+    """Whether the public DNS answers with the proof, at the domain or one above it, with the record's name or without."""
+    domains = names.parents(names.normalize(name.name.removeprefix("*.")))[:-1]
+    places = [place for domain in domains for place in (f"{name.record_name}.{domain}", domain)]
+    return any(name.record_value in _texts(registry, place) for place in places)
 
 
-def _texts(record: Any) -> list[str]:
-    """The strings of a TXT record (Route 53 has them in quotes; the value is case-sensitive)."""
-    return [str(value).strip().strip('"') for value in record.records]
+def _texts(registry: Registry, place: str) -> list[str]:
+    """The texts of the TXT records at a place."""
+    answers = registry.resolver.resolve(place, "TXT").records
+    return [strings_of(answer["value"]) for answer in answers if answer["type"] == "TXT"]
+
+
+def check_again(registry: Registry, request: ControlRequest) -> dict[str, Any]:
+    """`POST private-dns/check {"service": …}`: AWS looks again for the proof of verified names; lost ones have failed."""
+    wanted = request.fields("service").get("service")
+    with registry.lock:
+        registry.settle()
+        services = [s for s in registry.services.values() if s.private_name and wanted in (None, s.id)]
+        if wanted is not None and not services:
+            raise ControlError(f"there is no service {wanted} with a private DNS name", 404)
+        for service in services:
+            name = service.private_name
+            assert name is not None
+            if name.state == "verified" and not _is_proven(registry, name):
+                name.state = "failed"
+        return {"states": {service.id: service.private_name.state for service in services if service.private_name}}
 
 
 def check_can_be_enabled(registry: Registry, endpoint: Endpoint, accepted: bool) -> None:
@@ -87,21 +101,18 @@ def check_can_be_enabled(registry: Registry, endpoint: Endpoint, accepted: bool)
     if service is not None:
         _check_service(service, accepted)
     vpc = ec2_backends[endpoint.account][endpoint.region].get_vpc(endpoint.vpc_id)
-    if not (_is_on(vpc.enable_dns_support) and _is_on(vpc.enable_dns_hostnames)):
+    if not (is_on(vpc.enable_dns_support) and is_on(vpc.enable_dns_hostnames)):
         raise invalid_parameter(
             "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true "
             f"for {endpoint.vpc_id}"
         )
     for name in names_of(endpoint):
-        if name in _names_in_use(registry, endpoint):
+        domain = names.normalize(managed_domain(name))
+        if registry.zones.conflicting(Vpc(endpoint.region, endpoint.vpc_id), domain) is not None:
             raise invalid_parameter(
                 "private-dns-enabled cannot be set because there is already a conflicting DNS domain for "
                 f"{name} in the VPC {endpoint.vpc_id}"
             )
-
-
-def _is_on(attribute: Any) -> bool:
-    return str(attribute).lower() == "true"
 
 
 def _check_service(service: Service, accepted: bool) -> None:
@@ -124,18 +135,3 @@ def names_of(endpoint: Endpoint) -> list[str]:
     if endpoint.service is None:
         return endpoint.private_names
     return [endpoint.service.private_name.name] if endpoint.service.private_name else []
-
-
-def _names_in_use(registry: Registry, endpoint: Endpoint) -> set[str]:
-    names = {
-        name
-        for other in registry.endpoints_of(endpoint.account, endpoint.region)
-        if other.vpc_id == endpoint.vpc_id and other.private_dns_enabled and other is not endpoint
-        for name in other.private_names
-    }
-    for backends in list(route53_backends.values()):
-        for backend in list(backends.values()):
-            for zone in list(backend.zones.values()):
-                if any(vpc.get("vpc_id") == endpoint.vpc_id for vpc in zone.vpcs):
-                    names.add(zone.name.removesuffix("."))
-    return names

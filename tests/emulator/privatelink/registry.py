@@ -5,11 +5,9 @@ Services are found by name and id, endpoints by id and by service, so that no ca
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import secrets
 import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models import ec2_backends
 
+from ..late_changes import LateChanges
+
 if TYPE_CHECKING:
+    from ..route53.resolver import Resolver
+    from ..route53.zones import Zones
     from ..settings import Settings
 
 LARGEST_PAGE = 1_000
@@ -107,6 +109,7 @@ class Endpoint:
     private_names: list[str] = field(default_factory=list)
     private_dns_enabled: bool = False
     policy: str | None = None
+    record_ip_type: str = ""  # DnsRecordIpType, when it isn't the address type's
     interfaces: dict[str, str] = field(default_factory=dict)  # subnet -> network interface
     connection_id: str = ""
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -137,6 +140,8 @@ class Registry:
     """Everything PrivateLink knows."""
 
     send_notification: Callable[[Any, Endpoint, str], None]  # set by `Notifications`
+    zones: Zones  # Route 53's, set at installation, as is `resolver`
+    resolver: Resolver
 
     def __init__(self, settings: Settings) -> None:
         settings.define(
@@ -153,13 +158,14 @@ class Registry:
         )
         self.settings = settings
         self.lock = threading.RLock()
+        self._late = LateChanges(settings)
         self.clear()
 
     def clear(self) -> None:
         """Forget everything."""
         with self.lock:
             self._numbers = itertools.count(1)
-            self._due: list[tuple[float, int, Callable[[], None]]] = []
+            self._late.clear()
             self._tokens: dict[tuple[str, str, str, str], tuple[dict[str, Any], str]] = {}
             self.services: dict[str, Service] = {}
             self.endpoints: dict[str, Endpoint] = {}
@@ -173,13 +179,11 @@ class Registry:
 
     def later(self, change: Callable[[], None]) -> None:
         """Carry out a change of state after the configured delay; it becomes visible to the next call."""
-        due = time.monotonic() + self.settings["state_delay_ms"] / 1000
-        heapq.heappush(self._due, (due, self.next_number(), change))
+        self._late.later(change)
 
     def settle(self) -> None:
         """Carry out the changes that are due; every operation begins with it."""
-        while self._due and self._due[0][0] <= time.monotonic():
-            heapq.heappop(self._due)[2]()
+        self._late.settle()
 
     # Finding.
 

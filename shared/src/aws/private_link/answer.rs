@@ -2,7 +2,10 @@
 
 use aws_sdk_ec2::{
     primitives::DateTime,
-    types::{AllowedPrincipal, Filter, ServiceConfiguration, Tag, UnsuccessfulItem, VpcEndpointConnection},
+    types::{
+        AllowedPrincipal, Filter, PrivateDnsNameConfiguration, ServiceConfiguration, Tag, UnsuccessfulItem,
+        VpcEndpointConnection,
+    },
 };
 use jiff::Timestamp;
 
@@ -10,8 +13,8 @@ use super::{DESCRIBE_CONNECTIONS, DESCRIBE_SERVICES};
 use crate::{
     aws::{error::classify, place},
     model::{
-        AccountId, Connection, ConnectionState, EndpointId, EndpointService, InvalidIdentifier, Principal, Region,
-        ServiceId, ServiceKey, Tags,
+        AccountId, Connection, ConnectionState, DomainVerification, EndpointId, EndpointService, InvalidIdentifier,
+        Principal, Region, ServiceId, ServiceKey, Tags, VerificationState,
     },
     port::{Answers, FailureKind, PortError},
 };
@@ -54,8 +57,18 @@ pub fn read_service(
         key: ServiceKey { account: account.clone(), region: region.clone(), service },
         name: configuration.service_name().unwrap_or_default().to_owned(),
         acceptance_required: configuration.acceptance_required().unwrap_or_default(),
-        private_dns_name: configuration.private_dns_name().map(ToOwned::to_owned),
+        private_dns_name: configuration.private_dns_name().filter(|name| !name.is_empty()).map(ToOwned::to_owned),
+        verification: configuration.private_dns_name_configuration().and_then(read_verification),
         tags: read_tags(configuration.tags()),
+    })
+}
+
+/// How far the private DNS name is verified; `None` for a service without one, where AWS sends an empty answer.
+fn read_verification(answer: &PrivateDnsNameConfiguration) -> Option<DomainVerification> {
+    Some(DomainVerification {
+        state: VerificationState::parse(answer.state()?.as_str()),
+        record_name: answer.name()?.to_owned(),
+        record_value: answer.value()?.to_owned(),
     })
 }
 
@@ -110,6 +123,15 @@ pub fn cut_short(call: &'static str, place: String) -> PortError {
     PortError { call, place, kind: FailureKind::Retry, code: None, message }
 }
 
+/// Some calls answer 200 and say beside it whether it is done.
+pub fn confirmed(call: &'static str, place: String, done: Option<bool>) -> Result<(), PortError> {
+    if done != Some(false) {
+        return Ok(());
+    }
+    let message = "answered with false, and no reason".to_owned();
+    Err(PortError { call, place, kind: FailureKind::Refused, code: None, message })
+}
+
 /// A filter on one value. Ids are checked types: an empty value, which would match everything, can't come here.
 pub fn filter(name: &str, value: &str) -> Filter {
     Filter::builder().name(name).values(value).build()
@@ -121,7 +143,7 @@ pub fn strings<T: ToString>(ids: &[T]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_ec2::types::UnsuccessfulItemError;
+    use aws_sdk_ec2::types::{DnsNameState, UnsuccessfulItemError};
 
     use super::*;
 
@@ -159,5 +181,23 @@ mod tests {
     fn failure_without_an_error_is_still_a_failure() {
         let bare = UnsuccessfulItem::builder().resource_id("vpce-00000001").build();
         assert_eq!(answers(&[bare]), [false, true]);
+    }
+
+    #[test]
+    fn verification_is_read_and_an_empty_one_is_none() {
+        let answer = || PrivateDnsNameConfiguration::builder().r#type("TXT");
+        assert_eq!(read_verification(&answer().build()), None);
+        // On the wire it is lowerCamel.
+        let full = answer().state(DnsNameState::from("pendingVerification")).name("_6e86v84t").value("vpce:l6p0ERxl");
+        let verification = read_verification(&full.build()).unwrap();
+        assert_eq!(verification.state, VerificationState::PendingVerification);
+        assert_eq!((&*verification.record_name, &*verification.record_value), ("_6e86v84t", "vpce:l6p0ERxl"));
+    }
+
+    #[test]
+    fn answer_that_says_false_is_a_refusal() {
+        assert!(confirmed("test:Call", String::new(), Some(true)).is_ok());
+        assert!(confirmed("test:Call", String::new(), None).is_ok());
+        assert_eq!(confirmed("test:Call", String::new(), Some(false)).unwrap_err().kind, FailureKind::Refused);
     }
 }

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Observed, Step, about, finding::inactive, manages_principals, record, standing};
+use super::{Observed, Step, about, finding::inactive, manages_principals, record, revocation::limit, standing};
 use crate::{
     event::told,
     model::{AccountId, AccountState, EndpointService, Known, Membership, Principal, Principals, Scope},
-    plan::{Decision, Outcome, Plan, reason, withheld},
+    plan::{Decision, Limit, Outcome, Plan, reason},
     policy::{self, Determining, ManagePrincipals, Rules, Verdict},
 };
 
@@ -83,12 +83,13 @@ impl Question<'_> {
                 _ => {}
             }
         }
-        let (due, most) = (removals.len(), self.rules.configuration.revocation.most);
-        if u32::try_from(due).is_ok_and(|due| due <= most) {
+        let (due, limit) = (removals.len(), limit(self.rules));
+        if u32::try_from(due).is_ok_and(|due| due <= limit.most) {
             plan.steps.extend(removals);
         } else {
-            let why = format!("{due} principals would be removed at once, and revocation.most allows {most}");
-            plan.held.extend(withheld(removals.into_iter().map(|(_, decision)| decision), &why));
+            let Limit { setting, most, .. } = limit;
+            let why = format!("{due} principals would be removed at once, and {setting} allows {most}");
+            plan.held.extend(limit.withhold(removals.into_iter().map(|(_, decision)| decision), &why));
         }
     }
 

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 
 use super::{Ruling, Step, record::says_permitted};
 use crate::{
+    event::told,
     model::{Connection, tag},
-    plan::Plan,
+    plan::{Limit, Plan},
     policy::{RevocationCase, Rules},
 };
 
@@ -38,16 +39,26 @@ pub fn case(ruling: Ruling, connection: &Connection) -> Option<RevocationCase> {
     }
 }
 
+/// How many connections one run may cut off.
+pub fn limit(rules: &Rules) -> Limit {
+    Limit {
+        setting: "revocation.most",
+        most: rules.configuration.revocation.most,
+        instead: "refuse them one by one",
+        told: told::REVOCATION_WITHHELD,
+    }
+}
+
 /// Withholds the removals of a service when they are too great a part of its connections. Those of a single account never are:
 /// that one account leaves is what they are for.
-pub fn limit(plan: &mut Plan<Step>, established: usize, rules: &Rules) {
+pub fn withhold_too_great_a_part(plan: &mut Plan<Step>, established: usize, rules: &Rules) {
     let percent = usize::from(rules.configuration.revocation.most_percent);
     let most = established * percent / 100;
     let due = plan.removals.len();
     let owners: BTreeSet<_> =
         plan.removals.iter().map(|(_, decision)| decision.about.fields.get("endpoint_owner")).collect();
     if due > most && owners.len() > 1 {
-        plan.withhold(&format!(
+        plan.withhold(&limit(rules), &format!(
             "{due} of the service's {established} connections would be cut off at once, and revocation.most-percent allows {most}"
         ));
     }

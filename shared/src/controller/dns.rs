@@ -1,0 +1,208 @@
+//! Keeps private DNS in step. The decisions are [`crate::plan::dns`].
+
+mod private_names;
+mod verifications;
+mod zones;
+
+use std::collections::BTreeSet;
+
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+
+use self::{verifications::Verifications, zones::Zones};
+use crate::{
+    event::{EndpointReference, Subject, ZoneReference},
+    model::{AccountId, EndpointKey, EndpointService, Region, ServiceKey},
+    plan::{
+        Limit, Plan,
+        dns::{Change, Key, Observed, limit, plan, private_name, verification},
+    },
+    policy::{FunctionName, Rules},
+    port::{Clock, Endpoints, HostedZones, PortError, PrivateLink},
+    providers::{Providers, passed_over, places},
+    reconcile::{Controller, Fate, Located, Observation, Permit},
+};
+
+/// How many places are listed at once.
+const PLACES_AT_ONCE: usize = 8;
+
+/// The controller.
+#[derive(Debug)]
+pub struct Dns<P, Z, E, C> {
+    private_link: P,
+    hosted_zones: Z,
+    endpoints: E,
+    clock: C,
+    providers: Providers,
+    zones: Zones,
+    verifications: Verifications,
+}
+
+impl<P, Z, E, C> Dns<P, Z, E, C> {
+    /// Puts the controller on its ports.
+    pub fn new(private_link: P, hosted_zones: Z, endpoints: E, clock: C) -> Self {
+        let (providers, zones, verifications) = (Providers::default(), Zones::default(), Verifications::default());
+        Self { private_link, hosted_zones, endpoints, clock, providers, zones, verifications }
+    }
+}
+
+impl crate::reconcile::Key for Key {
+    type Slot = Self;
+
+    fn slot(&self) -> Self {
+        self.clone()
+    }
+}
+
+impl<P: PrivateLink, Z: HostedZones, E: Endpoints, C: Clock> Controller for Dns<P, Z, E, C> {
+    type Key = Key;
+    type Observed = Observed;
+    type Step = Change;
+
+    const FUNCTION: FunctionName = FunctionName::SyncDns;
+
+    fn limit(rules: &Rules) -> Limit {
+        limit(rules)
+    }
+
+    async fn locate(&self, subject: &Subject, rules: &Rules) -> Located<Key> {
+        let configuration = &rules.configuration;
+        match subject {
+            Subject::Everything => {
+                let mut located = self.services(places(configuration), rules).await;
+                located.extend(self.registered_services(rules).await);
+                located.extend(self.endpoints(configuration.consumer_places(), rules).await);
+                located
+            }
+            Subject::Place { account, region } => {
+                let place = (account.clone(), region.clone());
+                let (provides, consumes) = (
+                    places(configuration).contains(&place),
+                    configuration.looks_after_endpoints_in(account, region),
+                );
+                if !provides && !consumes {
+                    return Located::passed_over(passed_over::ACCOUNT_NOT_CONFIGURED);
+                }
+                let mut located = Located::default();
+                if provides {
+                    located.extend(self.services(vec![place.clone()], rules).await);
+                }
+                if consumes {
+                    located.extend(self.endpoints([place].into(), rules).await);
+                }
+                located
+            }
+            Subject::ServiceReview(reference) => {
+                let found = self.providers.find(&self.private_link, &self.clock, reference, configuration).await;
+                found.map(Key::Service)
+            }
+            Subject::Endpoint(EndpointReference { account, region, endpoint }) => {
+                if !configuration.looks_after_endpoints_in(account, region) {
+                    return Located::passed_over(passed_over::ACCOUNT_NOT_CONFIGURED);
+                }
+                let (account, region, endpoint) = (account.clone(), region.clone(), endpoint.clone());
+                Located::at(Key::Endpoint(EndpointKey { account, region, endpoint }))
+            }
+            Subject::Zone(ZoneReference { account, zone }) => {
+                self.zones.forget().await;
+                let ours = |owner: &AccountId| configuration.dns.accounts.contains(owner);
+                if account.as_ref().is_some_and(|account| !ours(account)) {
+                    return Located::passed_over(passed_over::ACCOUNT_NOT_CONFIGURED);
+                }
+                self.services_registered_in(|key| key.zone == *zone, rules).await
+            }
+            // Requests at a service, and accounts, change nothing about names.
+            Subject::Service(_) | Subject::Owner(_) => Located::default(),
+        }
+    }
+
+    async fn observe(&self, key: &Key, rules: &Rules) -> Result<Observation<Observed>, PortError> {
+        let facts = match key {
+            Key::Service(key) => Observed::Service(self.observe_verification(key, rules).await?),
+            Key::Endpoint(key) => Observed::Endpoint(self.observe_private_name(key, rules).await?),
+        };
+        Ok(Observation { facts, gaps: Vec::new() })
+    }
+
+    fn plan(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Change> {
+        plan(key, observed, rules, now)
+    }
+
+    async fn apply(&self, key: &Key, steps: &[Change], permit: &Permit) -> Vec<Fate> {
+        let mut fates = Vec::new();
+        for step in steps {
+            let answer = match step {
+                Change::Records(zone, changes) => {
+                    let changed = self.hosted_zones.change_records(zone, changes, permit).await;
+                    if let (Ok(change), Key::Service(service)) = (&changed, key) {
+                        self.verifications.changed(service, zone, change.clone());
+                    }
+                    changed.map(|_| ())
+                }
+                Change::Verify(service) => {
+                    self.verifications.looking(service, self.clock.now());
+                    self.private_link.start_verification(service, permit).await
+                }
+                Change::Enable(endpoint) => self.endpoints.enable_private_dns(endpoint, permit).await,
+            };
+            fates.push(Fate::of(Some(&answer)));
+        }
+        fates
+    }
+}
+
+impl<P: PrivateLink, Z: HostedZones, E: Endpoints, C: Clock> Dns<P, Z, E, C> {
+    /// The services of these places that have a private DNS name to verify.
+    async fn services(&self, places: Vec<(AccountId, Region)>, rules: &Rules) -> Located<Key> {
+        let list = |(account, region): (AccountId, Region)| async move {
+            self.private_link.list_services(&account, &region).await
+        };
+        let listed: Vec<_> = stream::iter(places).map(list).buffer_unordered(PLACES_AT_ONCE).collect().await;
+        let has_a_name = |service: &EndpointService| {
+            rules.configuration.looks_after(&service.tags) && verification::domain(service).is_some()
+        };
+        let mut located = Located::default();
+        for services in listed {
+            match services {
+                Ok(services) => {
+                    let named = services.into_iter().filter(has_a_name).map(|service| Key::Service(service.key));
+                    located.keys.extend(named);
+                }
+                Err(error) => located.failures.push(error),
+            }
+        }
+        located
+    }
+
+    /// The services that there are records for, whether or not they are still there.
+    async fn registered_services(&self, rules: &Rules) -> Located<Key> {
+        self.services_registered_in(|_| true, rules).await
+    }
+
+    /// The endpoints of these places for which something is left to do.
+    async fn endpoints(&self, places: BTreeSet<(AccountId, Region)>, rules: &Rules) -> Located<Key> {
+        let list =
+            |(account, region): (AccountId, Region)| async move { self.endpoints.list_endpoints(&account, &region).await };
+        let listed: Vec<_> = stream::iter(places).map(list).buffer_unordered(PLACES_AT_ONCE).collect().await;
+        let mut located = Located::default();
+        for endpoints in listed {
+            match endpoints {
+                Ok(endpoints) => {
+                    let left = endpoints
+                        .into_iter()
+                        .filter(|endpoint| private_name::is_wanted(endpoint, rules) && !endpoint.private_dns);
+                    located.keys.extend(left.map(|endpoint| Key::Endpoint(endpoint.key)));
+                }
+                Err(error) => located.failures.push(error),
+            }
+        }
+        located
+    }
+}
+
+/// Reads the resource of a registration as a service; `None` for one of something else.
+fn service_of(resource: &str) -> Option<ServiceKey> {
+    let mut parts = resource.strip_prefix("service/")?.splitn(3, '/');
+    let (account, region, service) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(ServiceKey { account: account.parse().ok()?, region: region.parse().ok()?, service: service.parse().ok()? })
+}

@@ -1,0 +1,35 @@
+//! Hosted zones of Route 53.
+
+use std::fmt;
+
+use super::{AccountId, DomainName, ZoneId};
+
+/// Where a hosted zone lives. Route 53 is global: there is no Region in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ZoneKey {
+    /// The account that owns the zone.
+    pub account: AccountId,
+    /// The zone.
+    pub zone: ZoneId,
+}
+
+impl fmt::Display for ZoneKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.account, self.zone)
+    }
+}
+
+/// A hosted zone (`ListHostedZones`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone {
+    /// Where it lives.
+    pub key: ZoneKey,
+    /// The domain that it answers for.
+    pub name: DomainName,
+    /// Whether VPCs ask it and nobody else.
+    pub private: bool,
+    /// What its maker wrote on it.
+    pub comment: String,
+    /// How many record sets it holds, those of the zone itself included.
+    pub records: u64,
+}

@@ -1,0 +1,106 @@
+//! The private DNS name of a service, which leads to an endpoint in its VPC once that is switched on.
+//!
+//! It can't be switched on before the connection is accepted, and is never switched off here.
+
+use std::time::Duration;
+
+use super::Change;
+use crate::{
+    event::{EndpointReference, Subject, told},
+    model::{ConnectionState, Endpoint, EndpointKey, Offer, VpcZone},
+    plan::{About, Decision, Outcome, Plan, reason},
+    policy::Rules,
+};
+
+/// Look again at an endpoint that is being connected.
+const SOON: Duration = Duration::from_secs(30);
+
+/// What was read about an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Observed {
+    /// The endpoint, if it is there.
+    pub endpoint: Option<Endpoint>,
+    /// What its service offers, where that was asked.
+    pub offer: Option<Offer>,
+    /// Whether its VPC has DNS support and DNS host names, where that was asked.
+    pub resolves: bool,
+    /// The zones that answer in its VPC.
+    pub zones: Vec<VpcZone>,
+}
+
+/// Whether more has to be read about an endpoint than itself.
+#[must_use]
+pub fn is_open(endpoint: &Endpoint, rules: &Rules) -> bool {
+    is_wanted(endpoint, rules) && !endpoint.private_dns && endpoint.state == ConnectionState::Available
+}
+
+/// Whether the endpoint is to have its service's private DNS name.
+#[must_use]
+pub fn is_wanted(endpoint: &Endpoint, rules: &Rules) -> bool {
+    endpoint.kind == crate::model::EndpointKind::Interface
+        && !endpoint.requester_managed
+        && rules.configuration.dns.private_names.selects(&endpoint.tags)
+}
+
+/// Decides about the private DNS name of one endpoint.
+#[must_use]
+pub fn plan(key: &EndpointKey, observed: &Observed, rules: &Rules) -> Plan<Change> {
+    let mut plan = Plan::default();
+    let Some(endpoint) = observed.endpoint.as_ref().filter(|endpoint| is_wanted(endpoint, rules)) else { return plan };
+    if endpoint.private_dns {
+        return plan;
+    }
+    let decision = |outcome, why| Decision { about: about(endpoint), ..Decision::new(outcome, why) };
+    let hold = |why, remedy: String| Decision { remedies: vec![remedy], ..decision(Outcome::Hold, why) };
+    if endpoint.state != ConnectionState::Available {
+        if matches!(endpoint.state, ConnectionState::Pending | ConnectionState::Partial) {
+            let EndpointKey { account, region, endpoint } = key.clone();
+            plan.again = Some((Subject::Endpoint(EndpointReference { account, region, endpoint }), SOON));
+        }
+        let remedy = format!("the connection is {}; it has to be accepted and available", endpoint.state);
+        plan.held.push(hold(reason::NOT_CONNECTED, remedy));
+        return plan;
+    }
+    plan.held.extend(match &observed.offer {
+        None => Some(hold(reason::NO_PRIVATE_NAME, format!("{} has to be offered to the account", endpoint.service_name))),
+        Some(offer) if offer.private_names.is_empty() => {
+            Some(hold(reason::NO_PRIVATE_NAME, format!("the provider has to give {} a private DNS name", endpoint.service_name)))
+        }
+        Some(offer) if !offer.verified => {
+            Some(hold(reason::NAME_NOT_VERIFIED, "the provider has to verify the private DNS name".to_owned()))
+        }
+        Some(_) if !observed.resolves => {
+            let remedy = format!("switch on enableDnsSupport and enableDnsHostnames of {}", endpoint.vpc);
+            Some(hold(reason::DNS_SUPPORT_OFF, remedy))
+        }
+        Some(offer) => rival(offer, &observed.zones).map(|zone| {
+            hold(
+                reason::CONFLICT,
+                format!("{} answers for {} in {} already: remove it, or its association", zone.zone, zone.name, endpoint.vpc),
+            )
+        }),
+    });
+    if plan.held.is_empty() {
+        let step = Change::Enable(key.clone());
+        let decision = Decision { announce: Some(told::NAME_ENABLED), ..decision(Outcome::Enable, reason::NAME_WANTED) };
+        plan.steps.push((step, decision));
+    }
+    plan
+}
+
+/// The zone that answers for one of the names in the VPC already. A VPC takes no two zones of one name.
+fn rival<'a>(offer: &Offer, zones: &'a [VpcZone]) -> Option<&'a VpcZone> {
+    let taken = |zone: &&VpcZone| offer.private_names.iter().any(|name| name.without_asterisk() == zone.name);
+    zones.iter().find(taken)
+}
+
+fn about(endpoint: &Endpoint) -> About {
+    let EndpointKey { account, region, endpoint: id } = &endpoint.key;
+    let mut about = About { subject: format!("endpoint {id}"), resource: endpoint.key.arn(), ..About::default() };
+    about.fields.insert("endpoint_owner", account.to_string());
+    about.fields.insert("endpoint_region", region.to_string());
+    about.fields.insert("vpc_endpoint_id", id.to_string());
+    about.fields.insert("vpc_id", endpoint.vpc.to_string());
+    about.fields.insert("service_name", endpoint.service_name.clone());
+    about
+}
