@@ -4,10 +4,16 @@
 //! Every call is counted and may be made to fail. `shared/tests/conformance` holds it to what the local AWS answers.
 
 mod bus;
+mod change_batch;
+mod dns;
+mod endpoints;
 mod fault;
 mod history;
+mod network;
 mod organization;
 mod private_link;
+mod verification;
+mod zone;
 
 use std::{
     cell::{Cell, Ref, RefCell, RefMut},
@@ -18,10 +24,18 @@ use std::{
 
 use jiff::Timestamp;
 
-pub use self::fault::{Effect, Fault};
-use self::history::History;
+use self::{fault::Refusal, history::History};
+pub use self::{
+    fault::{Effect, Fault},
+    network::Network,
+    verification::VERIFICATION,
+    zone::{HostedZone, PROPAGATION},
+};
 use crate::{
-    model::{AccountId, Connection, EndpointId, EndpointService, Membership, Principals, ServiceKey},
+    model::{
+        AccountId, ChangeId, Connection, Endpoint, EndpointId, EndpointKey, EndpointService, Membership, Offer,
+        Principals, Region, ServiceKey, VpcReference, ZoneKey,
+    },
     port::BusEvent,
 };
 
@@ -48,6 +62,29 @@ pub struct State {
     pub events: Vec<BusEvent>,
     /// Messages to the function's own queue, each with the time at which it arrives.
     pub delayed: Vec<(Timestamp, serde_json::Value)>,
+    /// Hosted zones.
+    pub zones: BTreeMap<ZoneKey, HostedZone>,
+    /// Changes of records, each with its account and the time at which it has reached all name servers.
+    pub changes: BTreeMap<ChangeId, (AccountId, Timestamp)>,
+    /// VPCs.
+    pub vpcs: BTreeMap<VpcReference, Network>,
+    /// Endpoints. How one stands that has a connection to a service is told by the connection.
+    pub endpoints: BTreeMap<EndpointKey, Endpoint>,
+    /// What services of AWS offer, by Region and name. What the services here offer, they say themselves.
+    pub offers: BTreeMap<(Region, String), Offer>,
+    /// Verifications of names that were begun, each with the time at which it ends.
+    pub verifying: BTreeMap<ServiceKey, Timestamp>,
+    /// Ids that AWS has given out here.
+    ids: u64,
+}
+
+impl State {
+    /// A new id of AWS's, which begins with this letter.
+    fn new_id<T: std::str::FromStr>(&mut self, letter: &str) -> Result<T, Refusal> {
+        self.ids += 1;
+        let id = format!("{letter}{:013}", self.ids).parse();
+        id.map_err(|_| Refusal::new("InternalFailure", "ids have run out"))
+    }
 }
 
 impl World {
@@ -74,11 +111,12 @@ impl World {
         RefMut::map(self.state.borrow_mut(), Rc::make_mut)
     }
 
-    /// Makes time pass.
+    /// Makes time pass, and what is due happen.
     pub fn advance(&self, by: Duration) {
         if let Ok(later) = self.time.get().checked_add(by) {
             self.time.set(later);
         }
+        self.end_verifications();
     }
 
     /// The calls since this was last asked.

@@ -49,6 +49,7 @@ EXTENSIONS = [
     "faults",
     "identity",
     "route53",
+    "profiles",
     "privatelink",
     "permissions",
     "event_patterns",

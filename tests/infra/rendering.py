@@ -29,12 +29,27 @@ HUB_PARAMETERS = {
     "ProviderAccounts": f"{HUB_ACCOUNT},{PROVIDER_ACCOUNT}",
     "ProviderRegions": REGION,
 }
+# All that sync-dns can be let do.
+DNS_PARAMETERS = {
+    "VerifyDomains": "yes",
+    "ConsumerAccounts": f"{HUB_ACCOUNT},{CONSUMER_ACCOUNT}",
+    "PrivateNames": "tagged",
+    "DnsAccounts": f"{HUB_ACCOUNT},{PROVIDER_ACCOUNT}",
+    "WriteZones": "yes",
+}
 MEMBER_PARAMETERS = {
     "HubAccountId": HUB_ACCOUNT,
     "HubRegion": REGION,
     "OrganizationId": ORGANIZATION,
     "ProviderRole": "yes",
     "Forwarding": "yes",
+}
+MEMBER_DNS_PARAMETERS = {
+    "ConsumerRole": "yes",
+    "DnsRole": "yes",
+    "VerifyDomains": "yes",
+    "PrivateNames": "tagged",
+    "WriteZones": "yes",
 }
 MANAGEMENT_PARAMETERS = {
     "HubAccountId": HUB_ACCOUNT,
@@ -200,6 +215,12 @@ def _within(declaration: dict[str, Any], value: str) -> bool:
     return declaration.get("MinValue", number) <= number <= declaration.get("MaxValue", number)
 
 
+def _each_member_in(rendering: Rendering, argument: list[Any]) -> bool:
+    """A function of rules alone."""
+    members, allowed = (rendering.resolve(item) for item in argument)
+    return all(member in allowed for member in members)
+
+
 def _equals(rendering: Rendering, argument: list[Any]) -> bool:
     left, right = (rendering.resolve(item) for item in argument)
     return str(left) == str(right)
@@ -212,7 +233,9 @@ _FUNCTIONS: dict[str, Callable[[Rendering, Any], Any]] = {
     "Fn::Sub": Rendering._sub,
     "Fn::If": Rendering._if,
     "Fn::Join": lambda r, argument: argument[0].join(r.resolve(argument[1])),
+    "Fn::Split": lambda r, argument: r.resolve(argument[1]).split(argument[0]),
     "Fn::Equals": _equals,
+    "Fn::EachMemberIn": _each_member_in,
     "Fn::Contains": lambda r, argument: r.resolve(argument[1]) in r.resolve(argument[0]),
     "Fn::Not": lambda r, argument: not r.resolve(argument[0]),
     "Fn::And": lambda r, argument: all(r.resolve(item) for item in argument),

@@ -26,6 +26,11 @@ def event(name: str, **changes: Any) -> Event:
     return changed
 
 
+def by_role(name: str, role: str) -> Event:
+    """A sample event of a call that a role of this name made."""
+    return event(name, detail__userIdentity__sessionContext__sessionIssuer__userName=role)
+
+
 def own_event(kind: str, account: str, source: str = "drawbridge") -> Event:
     """A custom event such as Drawbridge puts on the hub bus."""
     return {

@@ -1,6 +1,6 @@
 """Which AWS operations a function calls, read off its Rust source.
 
-A function's `main` names its controller. What the controller calls on its ports (the traits of `port.rs`), itself or by
+A function's `main` names its controller. What the controller calls on its ports (the traits of `port/`), itself or by
 handing a port to another function, leads to the adapters (`aws/`), and their bodies to operations of the SDK, whose
 methods are named as the operations, in snake case. The frame around every controller (`lambda.rs`, `settings.rs`) has
 ports of its own. Read as text: a port is known by its name, `private_link` for `PrivateLink`.
@@ -17,11 +17,19 @@ from botocore import xform_name
 from infra.template import REPOSITORY
 
 FRAME = ("shared/src/lambda.rs", "shared/src/settings.rs")
-PORTS = "shared/src/port.rs"
+PORTS = ("shared/src/port.rs", "shared/src/port/")
 ADAPTERS = "shared/src/aws/"
 # Where the name of the SDK's crate is not that of the service, and where the service's is not that of its actions.
 SERVICES = {"eventbridge": "events"}
 ACTIONS = {"appconfigdata": "appconfig"}
+
+# In one expression, for each can stand within another.
+NO_CODE = re.compile(
+    r"""//[^\n]*
+    |(?P<text>\bb?r(?P<fence>\#*)".*?"(?P=fence)|b?"(?:[^"\\]|\\.)*")
+    |(?P<character>b?'(?:[^'\\\n]|\\(?:u\{\w+\}|x\w\w|.))')""",
+    re.DOTALL | re.VERBOSE,
+)
 
 Sources = Mapping[str, str]
 """Rust sources by their path in the repository, without comments, texts and tests."""
@@ -47,8 +55,7 @@ def repository() -> dict[str, str]:
 
 def code(text: str) -> str:
     """The text without comments, literals and test modules."""
-    text = re.sub(r'"(?:[^"\\]|\\.)*"', '""', re.sub(r"//.*", "", text), flags=re.DOTALL)
-    text = re.sub(r"'(?:[^'\\]|\\.)'", "' '", text)
+    text = NO_CODE.sub(lambda found: '""' if found["text"] else "' '" if found["character"] else "", text)
     while found := re.search(r"#\[cfg\(test\)\]\s*mod \w+ (?=\{)", text):
         text = text[: found.start()] + text[_end(text, found.end()) :]
     return text
@@ -69,7 +76,7 @@ def _used_methods(function: str, sources: Sources, methods: set[str]) -> set[str
     if not controllers:
         raise LookupError(f"functions/{function} names no controller")
     places = [f"shared/src/controller/{name}" for name in controllers]
-    bodies = [body for body in _bodies(sources) if not body.path.startswith((ADAPTERS, PORTS))]
+    bodies = [body for body in _bodies(sources) if not body.path.startswith((ADAPTERS, *PORTS))]
     waiting = [b for b in bodies if b.path in FRAME or any(b.path in (f"{p}.rs", f"{p}/mod.rs") for p in places)]
     # The clock is handed to everybody, and asks AWS for nothing.
     ports = {xform_name(trait) for trait in _traits(sources)} - {"clock"}
@@ -122,7 +129,7 @@ def _methods_of_sdk(service: str) -> dict[str, str]:
 
 def _traits(sources: Sources) -> dict[str, str]:
     """The ports, with their declarations."""
-    text = sources[PORTS]
+    text = "\n".join(text for path, text in sources.items() if path.startswith(PORTS))
     found = re.finditer(r"pub trait (\w+)[^{]*(?=\{)", text)
     return {match[1]: text[match.end() : _end(text, match.end())] for match in found}
 

@@ -8,7 +8,16 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from infra.delivery import permissions
-from infra.rendering import HUB_ACCOUNT, HUB_PARAMETERS, ORGANIZATION, PROVIDER_ACCOUNT, REGION, Rendering
+from infra.rendering import (
+    CONSUMER_ACCOUNT,
+    DNS_PARAMETERS,
+    HUB_ACCOUNT,
+    HUB_PARAMETERS,
+    ORGANIZATION,
+    PROVIDER_ACCOUNT,
+    REGION,
+    Rendering,
+)
 from infra.template import INFRA, Template, altered, read, without
 
 HUB = read("hub.yaml")
@@ -37,13 +46,16 @@ def test_the_configuration_is_made_of_the_parameters():
         "services": {"select": "tagged", "tag": {"key": "drawbridge:enabled", "value": "true"}},
         "revocation": {"grace": "24h"},
         "principals": {"manage": "none", "require-acceptance": False},
+        "consumers": {"accounts": []},
+        "dns": {"accounts": [], "verification": "none"},
     }
 
 
 def test_the_configuration_has_only_what_the_schema_knows():
     """The function refuses whatever else there is."""
     schema = json.loads((INFRA / "drawbridge.schema.json").read_text(encoding="utf-8"))
-    for parameters in ({}, {"MemberExternalId": "between:us", "ManagePrincipals": "yes", "RevocationGrace": "0s"}):
+    other = {"MemberExternalId": "between:us", "ManagePrincipals": "yes", "RevocationGrace": "0s"}
+    for parameters in ({}, other, DNS_PARAMETERS, DNS_PARAMETERS | {"PrivateNames": "every"}):
         assert list(Draft202012Validator(schema).iter_errors(document(**parameters))) == []
     unknown = {**document(), "revocations": {"grace": "24h"}}
     assert list(Draft202012Validator(schema).iter_errors(unknown))
@@ -51,6 +63,17 @@ def test_the_configuration_has_only_what_the_schema_knows():
 
 def test_managing_principals_is_configured_where_iam_allows_it():
     assert document(ManagePrincipals="yes")["principals"] == {"manage": "exact", "require-acceptance": True}
+
+
+def test_what_may_be_done_about_names_is_configured_where_iam_allows_it():
+    configured = document(**DNS_PARAMETERS)
+    assert configured["consumers"] == {"accounts": [HUB_ACCOUNT, CONSUMER_ACCOUNT]}
+    assert configured["dns"] == {
+        "accounts": [HUB_ACCOUNT, PROVIDER_ACCOUNT],
+        "verification": "selected",
+        "private-names": {"select": "tagged"},
+    }
+    assert document(**DNS_PARAMETERS | {"PrivateNames": "every"})["dns"]["private-names"] == {"select": "every"}
 
 
 def test_the_grace_is_passed_on():
@@ -84,6 +107,19 @@ def test_the_tag_of_the_configuration_is_the_one_that_iam_asks_for():
     statements = permissions(hub(ManagePrincipals="yes"), "FunctionRole")
     asked = {statement["Sid"] for statement in statements if _asks_for(tag, statement)}
     assert asked == writing
+    statements = permissions(hub(**DNS_PARAMETERS), "SyncRole")
+    assert {statement["Sid"] for statement in statements if _asks_for(tag, statement)} == {"StartVerification"}
+
+
+def default_tag_of_private_names() -> dict[str, str]:
+    schema = json.loads((INFRA / "drawbridge.schema.json").read_text(encoding="utf-8"))
+    return schema["$defs"]["PrivateNames"]["properties"]["tag"]["default"]
+
+
+def test_the_tag_of_private_names_is_the_one_that_iam_asks_for():
+    statements = permissions(hub(**DNS_PARAMETERS), "SyncRole")
+    asked = {s["Sid"] for s in statements if _asks_for(default_tag_of_private_names(), s)}
+    assert asked == {"EnablePrivateNames"}
 
 
 def _asks_for(tag: dict[str, str], statement: dict) -> bool:
@@ -123,7 +159,10 @@ def misdirected(rendering: Rendering) -> list[str]:
             complaints.append(f"{name} polls another application or environment")
         if variables["DRAWBRIDGE_BUS"] != rendering.properties("Bus")["Name"]:
             complaints.append(f"{name} publishes on another bus")
-        if set(variables) != {"DRAWBRIDGE_SOURCE", "DRAWBRIDGE_BUS"}:
+        queues = {mapping["EventSourceArn"] for mapping in _mappings(rendering, name)}
+        if "DRAWBRIDGE_QUEUE" in variables and {_queue_arn(rendering, variables["DRAWBRIDGE_QUEUE"])} != queues:
+            complaints.append(f"{name} leaves work in another queue")
+        if set(variables) - {"DRAWBRIDGE_QUEUE"} != {"DRAWBRIDGE_SOURCE", "DRAWBRIDGE_BUS"}:
             complaints.append(f"the environment of {name} is more than pointers")
     profiles = {profile["Name"] for profile in rendering.of_type("AWS::AppConfig::ConfigurationProfile").values()}
     if profiles != {"drawbridge.yaml", "acceptance.cedar"}:
@@ -132,6 +171,15 @@ def misdirected(rendering: Rendering) -> list[str]:
     if deployed != {rendering.reference(name) for name in ("ConfigurationProfile", "PolicyProfile")}:
         complaints.append("a profile is not deployed")
     return complaints
+
+
+def _mappings(rendering: Rendering, function: str) -> list[dict]:
+    mappings = rendering.of_type("AWS::Lambda::EventSourceMapping").values()
+    return [mapping for mapping in mappings if mapping["FunctionName"] == function]
+
+
+def _queue_arn(rendering: Rendering, url: str) -> str | None:
+    return next((rendering.arn(n) for n in rendering.of_type("AWS::SQS::Queue") if rendering.reference(n) == url), None)
 
 
 def test_the_function_finds_its_configuration_and_its_bus():
@@ -147,6 +195,14 @@ def test_the_function_finds_its_configuration_and_its_bus():
         (
             altered(HUB, "Resources/WatchFunction/Properties/Environment/Variables/DRAWBRIDGE_SOURCE", "file:/x"),
             "drawbridge-watch-organization polls another",
+        ),
+        (
+            altered(HUB, "Resources/SyncFunction/Properties/Environment/Variables/DRAWBRIDGE_QUEUE", {"Ref": "Queue"}),
+            "drawbridge-sync-dns leaves work in another queue",
+        ),
+        (
+            altered(HUB, "Resources/SyncFunction/Properties/Environment/Variables/DRAWBRIDGE_QUEUE", "drawbridge"),
+            "drawbridge-sync-dns leaves work in another queue",
         ),
         (altered(HUB, "Resources/PolicyProfile/Properties/Name", "policy.cedar"), "other profiles"),
         (
@@ -166,7 +222,7 @@ def out_of_order(template: Template = HUB) -> list[str]:
     resources, complaints = template["Resources"], []
     if "PolicyDeployment" not in listed(resources["ConfigurationDeployment"].get("DependsOn")):
         complaints.append("two deployments at the same time")
-    for mapping in ("Mapping", "WatchMapping"):
+    for mapping in ("Mapping", "WatchMapping", "SyncMapping"):
         if not {"PolicyDeployment", "ConfigurationDeployment"} <= set(listed(resources[mapping].get("DependsOn"))):
             complaints.append(f"{mapping}: messages before a configuration")
     for version in ("Configuration", "Policy"):
@@ -196,6 +252,7 @@ def test_the_configuration_is_there_before_the_first_message_and_stays_to_roll_b
         (without(HUB, "Resources/ConfigurationDeployment/DependsOn"), "at the same time"),
         (altered(HUB, "Resources/Mapping/DependsOn", ["PolicyDeployment"]), "Mapping: messages before a configuration"),
         (without(HUB, "Resources/WatchMapping/DependsOn"), "WatchMapping: messages before a configuration"),
+        (without(HUB, "Resources/SyncMapping/DependsOn"), "SyncMapping: messages before a configuration"),
         (without(HUB, "Resources/Policy/UpdateReplacePolicy"), "no earlier Policy"),
         (altered(HUB, "Resources/DeploymentStrategy/Properties/FinalBakeTimeInMinutes", 10), "takes its time"),
     ],

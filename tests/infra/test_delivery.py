@@ -10,6 +10,7 @@ from infra.rendering import (
     HUB_PARAMETERS,
     MANAGEMENT_ACCOUNT,
     MANAGEMENT_PARAMETERS,
+    MEMBER_DNS_PARAMETERS,
     MEMBER_PARAMETERS,
     ORGANIZATIONS_REGION,
     OTHER_REGION,
@@ -33,8 +34,10 @@ def test_every_message_is_let_through_and_every_failure_is_kept_in_the_hub():
 
 
 @pytest.mark.parametrize("region", [REGION, OTHER_REGION])
-def test_every_message_is_let_through_and_every_failure_is_kept_in_a_member(region):
-    assert complaints(Rendering(MEMBER, MEMBER_PARAMETERS, account=CONSUMER_ACCOUNT, region=region)) == []
+@pytest.mark.parametrize("parameters", [{}, MEMBER_DNS_PARAMETERS], ids=["no names", "names"])
+def test_every_message_is_let_through_and_every_failure_is_kept_in_a_member(region, parameters):
+    member = Rendering(MEMBER, MEMBER_PARAMETERS | parameters, account=CONSUMER_ACCOUNT, region=region)
+    assert complaints(member) == []
 
 
 def management(template=MANAGEMENT, account: str = MANAGEMENT_ACCOUNT) -> Rendering:
@@ -60,10 +63,17 @@ def test_an_event_of_the_organization_that_would_be_lost_is_told(template, expec
     assert any(expected in complaint for complaint in complaints(management(template)))
 
 
-def test_an_event_of_a_member_s_own_that_would_be_lost_is_told():
-    path = "Resources/UndeliveredEventsPolicy/Properties/PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn/2"
-    forgotten = Rendering(without(MEMBER, path), MEMBER_PARAMETERS, CONSUMER_ACCOUNT, ORGANIZATIONS_REGION)
-    assert any("rule ForwardMembershipChanges: dead letters" in complaint for complaint in complaints(forgotten))
+LEFT_BY = "Resources/UndeliveredEventsPolicy/Properties/PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn"
+
+
+@pytest.mark.parametrize(
+    ("number", "rule"),
+    [(2, "ForwardDnsCalls"), (3, "ForwardDnsTagChanges"), (4, "ForwardZoneCalls"), (5, "ForwardMembershipChanges")],
+)
+def test_an_event_of_a_member_s_own_that_would_be_lost_is_told(number, rule):
+    template = without(MEMBER, f"{LEFT_BY}/{number}")
+    forgotten = Rendering(template, MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS, CONSUMER_ACCOUNT, ORGANIZATIONS_REGION)
+    assert any(f"rule {rule}: dead letters" in complaint for complaint in complaints(forgotten))
 
 
 QUEUE_STATEMENTS = "Resources/QueuePolicy/Properties/PolicyDocument/Statement"
@@ -174,6 +184,29 @@ DEFECTS = {
     "watcher takes from the other queue": (
         altered(HUB, "Resources/WatchMapping/Properties/EventSourceArn", {"Fn::GetAtt": ["Queue", "Arn"]}),
         "mapping WatchMapping: the function's role may not",
+    ),
+    "queue of sync-dns forgets one rule": (
+        without(
+            HUB,
+            "Resources/SyncQueuePolicy/Properties/PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn/2",
+        ),
+        "rule SyncZoneCalls: ",
+    ),
+    "dead letters of a rule of sync-dns are refused": (
+        without(
+            HUB,
+            "Resources/UndeliveredEventsPolicy/Properties/PolicyDocument/Statement/0"
+            "/Condition/ArnEquals/aws:SourceArn/8",
+        ),
+        "rule SyncRequests: dead letters",
+    ),
+    "names are forwarded by nobody": (
+        without(HUB, "Resources/ForwardZoneCalls/Properties/Targets/0/RoleArn"),
+        "rule ForwardZoneCalls: no role",
+    ),
+    "sync-dns takes from another queue": (
+        altered(HUB, "Resources/SyncMapping/Properties/EventSourceArn", {"Fn::GetAtt": ["WatchQueue", "Arn"]}),
+        "mapping SyncMapping: the function's role may not",
     ),
     "function may not write its log": (
         altered(

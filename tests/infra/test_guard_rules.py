@@ -10,6 +10,13 @@ FUNCTION_POLICY = "Resources/FunctionRole/Properties/Policies/0/PolicyDocument/S
 OPTIONAL = next(number for number, item in enumerate(at(HUB, FUNCTION_POLICY)) if "Fn::If" in item)
 OPTION = f"{FUNCTION_POLICY}/{OPTIONAL}/Fn::If"
 MARKING = f"{FUNCTION_POLICY}/{OPTIONAL + 1}"
+SYNC_POLICY = "Resources/SyncRole/Properties/Policies/0/PolicyDocument/Statement"
+MAKING = next(number for number, item in enumerate(at(HUB, SYNC_POLICY)) if "MakePrivateZones" in str(item))
+MAKES_ZONES = f"{SYNC_POLICY}/{MAKING}/Fn::If/1"
+MEMBER_POLICIES = "Resources/MemberRole/Properties/Policies"
+PROVIDER, DNS = (f"{MEMBER_POLICIES}/{number}/Fn::If/1/PolicyDocument/Statement" for number in (0, 2))
+MEMBER_OPTION = next(number for number, item in enumerate(at(MEMBER, PROVIDER)) if "Fn::If" in item)
+OF_MEMBER = f"{PROVIDER}/{MEMBER_OPTION}/Fn::If"
 DELEGATION = "Resources/DelegationPolicy/Properties/Content/Statement"
 SWEEP_TRUST = "Resources/SweepRole/Properties/AssumeRolePolicyDocument/Statement/0"
 QUEUE_POLICY = "Resources/QueuePolicy/Properties/PolicyDocument/Statement"
@@ -25,6 +32,10 @@ DEFECTS: dict[str, list[Template]] = {
         altered(HUB, f"{OPTION}/1/Resource", "*"),
         altered(HUB, f"{OPTION}/1/Resource", ["arn:aws:ec2:*:*:vpc-endpoint-service/*", "*"]),
         altered(HUB, f"{FUNCTION_POLICY}/0/Action", ["ec2:DescribeVpcEndpointConnections", "ec2:ModifyVpcEndpoint"]),
+        altered(HUB, f"{MAKES_ZONES}/Action", ["route53:CreateHostedZone", "route53:DeleteHostedZone"]),
+        altered(HUB, f"{MAKES_ZONES}/Action", "route53:DeleteHostedZone"),
+        altered(MEMBER, f"{PROVIDER}/2/Resource", "*"),
+        altered(MEMBER, f"{OF_MEMBER}/1/Resource", "*"),
     ],
     "actions_are_spelled_out": [
         altered(HUB, f"{FUNCTION_POLICY}/2/Action", ["ec2:*VpcEndpointConnections"]),
@@ -35,9 +46,20 @@ DEFECTS: dict[str, list[Template]] = {
         altered(without(HUB, f"{MARKING}/Action"), f"{MARKING}/NotAction", "iam:PassRole"),
         altered(without(HUB, f"{MARKING}/Resource"), f"{MARKING}/NotResource", "arn:x"),
         altered(HUB, "Resources/FunctionRole/Properties/ManagedPolicyArns", ["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
+        altered(MEMBER, f"{DNS}/0/Action", "route53:*"),
+        altered(MEMBER, f"{OF_MEMBER}/1/Action", "ec2:*"),
     ],
     "optional_statements_are_there_or_not": [
         altered(HUB, f"{OPTION}/2", {"Sid": "All", "Effect": "Allow", "Action": "ec2:*", "Resource": "*"}),
+        altered(MEMBER, f"{OF_MEMBER}/2", {"Sid": "All", "Effect": "Allow", "Action": "ec2:*", "Resource": "*"}),
+        altered(MEMBER, f"{MEMBER_POLICIES}/1/Fn::If/2", at(MEMBER, f"{MEMBER_POLICIES}/1/Fn::If/1")),
+    ],
+    "zones_are_made_private": [
+        without(HUB, f"{MAKES_ZONES}/Condition/Null"),
+        altered(HUB, f"{MAKES_ZONES}/Condition/Null/route53:VPCs", "true"),
+        altered(HUB, f"{FUNCTION_POLICY}/0/Action", "route53:CreateHostedZone"),
+        altered(MEMBER, f"{PROVIDER}/0/Action", ["route53:CreateHostedZone"]),
+        altered(MEMBER, f"{OF_MEMBER}/1/Action", ["ec2:CreateVpc", "route53:CreateHostedZone"]),
     ],
     "delegation_reads_only": [
         altered(MANAGEMENT, f"{DELEGATION}/1/Action", "organizations:MoveAccount"),
@@ -67,6 +89,8 @@ DEFECTS: dict[str, list[Template]] = {
     "statements_have_a_sid": [
         without(HUB, f"{FUNCTION_POLICY}/5/Sid"),
         without(HUB, f"{OPTION}/1/Sid"),
+        without(MEMBER, f"{PROVIDER}/0/Sid"),
+        without(MEMBER, f"{OF_MEMBER}/1/Sid"),
         without(MANAGEMENT, f"{DELEGATION}/0/Sid"),
         without(HUB, f"{SWEEP_TRUST}/Sid"),
         without(HUB, f"{QUEUE_POLICY}/1/Sid"),
@@ -92,6 +116,7 @@ DEFECTS: dict[str, list[Template]] = {
         without(MEMBER, f"{MEMBER_CONDITION}/ArnLike"),
         without(MEMBER, f"{MEMBER_CONDITION}/StringEquals"),
         without(MEMBER, f"{MEMBER_CONDITION.replace('Statement/0', 'Statement/1')}/ArnLike"),
+        without(MEMBER, f"{MEMBER_CONDITION.replace('Statement/0', 'Statement/2')}/ArnLike"),
     ],
     "roles_are_recognised": [
         altered(HUB, "Resources/SweepRole/Properties/RoleName", {"Fn::Sub": "sweep-${AWS::Region}"}),

@@ -6,6 +6,7 @@ from infra.rendering import (
     CONSUMER_ACCOUNT,
     HUB_ACCOUNT,
     HUB_PARAMETERS,
+    MEMBER_DNS_PARAMETERS,
     MEMBER_PARAMETERS,
     ORGANIZATIONS_REGION,
     OTHER_REGION,
@@ -19,22 +20,30 @@ from infra.template import altered, read, without
 HUB, MEMBER = read("hub.yaml"), read("member.yaml")
 
 ROLE, FORWARDING, NOTHING = {"MemberRole"}, {"ForwardCalls", "ForwardTagChanges", "ForwarderRole"}, {"Nothing"}
+DNS, ZONES = {"ForwardDnsCalls", "ForwardDnsTagChanges"}, {"ForwardZoneCalls"}
 MEMBERSHIP = {"ForwardMembershipChanges"}
+NO_ROLE = {"ProviderRole": "no"}
 QUEUE = {"UndeliveredEvents", "UndeliveredEventsPolicy"}
 
 
 @pytest.mark.parametrize(
     ("account", "region", "parameters", "made"),
     [
-        (PROVIDER_ACCOUNT, REGION, {}, ROLE | FORWARDING | QUEUE),
-        (PROVIDER_ACCOUNT, ORGANIZATIONS_REGION, {}, FORWARDING | MEMBERSHIP | QUEUE),
-        (PROVIDER_ACCOUNT, "us-gov-west-1", {}, FORWARDING | MEMBERSHIP | QUEUE),
-        (PROVIDER_ACCOUNT, "eu-central-1", {}, FORWARDING | QUEUE),
+        (PROVIDER_ACCOUNT, REGION, {}, ROLE | FORWARDING | DNS | QUEUE),
+        (PROVIDER_ACCOUNT, ORGANIZATIONS_REGION, {}, FORWARDING | DNS | MEMBERSHIP | QUEUE),
+        (PROVIDER_ACCOUNT, "us-gov-west-1", {}, FORWARDING | DNS | MEMBERSHIP | QUEUE),
+        (PROVIDER_ACCOUNT, "eu-central-1", {}, FORWARDING | DNS | QUEUE),
         (CONSUMER_ACCOUNT, REGION, {"ProviderRole": "no"}, FORWARDING | QUEUE),
+        (CONSUMER_ACCOUNT, REGION, {**NO_ROLE, "ConsumerRole": "yes"}, ROLE | FORWARDING | DNS | ZONES | QUEUE),
+        (CONSUMER_ACCOUNT, "eu-central-1", {**NO_ROLE, "ConsumerRole": "yes"}, FORWARDING | DNS | ZONES | QUEUE),
+        (CONSUMER_ACCOUNT, REGION, {**NO_ROLE, "DnsRole": "yes"}, ROLE | FORWARDING | ZONES | QUEUE),
+        (CONSUMER_ACCOUNT, REGION, {**NO_ROLE, "DnsRole": "yes", "Forwarding": "no"}, ROLE),
         (PROVIDER_ACCOUNT, REGION, {"Forwarding": "no"}, ROLE),
         (PROVIDER_ACCOUNT, OTHER_REGION, {"Forwarding": "no"}, NOTHING),
         (HUB_ACCOUNT, REGION, {}, NOTHING),
-        (HUB_ACCOUNT, ORGANIZATIONS_REGION, {}, FORWARDING | MEMBERSHIP | QUEUE),
+        (HUB_ACCOUNT, ORGANIZATIONS_REGION, {}, FORWARDING | DNS | MEMBERSHIP | QUEUE),
+        (HUB_ACCOUNT, ORGANIZATIONS_REGION, MEMBER_DNS_PARAMETERS, FORWARDING | DNS | ZONES | MEMBERSHIP | QUEUE),
+        (HUB_ACCOUNT, REGION, MEMBER_DNS_PARAMETERS, NOTHING),
         (HUB_ACCOUNT, ORGANIZATIONS_REGION, {"HubRegion": ORGANIZATIONS_REGION}, NOTHING),
     ],
 )
@@ -57,7 +66,8 @@ def test_a_member_with_neither_part_is_refused():
 
 def test_members_send_straight_to_the_hub_bus():
     hub_bus = Rendering(HUB, HUB_PARAMETERS).arn("Bus")
-    member = Rendering(MEMBER, MEMBER_PARAMETERS, account=CONSUMER_ACCOUNT, region=OTHER_REGION)
+    parameters = MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS
+    member = Rendering(MEMBER, parameters, account=CONSUMER_ACCOUNT, region=OTHER_REGION)
     targets = [target for rule in member.of_type("AWS::Events::Rule").values() for target in rule["Targets"]]
     assert {target["Arn"] for target in targets} == {hub_bus}
     elsewhere = altered(

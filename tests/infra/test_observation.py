@@ -55,7 +55,19 @@ WATCHED = {
     ("ApproximateNumberOfMessagesVisible", "drawbridge-watch-organization-dead-letters"),
     ("ConfigurationRejected", "watch-organization"),
     ("ConfigurationStale", "watch-organization"),
+    ("Errors", "drawbridge-sync-dns"),
+    ("Invocations", "drawbridge-sync-dns"),
+    ("ApproximateAgeOfOldestMessage", "drawbridge-sync-dns"),
+    ("ApproximateNumberOfMessagesVisible", "drawbridge-sync-dns-dead-letters"),
+    ("CallsFailed", "sync-dns"),
+    ("EventsNotPublished", "sync-dns"),
+    ("ConfigurationRejected", "sync-dns"),
+    ("ConfigurationStale", "sync-dns"),
 }
+
+
+# The longest that SQS delays a message (SQS API reference, SendMessage): the function puts off for as long.
+LONGEST_DELAY = 900
 
 
 def hub(template: Template = HUB, **parameters: str) -> Rendering:
@@ -131,8 +143,10 @@ def sweep_faults(rendering: Rendering) -> list[str]:
     faults = []
     if sweep["State"] != "ENABLED":
         faults.append("the sweep does not run")
-    if silent["Period"] < 2 * every:
+    if min(silent["Period"], rendering.properties("SyncSilentAlarm")["Period"]) < 2 * every:
         faults.append("the alarm on silence rings between two sweeps")
+    if rendering.properties("SyncOldestMessageAlarm")["Threshold"] < LONGEST_DELAY + every:
+        faults.append("the alarm on old messages rings for what was put off")
     if rendering.properties("OldestMessageAlarm")["Threshold"] > every:
         faults.append("a message may wait for longer than a sweep")
     if sweep["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] > every:
@@ -158,6 +172,8 @@ def test_a_schedule_that_scheduler_refuses_is_told(expression):
         (altered(HUB, "Resources/Sweep/Properties/State", "DISABLED"), "does not run"),
         (altered(HUB, "Resources/Sweep/Properties/ScheduleExpression", "rate(1 hour)"), "between two sweeps"),
         (altered(HUB, "Resources/OldestMessageAlarm/Properties/Threshold", 3600), "longer than a sweep"),
+        (altered(HUB, "Resources/SyncSilentAlarm/Properties/Period", 900), "between two sweeps"),
+        (altered(HUB, "Resources/SyncOldestMessageAlarm/Properties/Threshold", 900), "for what was put off"),
         (altered(HUB, "Resources/Sweep/Properties/ScheduleExpression", "rate(5 minutes)"), "when the next one is due"),
     ],
 )

@@ -3,6 +3,8 @@
 import pytest
 
 from infra.rendering import (
+    CONSUMER_ACCOUNT,
+    DNS_PARAMETERS,
     HUB_ACCOUNT,
     HUB_PARAMETERS,
     REGION,
@@ -47,6 +49,15 @@ ALARM_TOPIC = f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms"
         {"LogRetentionDays": "100"},
         {"AlarmTopicArn": "alarms"},
         {"AlarmTopicArn": f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms.fifo"},
+        {"ConsumerAccounts": "*"},
+        {"DnsAccounts": f"{HUB_ACCOUNT},all"},
+        {"VerifyDomains": "selected"},
+        {"WriteZones": "true"},
+        {"PrivateNames": "yes"},
+        {"PrivateNames": "tagged"},
+        {"PrivateNames": "every", "DnsAccounts": HUB_ACCOUNT},
+        {"WriteZones": "yes"},
+        {"WriteZones": "yes", "ConsumerAccounts": CONSUMER_ACCOUNT},
         {"Unknown": "x"},
     ],
 )
@@ -70,6 +81,11 @@ def test_a_hub_with_this_parameter_is_refused(parameters):
         {"PermissionsBoundaryArn": f"arn:aws:iam::{HUB_ACCOUNT}:policy/path/boundary"},
         {"AlarmTopicArn": ALARM_TOPIC},
         {"Architecture": "x86_64", "LogRetentionDays": "30"},
+        DNS_PARAMETERS,
+        {"VerifyDomains": "yes"},
+        {"DnsAccounts": "", "ConsumerAccounts": ""},
+        {"PrivateNames": "every", "ConsumerAccounts": CONSUMER_ACCOUNT},
+        {"WriteZones": "yes", "DnsAccounts": f"{HUB_ACCOUNT}, {CONSUMER_ACCOUNT}"},
     ],
 )
 def test_a_hub_with_this_parameter_is_made(parameters):
@@ -86,6 +102,19 @@ def test_a_hub_left_alone_writes_nothing_and_looks_at_services_that_opted_in():
     defaults = {name: declaration.get("Default") for name, declaration in HUB["Parameters"].items()}
     assert (defaults["Mode"], defaults["ServiceSelection"]) == ("observe", "tagged")
     assert defaults["ManagePrincipals"] == MEMBER["Parameters"]["ManagePrincipals"]["Default"] == "no"
+    assert defaults["ConsumerAccounts"] == defaults["DnsAccounts"] == ""
+    members = {name: declaration.get("Default") for name, declaration in MEMBER["Parameters"].items()}
+    for name, nothing in {"VerifyDomains": "no", "PrivateNames": "none", "WriteZones": "no"}.items():
+        assert defaults[name] == members[name] == nothing
+    assert members["ProviderRole"] == members["ConsumerRole"] == members["DnsRole"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("rule", "parameters"),
+    [("PrivateNamesHaveEndpoints", {"PrivateNames": "every"}), ("ZonesHaveAccounts", {"WriteZones": "yes"})],
+)
+def test_a_hub_without_its_rule_would_be_let_do_what_it_has_no_account_for(rule, parameters):
+    assert Rendering(without(HUB, f"Rules/{rule}"), HUB_PARAMETERS | parameters).resources
 
 
 def test_enforcing_on_every_service_without_an_alarm_topic_is_refused():

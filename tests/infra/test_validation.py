@@ -6,9 +6,11 @@ from awscli.customizations.cloudformation.yamlhelper import yaml_dump, yaml_pars
 from infra.delivery import permissions
 from infra.rendering import (
     CONSUMER_ACCOUNT,
+    DNS_PARAMETERS,
     HUB_PARAMETERS,
     MANAGEMENT_ACCOUNT,
     MANAGEMENT_PARAMETERS,
+    MEMBER_DNS_PARAMETERS,
     MEMBER_PARAMETERS,
     ORGANIZATIONS_REGION,
     PROVIDER_ACCOUNT,
@@ -42,6 +44,17 @@ ROLES = [
     *((Rendering(HUB, HUB_PARAMETERS), role) for role in ("FunctionRole", "WatchRole", "ForwarderRole", "SweepRole")),
     (Rendering(HUB, HUB_PARAMETERS | {"ServiceSelection": "every", "ManagePrincipals": "yes"}), "FunctionRole"),
     (Rendering(HUB, HUB_PARAMETERS | {"ManagePrincipals": "yes"}), "FunctionRole"),
+    (Rendering(HUB, HUB_PARAMETERS), "SyncRole"),
+    (Rendering(HUB, HUB_PARAMETERS | DNS_PARAMETERS), "SyncRole"),
+    (Rendering(HUB, HUB_PARAMETERS | DNS_PARAMETERS | {"ServiceSelection": "every"}), "SyncRole"),
+    (
+        Rendering(
+            MEMBER,
+            MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | {"ManagePrincipals": "yes"},
+            account=PROVIDER_ACCOUNT,
+        ),
+        "MemberRole",
+    ),
     (Rendering(MEMBER, MEMBER_PARAMETERS, account=PROVIDER_ACCOUNT), "MemberRole"),
     (Rendering(MEMBER, MEMBER_PARAMETERS | {"ManagePrincipals": "yes"}, account=PROVIDER_ACCOUNT), "MemberRole"),
     (Rendering(MANAGEMENT, MANAGEMENT_PARAMETERS, MANAGEMENT_ACCOUNT, ORGANIZATIONS_REGION), "ForwarderRole"),

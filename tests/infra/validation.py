@@ -19,10 +19,12 @@ from cloudformation_validate import (
 )
 
 from infra.rendering import (
+    DNS_PARAMETERS,
     HUB_ACCOUNT,
     HUB_PARAMETERS,
     MANAGEMENT_ACCOUNT,
     MANAGEMENT_PARAMETERS,
+    MEMBER_DNS_PARAMETERS,
     MEMBER_PARAMETERS,
     ORGANIZATIONS_REGION,
     PROVIDER_ACCOUNT,
@@ -36,6 +38,7 @@ BOUNDARY = f"arn:aws:iam::{HUB_ACCOUNT}:policy/boundary"
 _ALL_PARAMETERS = {
     "hub.yaml": {
         **HUB_PARAMETERS,
+        **DNS_PARAMETERS,
         "AlarmTopicArn": f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms",
         "PermissionsBoundaryArn": BOUNDARY,
         "MemberExternalId": "external",
@@ -43,6 +46,7 @@ _ALL_PARAMETERS = {
     },
     "member.yaml": {
         **MEMBER_PARAMETERS,
+        **MEMBER_DNS_PARAMETERS,
         "PermissionsBoundaryArn": BOUNDARY,
         "ExternalId": "external",
         "ManagePrincipals": "yes",

@@ -2,14 +2,13 @@
 
 use std::process::ExitCode;
 
-use drawbridge::{aws::SystemClock, controller::connections::Connections, lambda};
-
-const NAME: &str = "accept-connections";
+use drawbridge::{aws::SystemClock, controller::connections::Connections, lambda, policy::FunctionName};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    lambda::start(NAME, |hub, rules| {
-        Connections::new(hub.aws.private_link(NAME, &rules.configuration), hub.aws.organizations(), SystemClock)
+    lambda::start(|hub, rules| {
+        let private_link = hub.aws.private_link(FunctionName::AcceptConnections.as_str(), &rules.configuration);
+        Connections::new(private_link, hub.aws.organizations(), SystemClock)
     })
     .await
 }

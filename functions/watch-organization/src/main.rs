@@ -2,12 +2,13 @@
 
 use std::process::ExitCode;
 
-use drawbridge::{controller::organization::Organization, lambda};
-
-const NAME: &str = "watch-organization";
+use drawbridge::{controller::organization::Organization, lambda, policy::FunctionName};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    lambda::start(NAME, |hub, rules| Organization::new(hub.aws.private_link(NAME, &rules.configuration), hub.bus()))
-        .await
+    lambda::start(|hub, rules| {
+        let private_link = hub.aws.private_link(FunctionName::WatchOrganization.as_str(), &rules.configuration);
+        Organization::new(private_link, hub.bus())
+    })
+    .await
 }

@@ -71,9 +71,8 @@ mod tests {
     async fn listing_that_does_not_get_on_is_an_error() {
         let error = listed(&[(&[1], Some("1")), (&[2], Some("1"))]).await.unwrap_err();
         assert_eq!(error.kind, FailureKind::Retry);
-        let nowhere = all_pages::<u32, String>("test:List", "here", None, async |_| {
-            Ok((vec![1], Next::by_flag(true, None)))
-        });
+        let nowhere =
+            all_pages::<u32, String>("test:List", "here", None, async |_| Ok((vec![1], Next::by_flag(true, None))));
         assert_eq!(nowhere.await.unwrap_err().kind, FailureKind::Retry);
     }
 }

@@ -146,12 +146,7 @@ impl HostedZones for Route53 {
         .await
     }
 
-    async fn change_records(
-        &self,
-        key: &ZoneKey,
-        changes: &[RecordChange],
-        _: &Permit,
-    ) -> Result<ChangeId, PortError> {
+    async fn change_records(&self, key: &ZoneKey, changes: &[RecordChange], _: &Permit) -> Result<ChangeId, PortError> {
         let batch = change_batch(changes).map_err(|why| request::unwritable(CHANGE_RECORDS, key, &why))?;
         let call = self.client(&key.account).await.change_resource_record_sets().hosted_zone_id(key.zone.as_str());
         let output = call.change_batch(batch).send().await;
@@ -259,7 +254,8 @@ impl HostedZones for Route53 {
         let client = &self.client(account).await;
         let place = format!("{account}/{vpc}");
         all_pages(LIST_ZONES_OF_VPC, &place, None, async |token| {
-            let call = client.list_hosted_zones_by_vpc().vpc_id(vpc.vpc.as_str()).vpc_region(vpc.region.as_str().into());
+            let call =
+                client.list_hosted_zones_by_vpc().vpc_id(vpc.vpc.as_str()).vpc_region(vpc.region.as_str().into());
             let output = call.set_next_token(token).max_items(ZONES_OF_A_PAGE).send().await;
             let output = output.map_err(|error| port_error(LIST_ZONES_OF_VPC, place.clone(), &error))?;
             let zones = output.hosted_zone_summaries().iter();

@@ -81,6 +81,8 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
                 self.providers.find(&self.private_link, &self.clock, reference, configuration).await,
                 Scope::Everything,
             ),
+            // Which service an endpoint is at isn't told, and a name connects nobody.
+            Subject::Endpoint(_) | Subject::Zone(_) => return Located::default(),
             // What has to be looked at is named beside it; it must not be judged by what is remembered of the account.
             Subject::Owner(account) => {
                 self.memberships.forget(account).await;

@@ -1,5 +1,6 @@
 //! Keeps private DNS in step. The decisions are [`crate::plan::dns`].
 
+mod names;
 mod private_names;
 mod verifications;
 mod zones;
@@ -9,16 +10,23 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
-use self::{verifications::Verifications, zones::Zones};
+use self::{
+    names::{Listings, wanted},
+    verifications::Verifications,
+    zones::Zones,
+};
 use crate::{
     event::{EndpointReference, Subject, ZoneReference},
-    model::{AccountId, EndpointKey, EndpointService, Region, ServiceKey},
+    membership::Memberships,
+    model::{
+        AccountId, Endpoint, EndpointKey, EndpointService, RecordChange, Region, ServiceKey, Vpc, VpcReference, ZoneKey,
+    },
     plan::{
         Limit, Plan,
         dns::{Change, Key, Observed, limit, plan, private_name, verification},
     },
     policy::{FunctionName, Rules},
-    port::{Clock, Endpoints, HostedZones, PortError, PrivateLink},
+    port::{Clock, Endpoints, HostedZones, Organization, PortError, PrivateLink},
     providers::{Providers, passed_over, places},
     reconcile::{Controller, Fate, Located, Observation, Permit},
 };
@@ -28,21 +36,36 @@ const PLACES_AT_ONCE: usize = 8;
 
 /// The controller.
 #[derive(Debug)]
-pub struct Dns<P, Z, E, C> {
+pub struct Dns<P, Z, E, O, C> {
     private_link: P,
     hosted_zones: Z,
     endpoints: E,
+    organization: O,
     clock: C,
     providers: Providers,
+    memberships: Memberships,
     zones: Zones,
+    endpoint_listings: Listings<Endpoint>,
+    vpc_listings: Listings<Vpc>,
     verifications: Verifications,
 }
 
-impl<P, Z, E, C> Dns<P, Z, E, C> {
+impl<P, Z, E, O, C> Dns<P, Z, E, O, C> {
     /// Puts the controller on its ports.
-    pub fn new(private_link: P, hosted_zones: Z, endpoints: E, clock: C) -> Self {
-        let (providers, zones, verifications) = (Providers::default(), Zones::default(), Verifications::default());
-        Self { private_link, hosted_zones, endpoints, clock, providers, zones, verifications }
+    pub fn new(private_link: P, hosted_zones: Z, endpoints: E, organization: O, clock: C) -> Self {
+        Self {
+            private_link,
+            hosted_zones,
+            endpoints,
+            organization,
+            clock,
+            providers: Providers::default(),
+            memberships: Memberships::default(),
+            zones: Zones::default(),
+            endpoint_listings: Listings::default(),
+            vpc_listings: Listings::default(),
+            verifications: Verifications::default(),
+        }
     }
 }
 
@@ -54,7 +77,7 @@ impl crate::reconcile::Key for Key {
     }
 }
 
-impl<P: PrivateLink, Z: HostedZones, E: Endpoints, C: Clock> Controller for Dns<P, Z, E, C> {
+impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Controller for Dns<P, Z, E, O, C> {
     type Key = Key;
     type Observed = Observed;
     type Step = Change;
@@ -72,14 +95,13 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, C: Clock> Controller for Dns<
                 let mut located = self.services(places(configuration), rules).await;
                 located.extend(self.registered_services(rules).await);
                 located.extend(self.endpoints(configuration.consumer_places(), rules).await);
+                located.extend(self.zones_made_for(|_| true, rules).await);
                 located
             }
             Subject::Place { account, region } => {
                 let place = (account.clone(), region.clone());
-                let (provides, consumes) = (
-                    places(configuration).contains(&place),
-                    configuration.looks_after_endpoints_in(account, region),
-                );
+                let (provides, consumes) =
+                    (places(configuration).contains(&place), configuration.looks_after_endpoints_in(account, region));
                 if !provides && !consumes {
                     return Located::passed_over(passed_over::ACCOUNT_NOT_CONFIGURED);
                 }
@@ -101,7 +123,10 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, C: Clock> Controller for Dns<
                     return Located::passed_over(passed_over::ACCOUNT_NOT_CONFIGURED);
                 }
                 let (account, region, endpoint) = (account.clone(), region.clone(), endpoint.clone());
-                Located::at(Key::Endpoint(EndpointKey { account, region, endpoint }))
+                let key = EndpointKey { account, region, endpoint };
+                let mut located = self.names_of(&key, rules).await;
+                located.keys.insert(Key::Endpoint(key));
+                located
             }
             Subject::Zone(ZoneReference { account, zone }) => {
                 self.zones.forget().await;
@@ -109,7 +134,9 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, C: Clock> Controller for Dns<
                 if account.as_ref().is_some_and(|account| !ours(account)) {
                     return Located::passed_over(passed_over::ACCOUNT_NOT_CONFIGURED);
                 }
-                self.services_registered_in(|key| key.zone == *zone, rules).await
+                let mut located = self.services_registered_in(|key| key.zone == *zone, rules).await;
+                located.extend(self.zones_made_for(|_| true, rules).await);
+                located
             }
             // Requests at a service, and accounts, change nothing about names.
             Subject::Service(_) | Subject::Owner(_) => Located::default(),
@@ -117,11 +144,17 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, C: Clock> Controller for Dns<
     }
 
     async fn observe(&self, key: &Key, rules: &Rules) -> Result<Observation<Observed>, PortError> {
+        let mut gaps = Vec::new();
         let facts = match key {
             Key::Service(key) => Observed::Service(self.observe_verification(key, rules).await?),
             Key::Endpoint(key) => Observed::Endpoint(self.observe_private_name(key, rules).await?),
+            Key::Name(key) => {
+                let (observed, unread) = self.observe_name(key, rules).await?;
+                gaps = unread;
+                Observed::Name(observed)
+            }
         };
-        Ok(Observation { facts, gaps: Vec::new() })
+        Ok(Observation { facts, gaps })
     }
 
     fn plan(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Change> {
@@ -131,27 +164,71 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, C: Clock> Controller for Dns<
     async fn apply(&self, key: &Key, steps: &[Change], permit: &Permit) -> Vec<Fate> {
         let mut fates = Vec::new();
         for step in steps {
-            let answer = match step {
-                Change::Records(zone, changes) => {
-                    let changed = self.hosted_zones.change_records(zone, changes, permit).await;
-                    if let (Ok(change), Key::Service(service)) = (&changed, key) {
-                        self.verifications.changed(service, zone, change.clone());
-                    }
-                    changed.map(|_| ())
-                }
-                Change::Verify(service) => {
-                    self.verifications.looking(service, self.clock.now());
-                    self.private_link.start_verification(service, permit).await
-                }
-                Change::Enable(endpoint) => self.endpoints.enable_private_dns(endpoint, permit).await,
-            };
-            fates.push(Fate::of(Some(&answer)));
+            fates.push(Fate::of(Some(&self.write(key, step, permit).await)));
         }
         fates
     }
 }
 
-impl<P: PrivateLink, Z: HostedZones, E: Endpoints, C: Clock> Dns<P, Z, E, C> {
+impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dns<P, Z, E, O, C> {
+    async fn write(&self, key: &Key, step: &Change, permit: &Permit) -> Result<(), PortError> {
+        match step {
+            Change::Records(zone, changes) => {
+                let change = self.hosted_zones.change_records(zone, changes, permit).await?;
+                if let Key::Service(service) = key {
+                    self.verifications.changed(service, zone, change);
+                }
+                Ok(())
+            }
+            Change::Verify(service) => {
+                self.verifications.looking(service, self.clock.now());
+                self.private_link.start_verification(service, permit).await
+            }
+            Change::Enable(endpoint) => self.endpoints.enable_private_dns(endpoint, permit).await,
+            Change::Zone { key, comment, vpc, changes } => {
+                // Listed anew: the next look has to find it.
+                self.zones.forget().await;
+                let zone = self.hosted_zones.create_zone(&key.account, &key.name, comment, vpc, permit).await?;
+                self.hosted_zones.change_records(&zone, changes, permit).await.map(|_| ())
+            }
+            Change::Associate { zone, account, vpc } => self.associate(zone, account, vpc, permit).await,
+            Change::Disassociate { zone, account, vpc, registration } => {
+                self.hosted_zones.disassociate(zone, &zone.account, vpc, permit).await?;
+                if zone.account != *account {
+                    self.hosted_zones.withdraw(zone, vpc, permit).await?;
+                }
+                let delete = [RecordChange::Delete(registration.clone())];
+                self.hosted_zones.change_records(zone, &delete, permit).await.map(|_| ())
+            }
+            Change::Unauthorize { zone, vpc } => self.hosted_zones.withdraw(zone, vpc, permit).await,
+            Change::DropZone { zone, batches } => {
+                self.zones.forget().await;
+                for changes in batches {
+                    self.hosted_zones.change_records(zone, changes, permit).await?;
+                }
+                self.hosted_zones.delete_zone(zone, permit).await
+            }
+        }
+    }
+
+    /// Has a zone answer in a VPC. One of another account has to be authorized first, for as long as it takes.
+    async fn associate(
+        &self,
+        zone: &ZoneKey,
+        account: &AccountId,
+        vpc: &VpcReference,
+        permit: &Permit,
+    ) -> Result<(), PortError> {
+        if zone.account == *account {
+            return self.hosted_zones.associate(zone, account, vpc, permit).await;
+        }
+        self.hosted_zones.authorize(zone, vpc, permit).await?;
+        let associated = self.hosted_zones.associate(zone, account, vpc, permit).await;
+        // Whatever came of it: an authorization is a door that somebody else could go through.
+        let withdrawn = self.hosted_zones.withdraw(zone, vpc, permit).await;
+        associated.and(withdrawn)
+    }
+
     /// The services of these places that have a private DNS name to verify.
     async fn services(&self, places: Vec<(AccountId, Region)>, rules: &Rules) -> Located<Key> {
         let list = |(account, region): (AccountId, Region)| async move {
@@ -181,17 +258,17 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, C: Clock> Dns<P, Z, E, C> {
 
     /// The endpoints of these places for which something is left to do.
     async fn endpoints(&self, places: BTreeSet<(AccountId, Region)>, rules: &Rules) -> Located<Key> {
-        let list =
-            |(account, region): (AccountId, Region)| async move { self.endpoints.list_endpoints(&account, &region).await };
+        let list = |(account, region): (AccountId, Region)| async move { self.endpoints_of(&account, &region).await };
         let listed: Vec<_> = stream::iter(places).map(list).buffer_unordered(PLACES_AT_ONCE).collect().await;
         let mut located = Located::default();
         for endpoints in listed {
             match endpoints {
                 Ok(endpoints) => {
                     let left = endpoints
-                        .into_iter()
+                        .iter()
                         .filter(|endpoint| private_name::is_wanted(endpoint, rules) && !endpoint.private_dns);
-                    located.keys.extend(left.map(|endpoint| Key::Endpoint(endpoint.key)));
+                    located.keys.extend(left.map(|endpoint| Key::Endpoint(endpoint.key.clone())));
+                    located.keys.extend(endpoints.iter().flat_map(|endpoint| wanted(endpoint, rules)).map(Key::Name));
                 }
                 Err(error) => located.failures.push(error),
             }

@@ -2,4 +2,5 @@
 //! between the two is in `plan`, in the file of the same name.
 
 pub mod connections;
+pub mod dns;
 pub mod organization;

@@ -95,7 +95,7 @@ impl<'message> Record<'message> {
     /// Whether the call was made by a role of ours.
     ///
     /// Anybody can give a role such a name. So this is asked only of the calls that we make ourselves, where a false
-    /// answer leaves to the sweep what somebody else has answered, or a zone that somebody else has changed.
+    /// answer leaves to the sweep what somebody else has done: answered a request, changed an endpoint's or a zone's names.
     pub fn is_own(&self) -> bool {
         let identity = self.detail.member("userIdentity");
         let issuer = identity.as_ref().and_then(|identity| identity.member("sessionContext")?.member("sessionIssuer"));

@@ -45,8 +45,11 @@ pub(super) fn created(record: &Record<'_>) -> Result<Trigger, Unparsable> {
     Ok(Trigger::Subjects(subjects))
 }
 
-/// `ModifyVpcEndpoint`.
+/// `ModifyVpcEndpoint`. We make this call too; were it heard, one without effect would bring the next.
 pub(super) fn changed(record: &Record<'_>) -> Result<Trigger, Unparsable> {
+    if record.is_own() {
+        return Ok(Ignored::OwnCall.into());
+    }
     let (account, region) = record.place()?;
     let Some(request) = ec2::request(record) else { return Ok(Subject::Place { account, region }.into()) };
     let endpoint = wrapped::scalar(wrapped::required(&request, "VpcEndpointId", ENDPOINT)?).identifier()?;

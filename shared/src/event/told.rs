@@ -44,6 +44,10 @@ told! {
     RECORDS_PUBLISHED => "Records Published",
     /// Records were taken away.
     RECORDS_WITHDRAWN => "Records Withdrawn",
+    /// A private zone answers in a VPC.
+    ZONE_ASSOCIATED => "Zone Associated",
+    /// A private zone answers in a VPC no more.
+    ZONE_DISASSOCIATED => "Zone Disassociated",
     /// More names would be taken away than one run may: none was, a person has to look.
     WITHDRAWAL_WITHHELD => "Withdrawal Withheld",
     /// A service that accepted whoever asked was made to ask us.

@@ -108,7 +108,8 @@ fn push(name: &mut String, byte: u8) {
     if byte.is_ascii_graphic() && !matches!(byte, b'.' | b'\\') {
         name.push(char::from(byte.to_ascii_lowercase()));
     } else {
-        name.push_str(&format!("\\{byte:03o}"));
+        let digit = |number: u8| char::from(b'0' + (number & 7));
+        name.extend(['\\', digit(byte >> 6), digit(byte >> 3), digit(byte)]);
     }
 }
 

@@ -20,8 +20,8 @@ pub use domain_name::{DomainName, InvalidDomainName};
 pub use endpoint::{DnsEntry, Endpoint, EndpointKey, EndpointKind};
 pub use endpoint_service::{EndpointService, ServiceKey};
 pub use identifier::{
-    AccountId, ChangeId, ConnectionId, DeploymentId, EndpointId, InvalidIdentifier, OrganizationId, ParentId, Region, ServiceId,
-    VpcId, ZoneId, parse_service_name, partition,
+    AccountId, ChangeId, ConnectionId, DeploymentId, EndpointId, InvalidIdentifier, OrganizationId, ParentId, Region,
+    ServiceId, VpcId, ZoneId, parse_service_name, partition,
 };
 pub use organization::{Account, AccountState, InvalidPath, Known, Membership, OrganizationPath};
 pub use principal::{Principal, Principals};

@@ -83,6 +83,10 @@ reasons! {
     NOT_POSSIBLE,
     /// `dns.policy` leaves the records as they are.
     POLICY_LEAVES,
+    /// Something that is looked after, and wants it.
+    SELECTED,
+    /// A private zone of the name would hide public names from its VPCs.
+    HIDES_NAMES,
     /// The endpoint is not connected.
     NOT_CONNECTED,
     /// The endpoint wants its service's private DNS name.

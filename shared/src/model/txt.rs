@@ -20,11 +20,16 @@ pub fn quote(text: &str) -> String {
         match byte {
             b'"' | b'\\' => value.extend(['\\', char::from(byte)]),
             b' '..=b'~' => value.push(char::from(byte)),
-            _ => value.push_str(&format!("\\{byte:03o}")),
+            _ => value.extend(['\\', digit(byte >> 6), digit(byte >> 3), digit(byte)]),
         }
     }
     value.push('"');
     value
+}
+
+/// The last octal digit.
+fn digit(number: u8) -> char {
+    char::from(b'0' + (number & 7))
 }
 
 /// Reads the value of a TXT record, however it is cut and escaped; `None` when it is no such value or no text.
@@ -50,16 +55,11 @@ fn string<'a>(mut rest: &'a [u8], text: &mut Vec<u8>) -> Option<&'a [u8]> {
                 text.push((a - b'0') * 64 + (b - b'0') * 8 + (c - b'0'));
                 after
             }
-            [b'\\', b'0'..=b'9', ..] => return None,
-            [b'\\', byte, after @ ..] => {
+            [b'\\', b'0'..=b'9', ..] | [] => return None,
+            [b'\\', byte, after @ ..] | [byte, after @ ..] => {
                 text.push(*byte);
                 after
             }
-            [byte, after @ ..] => {
-                text.push(*byte);
-                after
-            }
-            [] => return None,
         };
     }
 }

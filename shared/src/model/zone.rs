@@ -13,6 +13,16 @@ pub struct ZoneKey {
     pub zone: ZoneId,
 }
 
+impl ZoneKey {
+    /// The ARN that IAM uses: without an account.
+    ///
+    /// Source: service authorization reference of Route 53, resource type `hostedzone`.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        format!("arn:aws:route53:::hostedzone/{}", self.zone)
+    }
+}
+
 impl fmt::Display for ZoneKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}/{}", self.account, self.zone)

@@ -5,6 +5,7 @@
 //! nothing to decide: each step holds every argument of its call, and what is not done is in [`Plan::held`] with its reason.
 
 pub mod connections;
+pub mod dns;
 pub mod organization;
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, time::Duration};

@@ -170,7 +170,8 @@ mod tests {
         let by_account = VpcSelection { accounts: [account.clone()].into(), ..VpcSelection::default() };
         assert!(selects(&by_account, &Tags::new()));
         assert!(!selects(&VpcSelection { tag: tag(), ..by_account.clone() }, &Tags::new()));
-        let by_unit = VpcSelection { organizational_units: [unit.clone()].into(), tag: tag(), ..VpcSelection::default() };
+        let by_unit =
+            VpcSelection { organizational_units: [unit.clone()].into(), tag: tag(), ..VpcSelection::default() };
         assert!(selects(&by_unit, &tags));
         let elsewhere = VpcSelection { accounts: ["555555555555".parse().unwrap()].into(), ..VpcSelection::default() };
         assert!(!selects(&elsewhere, &tags));

@@ -31,6 +31,43 @@ pub enum Effect {
     Stale(Duration),
 }
 
+/// What AWS refuses a call with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    kind: FailureKind,
+    code: Option<&'static str>,
+    pub(super) message: String,
+}
+
+impl Refusal {
+    /// A call that is wrong, or comes at the wrong time.
+    pub(super) fn new(code: &'static str, message: &str) -> Self {
+        Self { kind: FailureKind::Refused, code: Some(code), message: message.to_owned() }
+    }
+
+    /// A call about what isn't there.
+    pub(super) fn gone(code: &'static str, message: &str) -> Self {
+        Self { kind: FailureKind::Gone, ..Self::new(code, message) }
+    }
+
+    /// A call without the permission.
+    pub(super) fn denied(code: &'static str, message: &str) -> Self {
+        Self { kind: FailureKind::Denied, ..Self::new(code, message) }
+    }
+
+    fn error(self, call: &'static str, place: &str) -> PortError {
+        let Self { kind, code, message } = self;
+        let message = code.map_or_else(|| message.clone(), |code| format!("{code}: {message}"));
+        PortError { call, place: place.to_owned(), kind, code: code.map(ToOwned::to_owned), message }
+    }
+}
+
+impl From<FailureKind> for Refusal {
+    fn from(kind: FailureKind) -> Self {
+        Self { kind, code: None, message: kind.to_string() }
+    }
+}
+
 impl World {
     /// Orders a fault.
     pub fn order(&self, fault: Fault) {
@@ -62,15 +99,51 @@ impl World {
         &self,
         call: &'static str,
         place: &str,
-        answer: impl FnOnce(&State) -> Result<T, FailureKind>,
+        answer: impl FnOnce(&State) -> Result<T, Refusal>,
     ) -> Result<T, PortError> {
         let answer = match self.begin(call) {
-            Some(Effect::Fails(kind)) => Err(kind),
-            Some(Effect::AnswerLost) => Err(FailureKind::Retry),
+            Some(Effect::Fails(kind)) => return Err(error(call, place, kind)),
+            Some(Effect::AnswerLost) => return Err(error(call, place, FailureKind::Retry)),
             Some(Effect::Stale(age)) => answer(&self.as_of(age)),
             Some(Effect::Unsuccessful(_) | Effect::Omits(_)) | None => answer(&self.state()),
         };
-        answer.map_err(|kind| error(call, place, kind))
+        answer.map_err(|refusal| refusal.error(call, place))
+    }
+
+    /// A listing in pages of this size, each of them a read that may fail. `page` gives what lies from an index on, at most so
+    /// many items.
+    pub(super) fn read_pages<T>(
+        &self,
+        call: &'static str,
+        place: &str,
+        size: usize,
+        page: impl Fn(&State, usize, usize) -> Result<Vec<T>, Refusal>,
+    ) -> Result<Vec<T>, PortError> {
+        let mut items = Vec::new();
+        loop {
+            let mut listed = self.read_if_there(call, place, |state| page(state, items.len(), size + 1))?;
+            let more = listed.len() > size;
+            listed.truncate(size);
+            items.extend(listed);
+            if !more {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// A write of one thing: what it answers, what AWS refuses it with, or the fault. What is refused has changed nothing.
+    pub(super) fn write_one<T>(
+        &self,
+        call: &'static str,
+        place: &str,
+        apply: impl FnOnce(&mut State) -> Result<T, Refusal>,
+    ) -> Result<T, PortError> {
+        let effect = self.begin(call);
+        if let Some(Effect::Fails(kind)) = effect {
+            return Err(error(call, place, kind));
+        }
+        let done = apply(&mut self.change()).map_err(|refusal| refusal.error(call, place))?;
+        if effect == Some(Effect::AnswerLost) { Err(error(call, place, FailureKind::Retry)) } else { Ok(done) }
     }
 
     /// A write of a batch: what `apply` answers for each item, or the fault.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::World;
+use super::{World, fault::Refusal};
 use crate::{
     model::{Account, AccountId, Membership, Tags},
-    port::{FailureKind, Organization, PortError, Wanted},
+    port::{Organization, PortError, Wanted},
 };
 
 /// Members of one page of a listing.
@@ -45,8 +45,7 @@ impl Organization for &World {
         let call = "organizations:ListTagsForResource";
         self.read_if_there(call, account.as_str(), |state| match state.accounts.get(account) {
             Some(Membership::Member(account)) => Ok(account.tags.clone()),
-            // TargetNotFoundException
-            _ => Err(FailureKind::Refused),
+            _ => Err(Refusal::new("TargetNotFoundException", "the account is no member")),
         })
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::World;
+use super::{World, fault::Refusal, verification};
 use crate::{
     model::{
         AccountId, Connection, ConnectionId, ConnectionState, Consumer, EndpointId, EndpointService, Principal,
         Principals, Region, Scope, ServiceId, ServiceKey, Tags,
     },
-    port::{Answers, FailureKind, PortError, PrivateLink},
+    port::{Answers, Clock, FailureKind, PortError, PrivateLink},
     reconcile::Permit,
 };
 
@@ -77,7 +77,7 @@ impl PrivateLink for &World {
 
     async fn list_principals(&self, key: &ServiceKey) -> Result<Principals, PortError> {
         self.read_if_there("ec2:DescribeVpcEndpointServicePermissions", &key.to_string(), |state| {
-            state.services.get(key).ok_or(FailureKind::Gone)?;
+            state.services.get(key).ok_or_else(no_service)?;
             Ok(state.principals.get(key).cloned().unwrap_or_default())
         })
     }
@@ -123,13 +123,21 @@ impl PrivateLink for &World {
         })
     }
 
-    async fn require_acceptance(&self, key: &ServiceKey, _: &Permit) -> Result<(), PortError> {
-        let this = BTreeSet::from([key.service.clone()]);
-        let call = "ec2:ModifyVpcEndpointServiceConfiguration";
-        let answers = self.write(call, &key.to_string(), &this, |state, _| {
-            state.services.get_mut(key).ok_or(FailureKind::Gone)?.0.acceptance_required = true;
-            Ok(())
-        });
-        answers.into_values().collect()
+    async fn start_verification(&self, key: &ServiceKey, _: &Permit) -> Result<(), PortError> {
+        let now = self.now();
+        self.write_one("ec2:StartVpcEndpointServicePrivateDnsVerification", &key.to_string(), |state| {
+            verification::start(state, key, now)
+        })
     }
+
+    async fn require_acceptance(&self, key: &ServiceKey, _: &Permit) -> Result<(), PortError> {
+        self.write_one("ec2:ModifyVpcEndpointServiceConfiguration", &key.to_string(), |state| {
+            state.services.get_mut(key).ok_or_else(no_service)?.0.acceptance_required = true;
+            Ok(())
+        })
+    }
+}
+
+pub(super) fn no_service() -> Refusal {
+    Refusal::gone("InvalidVpcEndpointServiceId.NotFound", "the endpoint service does not exist")
 }

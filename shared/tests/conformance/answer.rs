@@ -11,7 +11,10 @@ use drawbridge::{
     reconcile::Permit,
 };
 
-use super::ground::{Doing, Ground, MISSING_CONNECTION};
+use super::{
+    dns::{self, Dns},
+    ground::{Doing, Ground, MISSING_CONNECTION},
+};
 
 /// A call.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +39,8 @@ pub enum Call {
     Members(&'static [&'static str]),
     TagsOfAccount(&'static str),
     Publish(usize),
+    /// About names, zones and endpoints.
+    Dns(Dns),
 }
 
 /// What the call is answered with.
@@ -79,6 +84,7 @@ pub async fn of<G: Ground>(ground: &G, call: &Call) -> String {
             let answers = private_link.tag_connections(&ground.service(service), &asked, &tags, permit).await;
             told_of(answers, |id: &ConnectionId| ids[id].clone())
         }
+        Call::Dns(call) => dns::of(ground, call).await,
         _ => of_others(ground, call, permit).await,
     }
 }

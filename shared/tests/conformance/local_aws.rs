@@ -2,30 +2,31 @@
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use aws_sdk_ec2::types::VpcEndpointType;
+use aws_sdk_ec2::types::{AttributeBooleanValue, VpcEndpointType};
 use drawbridge::{
     aws::Aws,
-    model::{EndpointId, ServiceKey},
+    model::{DomainName, EndpointId, RecordChange, RecordData, RecordSet, RecordType, ServiceKey, VpcReference, txt},
     policy::Rules,
-    port::{Bus, Organization, PrivateLink},
+    port::{Bus, Endpoints, HostedZones, Organization, PrivateLink},
+    reconcile::Permit,
 };
 
 use super::{
+    dns::{Made, full},
     emulator,
-    ground::{Doing, Ground, MISSING_ENDPOINT, MISSING_SERVICE},
+    ground::{CONSUMER, Doing, Ground, HUB, MISSING_ENDPOINT, MISSING_SERVICE, MISSING_VPC},
 };
 
-const HUB: &str = "222222222222";
-const CONSUMER: &str = "444444444444";
-
 pub struct LocalAws {
-    aws: Aws,
-    rules: Rules,
+    number: usize,
+    aws: BTreeMap<&'static str, (Aws, Rules)>,
     provider: aws_sdk_ec2::Client,
     consumer: aws_sdk_ec2::Client,
     service: ServiceKey,
     service_name: String,
+    vpcs: BTreeMap<&'static str, VpcReference>,
     endpoints: RefCell<BTreeMap<String, EndpointId>>,
+    made: Made,
 }
 
 impl LocalAws {
@@ -44,27 +45,54 @@ impl LocalAws {
         let permissions = provider.modify_vpc_endpoint_service_permissions().service_id(service.service.as_str());
         permissions.add_allowed_principals("*").send().await.unwrap();
         let organization = ids["organization_id"].as_str().unwrap();
-        let configuration = format!(
-            "{{version: 1, deployment: hub, organization: {organization}, hub-account: '{HUB}', mode: enforce,
-               providers: {{accounts: ['{HUB}'], regions: [eu-west-1]}}}}"
-        );
+        let consumer = ec2(CONSUMER).await;
         Self {
-            aws: Aws::load(emulator::loader(HUB)).await,
-            rules: Rules::parse(&configuration, "@id(\"p\") permit (principal, action, resource);").unwrap(),
+            number,
+            aws: [(HUB, account(HUB, organization).await), (CONSUMER, account(CONSUMER, organization).await)].into(),
+            vpcs: [
+                ("hub", create_vpc(&provider).await),
+                ("second", create_vpc(&provider).await),
+                ("consumer", create_vpc(&consumer).await),
+            ]
+            .into(),
             provider,
-            consumer: ec2(CONSUMER).await,
+            consumer,
             service_name: made.service_name().unwrap().to_owned(),
             service,
             endpoints: RefCell::default(),
+            made: Made::default(),
         }
     }
 
     async fn request(&self) -> EndpointId {
-        let vpc = emulator::organization()["networks"][CONSUMER]["vpc_id"].as_str().unwrap();
-        let request = self.consumer.create_vpc_endpoint().vpc_id(vpc).service_name(&self.service_name);
+        let vpc = self.vpc("consumer").vpc;
+        let request = self.consumer.create_vpc_endpoint().vpc_id(vpc.as_str()).service_name(&self.service_name);
         let request = request.vpc_endpoint_type(VpcEndpointType::Interface).private_dns_enabled(false);
         let created = request.send().await.unwrap();
         created.vpc_endpoint().unwrap().vpc_endpoint_id().unwrap().parse().unwrap()
+    }
+
+    async fn make_public_zone(&self, label: &str, name: &str) {
+        let route53 = aws_sdk_route53::Client::new(&emulator::loader(HUB).load().await);
+        let reference = format!("{}/{label}", self.number);
+        let request = route53.create_hosted_zone().name(full(self, name).as_str()).caller_reference(reference);
+        let made = request.send().await.unwrap();
+        let zone = made.hosted_zone().unwrap().id().parse().unwrap();
+        self.made.remember(label, drawbridge::model::ZoneKey { account: HUB.parse().unwrap(), zone });
+    }
+
+    async fn prove_the_name(&self, zone: &str) {
+        let service = self.private_link().describe_service(&self.service).await.unwrap().unwrap();
+        let (name, proof) = (service.private_dns_name.unwrap(), service.verification.unwrap());
+        let record = RecordSet {
+            name: DomainName::of_route53(&name).child(&proof.record_name),
+            kind: RecordType::Txt,
+            data: RecordData::Values { ttl: 1800, values: [txt::quote(&proof.record_value)].into() },
+            routing: None,
+        };
+        let changes = [RecordChange::Create(record)];
+        let zones = self.hosted_zones(HUB);
+        zones.change_records(&self.made.zone(zone), &changes, &Permit::for_tests()).await.unwrap();
     }
 
     async fn tag(&self, name: &str, key: &str, value: &str) {
@@ -74,6 +102,29 @@ impl LocalAws {
         let tag = aws_sdk_ec2::types::Tag::builder().key(key).value(value).build();
         self.provider.create_tags().resources(id).tags(tag).send().await.unwrap();
     }
+}
+
+/// The way to an account by its own credentials, and rules by which it is the hub.
+async fn account(id: &str, organization: &str) -> (Aws, Rules) {
+    let configuration = format!(
+        "{{version: 1, deployment: hub, organization: {organization}, hub-account: '{id}', mode: enforce,
+           providers: {{accounts: ['{id}'], regions: [eu-west-1]}}}}"
+    );
+    let rules = Rules::parse(&configuration, "@id(\"p\") permit (principal, action, resource);").unwrap();
+    (Aws::load(emulator::loader(id)).await, rules)
+}
+
+/// A VPC in which private names answer.
+async fn create_vpc(client: &aws_sdk_ec2::Client) -> VpcReference {
+    let made = client.create_vpc().cidr_block("10.9.0.0/16").send().await.unwrap();
+    let id = made.vpc().unwrap().vpc_id().unwrap();
+    set_host_names(client, id, true).await;
+    VpcReference { region: "eu-west-1".parse().unwrap(), vpc: id.parse().unwrap() }
+}
+
+async fn set_host_names(client: &aws_sdk_ec2::Client, vpc: &str, on: bool) {
+    let value = AttributeBooleanValue::builder().value(on).build();
+    client.modify_vpc_attribute().vpc_id(vpc).enable_dns_hostnames(value).send().await.unwrap();
 }
 
 async fn ec2(account: &str) -> aws_sdk_ec2::Client {
@@ -104,15 +155,43 @@ impl Ground for LocalAws {
     }
 
     fn private_link(&self) -> impl PrivateLink {
-        self.aws.private_link("test", &self.rules.configuration)
+        let (aws, rules) = &self.aws[HUB];
+        aws.private_link("test", &rules.configuration)
     }
 
     fn organization(&self) -> impl Organization {
-        self.aws.organizations()
+        self.aws[HUB].0.organizations()
     }
 
     fn bus(&self) -> impl Bus {
-        self.aws.bus("default".into())
+        self.aws[HUB].0.bus("default".into())
+    }
+
+    fn hosted_zones(&self, account: &str) -> impl HostedZones {
+        let (aws, rules) = &self.aws[account];
+        aws.hosted_zones("test", &rules.configuration)
+    }
+
+    fn endpoints(&self, account: &str) -> impl Endpoints {
+        let (aws, rules) = &self.aws[account];
+        aws.private_link("test", &rules.configuration)
+    }
+
+    fn domain(&self) -> DomainName {
+        DomainName::of_route53(&format!("case-{}.example.com", self.number))
+    }
+
+    fn service_name(&self) -> String {
+        self.service_name.clone()
+    }
+
+    fn vpc(&self, name: &str) -> VpcReference {
+        let missing = || VpcReference { region: "eu-west-1".parse().unwrap(), vpc: MISSING_VPC.parse().unwrap() };
+        self.vpcs.get(name).cloned().unwrap_or_else(missing)
+    }
+
+    fn made(&self) -> &Made {
+        &self.made
     }
 
     async fn act(&self, doing: Doing) {
@@ -135,6 +214,17 @@ impl Ground for LocalAws {
                 let request = self.provider.modify_vpc_endpoint_service_configuration().service_id(service);
                 request.acceptance_required(false).send().await.unwrap();
             }
+            Doing::NamesTheService(name) => {
+                let request = self.provider.modify_vpc_endpoint_service_configuration().service_id(service);
+                request.private_dns_name(full(self, name).as_str()).send().await.unwrap();
+            }
+            Doing::MakesPublicZone(label, name) => self.make_public_zone(label, name).await,
+            Doing::ProvesTheName(zone) => self.prove_the_name(zone).await,
+            Doing::SwitchesHostNamesOff => {
+                set_host_names(&self.consumer, self.vpc("consumer").vpc.as_str(), false).await;
+            }
+            // Nothing takes time here, unless it is told to.
+            Doing::LetsTimePass => {}
         }
     }
 }

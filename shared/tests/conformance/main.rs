@@ -5,6 +5,7 @@
 #![cfg_attr(feature = "aws", expect(clippy::expect_used, reason = "a test that stops is a test that fails"))]
 
 mod answer;
+mod dns;
 #[cfg(feature = "aws")]
 #[path = "../emulator/mod.rs"]
 #[expect(dead_code, reason = "other tests ask more of it")]
@@ -15,7 +16,7 @@ mod local_aws;
 mod memory;
 mod table;
 
-use self::{ground::Ground, table::CASES};
+use self::ground::Ground;
 
 #[tokio::test]
 async fn world_answers_as_the_table_says() {
@@ -31,7 +32,7 @@ async fn local_aws_answers_as_the_table_says() {
 /// Holds each case against ground of its own.
 async fn hold<G: Ground>(new: impl AsyncFn(usize) -> G) {
     let mut wrong = Vec::new();
-    for (index, (name, rows)) in CASES.iter().enumerate() {
+    for (index, (name, rows)) in table::CASES.iter().chain(dns::cases::CASES).enumerate() {
         let ground = new(index).await;
         for (call, expected) in *rows {
             let answer = Box::pin(answer::of(&ground, call)).await;

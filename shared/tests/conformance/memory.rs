@@ -4,17 +4,22 @@ use std::collections::BTreeMap;
 
 use drawbridge::{
     model::{
-        Account, AccountId, AccountState, Connection, ConnectionState, EndpointId, EndpointService, Membership,
-        Principal, Principals, ServiceKey, Tags,
+        Account, AccountId, AccountState, Connection, ConnectionState, DomainName, DomainVerification, Endpoint,
+        EndpointId, EndpointKey, EndpointKind, EndpointService, Membership, Principal, Principals, RecordData,
+        RecordSet, RecordType, ServiceKey, Tags, VerificationState, VpcReference, ZoneKey, txt,
     },
-    port::{Bus, Clock, Organization, PrivateLink},
-    world::World,
+    port::{Bus, Clock, Endpoints, HostedZones, Organization, PrivateLink},
+    world::{HostedZone, Network, PROPAGATION, VERIFICATION, World},
 };
 
-use super::ground::{Doing, Ground, MISSING_ENDPOINT, MISSING_SERVICE};
+use super::{
+    dns::{Made, full},
+    ground::{CONSUMER, Doing, Ground, HUB, MISSING_ENDPOINT, MISSING_SERVICE, MISSING_VPC},
+};
 
 pub struct Memory {
     world: World,
+    made: Made,
 }
 
 impl Memory {
@@ -50,7 +55,84 @@ impl Memory {
             };
             world.change().accounts.insert(id, Membership::Member(account));
         }
-        Self { world }
+        let memory = Self { world, made: Made::default() };
+        for (name, account) in [("hub", HUB), ("second", HUB), ("consumer", CONSUMER)] {
+            let vpc = memory.vpc(name);
+            memory.world.change().vpcs.insert(vpc.clone(), Network::new(account.parse().unwrap(), vpc));
+        }
+        memory
+    }
+
+    fn endpoint_key(&self, name: &str) -> EndpointKey {
+        EndpointKey {
+            account: CONSUMER.parse().unwrap(),
+            region: "eu-west-1".parse().unwrap(),
+            endpoint: self.endpoint(name),
+        }
+    }
+
+    fn request(&self, name: &str) {
+        let (service, endpoint) = (self.service("service"), self.endpoint(name));
+        let mut state = self.world.change();
+        let (service, connections) = state.services.get_mut(&service).unwrap();
+        let waits = service.acceptance_required;
+        let connection = Connection {
+            id: Some(endpoint.as_str().replace("vpce-", "vpce-svc-con-").parse().unwrap()),
+            endpoint: endpoint.clone(),
+            owner: CONSUMER.parse().unwrap(),
+            state: if waits { ConnectionState::PendingAcceptance } else { ConnectionState::Available },
+            created: Some((&self.world).now()),
+            region: None,
+            ip_address_type: None,
+            tags: Tags::new(),
+        };
+        let made = Endpoint {
+            key: self.endpoint_key(name),
+            service_name: service.name.clone(),
+            kind: EndpointKind::Interface,
+            state: connection.state.clone(),
+            vpc: self.vpc("consumer").vpc,
+            private_dns: false,
+            dns_entries: Vec::new(),
+            ip_address_type: None,
+            tags: Tags::new(),
+            requester_managed: false,
+        };
+        connections.insert(endpoint, connection);
+        state.endpoints.insert(made.key.clone(), made);
+    }
+
+    fn make_public_zone(&self, label: &str, name: &str) {
+        let id = format!("ZPUBLIC{}", self.world.state().zones.len()).parse().unwrap();
+        let key = ZoneKey { account: HUB.parse().unwrap(), zone: id };
+        let zone = HostedZone::public(key.clone(), full(self, name));
+        self.world.change().zones.insert(key.clone(), zone);
+        self.made.remember(label, key);
+    }
+
+    fn name_the_service(&self, name: &str) {
+        let name = full(self, name).to_string();
+        let mut state = self.world.change();
+        let (service, _) = state.services.get_mut(&self.service("service")).unwrap();
+        service.private_dns_name = Some(name);
+        service.verification = Some(DomainVerification {
+            state: VerificationState::PendingVerification,
+            record_name: "_6e86v84tqgqubxbwii1m".to_owned(),
+            record_value: "vpce:l6p0ERxlTt45jevFwOCp".to_owned(),
+        });
+    }
+
+    fn prove_the_name(&self, zone: &str) {
+        let mut state = self.world.change();
+        let (service, _) = state.services[&self.service("service")].clone();
+        let (name, proof) = (service.private_dns_name.unwrap(), service.verification.unwrap());
+        let values = [txt::quote(&proof.record_value)].into();
+        state.zones.get_mut(&self.made.zone(zone)).unwrap().put(RecordSet {
+            name: DomainName::of_route53(&name).child(&proof.record_name),
+            kind: RecordType::Txt,
+            data: RecordData::Values { ttl: 1800, values },
+            routing: None,
+        });
     }
 
     fn with(&self, name: &str, change: impl FnOnce(&mut Connection)) {
@@ -87,31 +169,43 @@ impl Ground for Memory {
         &self.world
     }
 
+    fn hosted_zones(&self, _: &str) -> impl HostedZones {
+        &self.world
+    }
+
+    fn endpoints(&self, _: &str) -> impl Endpoints {
+        &self.world
+    }
+
+    fn domain(&self) -> DomainName {
+        DomainName::of_route53("case.example.com")
+    }
+
+    fn service_name(&self) -> String {
+        self.world.state().services[&self.service("service")].0.name.clone()
+    }
+
+    fn vpc(&self, name: &str) -> VpcReference {
+        let id = match name {
+            "hub" => "vpc-00000000000000001",
+            "second" => "vpc-00000000000000002",
+            "consumer" => "vpc-00000000000000003",
+            _ => MISSING_VPC,
+        };
+        VpcReference { region: "eu-west-1".parse().unwrap(), vpc: id.parse().unwrap() }
+    }
+
+    fn made(&self) -> &Made {
+        &self.made
+    }
+
     async fn act(&self, doing: Doing) {
         let key = self.service("service");
         match doing {
-            Doing::Requests(name) => {
-                let endpoint = self.endpoint(name);
-                let mut state = self.world.change();
-                let (service, connections) = state.services.get_mut(&key).unwrap();
-                let connection = Connection {
-                    id: Some(endpoint.as_str().replace("vpce-", "vpce-svc-con-").parse().unwrap()),
-                    endpoint: endpoint.clone(),
-                    owner: "444444444444".parse().unwrap(),
-                    state: if service.acceptance_required {
-                        ConnectionState::PendingAcceptance
-                    } else {
-                        ConnectionState::Available
-                    },
-                    created: Some((&self.world).now()),
-                    region: None,
-                    ip_address_type: None,
-                    tags: Tags::new(),
-                };
-                connections.insert(endpoint, connection);
-            }
+            Doing::Requests(name) => self.request(name),
             Doing::Deletes(name) => {
                 self.world.change().services.get_mut(&key).unwrap().1.remove(&self.endpoint(name));
+                self.world.change().endpoints.remove(&self.endpoint_key(name));
             }
             Doing::Tags(name, tag, value) => self.with(name, |connection| {
                 connection.tags.insert(tag.to_owned(), value.to_owned());
@@ -122,6 +216,13 @@ impl Ground for Memory {
             Doing::SwitchesAcceptanceOff => {
                 self.world.change().services.get_mut(&key).unwrap().0.acceptance_required = false;
             }
+            Doing::NamesTheService(name) => self.name_the_service(name),
+            Doing::MakesPublicZone(label, name) => self.make_public_zone(label, name),
+            Doing::ProvesTheName(zone) => self.prove_the_name(zone),
+            Doing::SwitchesHostNamesOff => {
+                self.world.change().vpcs.get_mut(&self.vpc("consumer")).unwrap().dns_hostnames = false;
+            }
+            Doing::LetsTimePass => self.world.advance(PROPAGATION + VERIFICATION),
         }
     }
 }

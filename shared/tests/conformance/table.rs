@@ -16,7 +16,7 @@ use super::{
 const HERE: &str = "service";
 const MISSING: &str = "missing";
 
-type Row = (Call, &'static str);
+pub type Row = (Call, &'static str);
 
 pub const CASES: &[(&str, &[Row])] = &[
     (

@@ -22,6 +22,7 @@ from . import (
     services,
     stacks,
     tags,
+    vpcs,
 )
 from .endpoint_dns import EndpointDns
 from .registry import Registry
@@ -39,7 +40,7 @@ def install(hooks: Hooks, app: Emulator) -> None:
     app.zones.endpoints = EndpointDns(registry)
     app.on_reset(registry.clear)
     notifications.Notifications(registry, app).install(hooks)
-    for module in (services, permissions, private_dns, endpoints, modification, connections, discovery, tags):
+    for module in (services, permissions, private_dns, endpoints, modification, connections, discovery, tags, vpcs):
         module.install(hooks, app, registry)
     dns_demands.install(app)
     load_balancers.install(hooks, registry)

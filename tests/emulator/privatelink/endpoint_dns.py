@@ -37,6 +37,10 @@ class EndpointDns:
         endpoint = self._registry.endpoints.get(endpoint_id)
         return _zones_of(endpoint) if endpoint is not None else []
 
+    def is_endpoint(self, endpoint_id: str, account: str, region: str) -> bool:
+        """Whether an account has the endpoint in a Region."""
+        return self._registry.endpoint(endpoint_id, account, region) is not None
+
     def is_managed(self, zone_id: str) -> bool:
         """Whether a zone is one of an endpoint."""
         endpoints = list(self._registry.endpoints.values())
@@ -69,7 +73,7 @@ class EndpointDns:
     def _named(self, name: str) -> Endpoint | None:
         match = PUBLIC_NAME.fullmatch(name)
         endpoint = self._registry.endpoints.get(match[1]) if match else None
-        if endpoint is None:
+        if endpoint is None or not network.has_names(endpoint):
             return None
         known = [network.regional_name(endpoint)]
         known += [network.zonal_name(endpoint, zone) for zone, _ in network.zones_and_subnets(endpoint)]

@@ -47,6 +47,12 @@ def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
         lambda value: isinstance(value, int) and value > 0,
         "quota L-29B6F2EB: interface endpoints per VPC",
     )
+    app.settings.define(
+        "late_dns_entries",
+        False,
+        lambda value: isinstance(value, bool),
+        "whether a new endpoint has no DnsEntries until it is available",
+    )
     operations = Operations(hooks, registry)
     operations.add("CreateVpcEndpoint", create)
     operations.add("DescribeVpcEndpoints", describe_all)
@@ -110,6 +116,7 @@ def plan(registry: Registry, account: str, region: str, caller: Caller, paramete
         dns_suffix=network.new_dns_suffix(),
         private_names=names,
         policy=parameters.get("PolicyDocument"),
+        named_when_available=registry.settings["late_dns_entries"],
         record_ip_type=(parameters.get("DnsOptions") or {}).get("DnsRecordIpType") or "",
     )
     network.check_record_ip_type(endpoint.ip_address_type, endpoint.record_ip_type)

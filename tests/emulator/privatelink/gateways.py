@@ -9,6 +9,7 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.vpcs import VPCBackend
 
 from ..api_call import ApiCall, AwsError
+from .aws_private_names import with_private_names
 from .operation import invalid_parameter, refuse_dry_run, specified_tags
 from .registry import Registry, tags_of
 
@@ -20,7 +21,8 @@ OPEN_POLICY = json.dumps(
 def aws_services(account: str, region: str) -> dict[str, dict[str, dict[str, Any]]]:
     """The services of AWS by name and type: `com.amazonaws.<region>.s3` comes as `Gateway` and as `Interface`."""
     services: dict[str, dict[str, dict[str, Any]]] = {}
-    for detail in VPCBackend._collect_default_endpoint_services(account, region):
+    for offered in VPCBackend._collect_default_endpoint_services(account, region):
+        detail = with_private_names(offered, region)
         services.setdefault(detail["ServiceName"], {})[detail["ServiceType"][0]["ServiceType"]] = detail
     return services
 

@@ -190,6 +190,11 @@ def check_record_ip_type(ip_address_type: str, record_ip_type: str) -> None:
         )
 
 
+def has_names(endpoint: Endpoint) -> bool:
+    """Whether the endpoint has DNS names yet."""
+    return not (endpoint.named_when_available and endpoint.state in ("pendingAcceptance", "pending"))
+
+
 def record_types(endpoint: Endpoint) -> set[str]:
     """The types of records that the endpoint's names have."""
     chosen = endpoint.record_ip_type
@@ -201,6 +206,8 @@ def dns_entries(endpoint: Endpoint) -> list[dict[str, str]]:
 
     The order with the private names in front, in another hosted zone, is what recorded replies show.
     """
+    if not has_names(endpoint):
+        return []
     zone = hosted_zone(endpoint.region)
     public = [regional_name(endpoint), *(zonal_name(endpoint, name) for name, _ in zones_and_subnets(endpoint))]
     entries = [{"DnsName": name, "HostedZoneId": zone} for name in public]

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..api_call import ApiCall, AwsError
 from .registry import Registry, Service
@@ -159,8 +159,17 @@ def _values_of(values: FilterValues, name: str) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
+class Asking(Protocol):
+    """What a page needs to know of a call."""
+
+    operation: str
+
+    def parameter(self, name: str) -> Any:
+        """A request parameter by its AWS name."""
+
+
 def page(
-    registry: Registry, call: ApiCall, items: list[Any], number: Callable[[Any], int], smallest: int = 1
+    registry: Registry, call: Asking, items: list[Any], number: Callable[[Any], int], smallest: int = 1
 ) -> tuple[list[Any], str | None]:
     """One page of `items` (in ascending order of `number`), and the token of the next."""
     size = call.parameter("MaxResults")

@@ -110,6 +110,7 @@ class Endpoint:
     private_dns_enabled: bool = False
     policy: str | None = None
     record_ip_type: str = ""  # DnsRecordIpType, when it isn't the address type's
+    named_when_available: bool = False  # no DNS names before
     interfaces: dict[str, str] = field(default_factory=dict)  # subnet -> network interface
     connection_id: str = ""
     created: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -110,6 +110,9 @@ class EndpointNames(Protocol):
     def managed_zones_of(self, endpoint_id: str) -> list[ManagedZone]:
         """The zones that stand for one endpoint."""
 
+    def is_endpoint(self, endpoint_id: str, account: str, region: str) -> bool:
+        """Whether an account has the endpoint in a Region."""
+
     def public_domain(self, zone_id: str) -> str | None:
         """The domain of endpoints' public names in a hosted zone; None for another zone."""
 

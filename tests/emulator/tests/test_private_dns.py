@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from ..clients import ControlRefused
+from .domains import Domains, message_of, record, resolve, values
 from .parties import Party, error_of
+from .test_authorization import ROLE, allow, make_role, session
 
 NAME = "orders.example.com"
 
@@ -129,3 +132,176 @@ def test_private_name_conflicts_with_a_private_zone_of_the_vpc(provider: Party, 
     )
     assert error_of(consumer.connect, service, PrivateDnsEnabled=True) == "InvalidParameter"
     assert consumer.connect(service)["PrivateDnsEnabled"] is False
+
+
+def proven_service(party: Party, name: str = NAME, **options: Any) -> dict[str, Any]:
+    """A service that anybody invited may use at once, with a verified private DNS name."""
+    service = party.make_service(**{"PrivateDnsName": name, "AcceptanceRequired": False, **options})
+    proof = service["PrivateDnsNameConfiguration"]
+    put_record(party, f"{proof['Name']}.{name}", proof["Value"])
+    assert verify(party) == "verified"
+    return service
+
+
+def test_most_specific_public_zone_has_to_hold_the_proof(provider: Party, consumer: Party) -> None:
+    proof = provider.make_service(PrivateDnsName=NAME)["PrivateDnsNameConfiguration"]
+    put_record(provider, f"{proof['Name']}.{NAME}", proof["Value"])
+    theirs = Domains(consumer.emulator, consumer.account)
+    zone = theirs.make_zone(NAME)
+    assert verify(provider) == "failed"
+    theirs.change(zone, record("CREATE", f"{proof['Name']}.{NAME}", "TXT", f'"{proof["Value"]}"'))
+    assert verify(provider) == "verified"
+
+
+def test_proof_in_a_private_zone_proves_nothing(provider: Party) -> None:
+    proof = provider.make_service(PrivateDnsName=NAME)["PrivateDnsNameConfiguration"]
+    domains = Domains(provider.emulator, provider.account)
+    zone = domains.make_zone("example.com", provider.network.vpc_id)
+    domains.change(zone, record("CREATE", f"{proof['Name']}.{NAME}", "TXT", f'"{proof["Value"]}"'))
+    assert verify(provider) == "failed"
+
+
+def test_proof_counts_when_its_change_is_in_sync(provider: Party) -> None:
+    proof = provider.make_service(PrivateDnsName=NAME)["PrivateDnsNameConfiguration"]
+    domains = Domains(provider.emulator, provider.account)
+    zone = domains.make_zone("example.com")
+    domains.api.list_hosted_zones()
+    provider.emulator.control("POST", "settings", {"state_delay_ms": 3_600_000})
+    domains.change(zone, record("CREATE", f"{proof['Name']}.{NAME}", "TXT", f'"{proof["Value"]}"'))
+    provider.emulator.control("POST", "settings", {"state_delay_ms": 0})
+    assert verify(provider) == "failed"
+
+
+def test_lost_proof_shows_when_aws_looks_again(provider: Party, consumer: Party) -> None:
+    service = proven_service(provider)
+    endpoint = consumer.connect(service, PrivateDnsEnabled=True)
+    check = {"service": service["ServiceId"]}
+    looked = provider.emulator.control("POST", "private-dns/check", check)
+    assert looked["states"] == {service["ServiceId"]: "verified"}
+    proof = configuration(provider)["PrivateDnsNameConfiguration"]
+    put_record(provider, f"{proof['Name']}.{NAME}", "something else")
+    assert configuration(provider)["PrivateDnsNameConfiguration"]["State"] == "verified"
+    looked = provider.emulator.control("POST", "private-dns/check", {})
+    assert looked["states"] == {service["ServiceId"]: "failed"}
+    assert configuration(provider)["PrivateDnsNameConfiguration"]["State"] == "failed"
+    where = {"account": consumer.account, "vpc": consumer.network.vpc_id}
+    assert len(values(resolve(consumer.emulator, NAME, **where))) == 2
+    assert endpoint["PrivateDnsEnabled"] is True
+    other = Party(consumer.emulator, consumer.account)
+    assert error_of(other.connect, service, PrivateDnsEnabled=True) == "InvalidParameter"
+    with pytest.raises(ControlRefused, match="404"):
+        provider.emulator.control("POST", "private-dns/check", {"service": "vpce-svc-0"})
+
+
+def test_private_name_makes_a_zone_that_aws_owns(provider: Party, consumer: Party) -> None:
+    endpoint = consumer.connect(proven_service(provider), PrivateDnsEnabled=True)
+    domains = Domains(consumer.emulator, consumer.account)
+    where = {"VPCId": consumer.network.vpc_id, "VPCRegion": "eu-west-1"}
+    (zone,) = domains.api.list_hosted_zones_by_vpc(**where)["HostedZoneSummaries"]
+    assert (zone["Name"], zone["Owner"]) == (f"{NAME}.", {"OwningService": "vpce.amazonaws.com"})
+    assert zone["HostedZoneId"] == endpoint["DnsEntries"][0]["HostedZoneId"]
+    assert error_of(domains.api.get_hosted_zone, Id=zone["HostedZoneId"]) == "NoSuchHostedZone"
+    consumer.ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])
+    assert domains.api.list_hosted_zones_by_vpc(**where)["HostedZoneSummaries"] == []
+
+
+def test_zone_cannot_come_into_a_vpc_where_an_endpoint_has_its_name(provider: Party, consumer: Party) -> None:
+    consumer.connect(proven_service(provider), PrivateDnsEnabled=True)
+    domains = Domains(consumer.emulator, consumer.account)
+    assert error_of(domains.make_zone, NAME, consumer.network.vpc_id) == "ConflictingDomainExists"
+    assert domains.make_zone("example.com", consumer.network.vpc_id)
+
+
+def test_two_endpoints_of_a_vpc_cannot_have_one_private_name(provider: Party, consumer: Party) -> None:
+    service = proven_service(provider)
+    consumer.connect(service, PrivateDnsEnabled=True)
+    refused = message_of(consumer.connect, service, PrivateDnsEnabled=True)
+    assert refused == (
+        "private-dns-enabled cannot be set because there is already a conflicting DNS domain for "
+        f"{NAME} in the VPC {consumer.network.vpc_id}"
+    )
+
+
+def test_some_services_of_aws_have_several_private_names(consumer: Party) -> None:
+    request = {"ServiceNames": ["com.amazonaws.eu-west-1.s3", "com.amazonaws.eu-west-1.sqs"]}
+    details = consumer.ec2.describe_vpc_endpoint_services(**request)["ServiceDetails"]
+    names = {
+        (detail["ServiceName"].rpartition(".")[2], detail["ServiceType"][0]["ServiceType"]): [
+            name["PrivateDnsName"] for name in detail.get("PrivateDnsNames", [])
+        ]
+        for detail in details
+    }
+    assert names["s3", "Gateway"] == []
+    assert names["sqs", "Interface"] == ["sqs.eu-west-1.amazonaws.com"]
+    assert names["s3", "Interface"][:2] == ["s3.eu-west-1.amazonaws.com", "*.s3.eu-west-1.amazonaws.com"]
+
+    endpoint = consumer.connect({"ServiceName": "com.amazonaws.eu-west-1.s3"}, PrivateDnsEnabled=True)
+    private = [entry for entry in endpoint["DnsEntries"] if "vpce" not in entry["DnsName"]]
+    assert [entry["DnsName"] for entry in private] == names["s3", "Interface"]
+    assert len({entry["HostedZoneId"] for entry in private}) == 3
+    public = endpoint["DnsEntries"][len(private) :]
+    assert all(entry["DnsName"].startswith(f"*.{endpoint['VpcEndpointId']}-") for entry in public)
+    where = {"account": consumer.account, "vpc": consumer.network.vpc_id}
+    for name in ("s3.eu-west-1.amazonaws.com", "bucket.s3.eu-west-1.amazonaws.com"):
+        assert len(values(resolve(consumer.emulator, name, **where))) == 2
+    assert resolve(consumer.emulator, "sqs.eu-west-1.amazonaws.com", **where)["status"] == "NOT_HERE"
+
+
+def test_endpoint_has_addresses_and_records_of_its_type(provider: Party, consumer: Party) -> None:
+    block = "2001:db8:0:1::/64"
+    consumer.ec2.associate_subnet_cidr_block(SubnetId=consumer.network.subnet_ids[0], Ipv6CidrBlock=block)
+    service = proven_service(provider)
+    refused = {"DnsOptions": {"DnsRecordIpType": "dualstack"}}
+    assert error_of(consumer.connect, service, **refused) == "InvalidParameter"
+    endpoint = consumer.connect(service, IpAddressType="dualstack", DnsOptions={"DnsRecordIpType": "ipv4"})
+    name = endpoint["DnsEntries"][0]["DnsName"]
+    assert endpoint["DnsOptions"] == {"DnsRecordIpType": "ipv4"}
+    assert values(resolve(consumer.emulator, name, "AAAA")) == []
+    options = {"DnsOptions": {"DnsRecordIpType": "dualstack"}}
+    consumer.ec2.modify_vpc_endpoint(VpcEndpointId=endpoint["VpcEndpointId"], **options)
+    (address,) = values(resolve(consumer.emulator, name, "AAAA"))
+    assert address.startswith("2001:")
+    assert len(values(resolve(consumer.emulator, name, "A"))) == 2
+
+
+def test_role_needs_permissions_around_private_dns(provider: Party) -> None:
+    service = provider.make_service(PrivateDnsName=NAME)["ServiceId"]
+    arn = f"arn:aws:ec2:*:*:vpc-endpoint-service/{service}"
+    make_role(provider.emulator, ROLE, allow("ec2:StartVpcEndpointServicePrivateDnsVerification", arn))
+    ec2 = provider.emulator.client("ec2", credentials=session(provider.emulator, ROLE))
+    ec2.start_vpc_endpoint_service_private_dns_verification(ServiceId=service)
+    vpc_id = provider.network.vpc_id
+    assert error_of(ec2.modify_vpc_endpoint, VpcEndpointId="vpce-0", PrivateDnsEnabled=True) == "UnauthorizedOperation"
+    assert error_of(ec2.describe_vpc_attribute, VpcId=vpc_id, Attribute="enableDnsSupport") == "UnauthorizedOperation"
+    for listing in (ec2.describe_vpcs, ec2.describe_vpc_endpoints, ec2.describe_vpc_endpoint_services):
+        assert error_of(listing) == "UnauthorizedOperation"
+
+
+def test_vpcs_show_their_dns_attributes_and_tags(provider: Party) -> None:
+    vpc_id = provider.network.vpc_id
+    provider.ec2.create_tags(Resources=[vpc_id], Tags=[{"Key": "dns", "Value": "shared"}])
+    filters = [{"Name": "tag:dns", "Values": ["shared"]}]
+    (found,) = provider.ec2.describe_vpcs(Filters=filters)["Vpcs"]
+    assert (found["VpcId"], found["OwnerId"]) == (vpc_id, provider.account)
+    assert {"Key": "dns", "Value": "shared"} in found["Tags"]
+    shown = provider.ec2.describe_vpc_attribute(VpcId=vpc_id, Attribute="enableDnsHostnames")
+    assert shown["EnableDnsHostnames"] == {"Value": True}
+
+
+def test_vpcs_come_in_pages(provider: Party) -> None:
+    made = {provider.ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")["Vpc"]["VpcId"] for number in range(6)}
+    pages = list(provider.ec2.get_paginator("describe_vpcs").paginate(PaginationConfig={"PageSize": 5}))
+    assert [len(page["Vpcs"]) for page in pages] == [5, 3]  # with the default VPC and the party's own
+    listed = {vpc["VpcId"] for page in pages for vpc in page["Vpcs"]}
+    assert made <= listed
+    missing = f"vpc-{'0' * 17}"
+    assert error_of(provider.ec2.describe_vpcs, VpcIds=[missing]) == "InvalidVpcID.NotFound"
+
+
+def test_new_endpoint_may_have_no_names_until_it_is_available(provider: Party, consumer: Party) -> None:
+    provider.emulator.control("POST", "settings", {"late_dns_entries": True})
+    service = provider.make_service()
+    endpoint_id = consumer.connect(service)["VpcEndpointId"]
+    assert consumer.endpoint(endpoint_id)["DnsEntries"] == []
+    provider.ec2.accept_vpc_endpoint_connections(ServiceId=service["ServiceId"], VpcEndpointIds=[endpoint_id])
+    assert len(consumer.endpoint(endpoint_id)["DnsEntries"]) == 3

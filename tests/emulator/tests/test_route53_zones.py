@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from .domains import Domains, message_of, record, vpc
 from .parties import CONSUMER, PROVIDER, Party, error_of
 from .running import RunningEmulator
+from .stack_templates import StackOf
 
 
 @pytest.fixture
@@ -207,6 +208,12 @@ def test_what_is_not_there_is_refused_by_name(domains: Domains, emulator: Runnin
     assert error_of(domains.api.list_reusable_delegation_sets) == "NotImplemented"
     discovery = emulator.client("servicediscovery", account=PROVIDER)
     assert error_of(discovery.create_public_dns_namespace, Name="example.net") == "NotImplemented"
+
+
+def test_stack_with_a_zone_fails_with_the_reason(stack: StackOf) -> None:
+    zone = "{Type: AWS::Route53::HostedZone, Properties: {Name: example.com}}"
+    assert stack.create(f"Resources: {{Zone: {zone}}}") == "ROLLBACK_COMPLETE"
+    assert "hosted zones made by Cloud Map or by moto" in stack.reasons()
 
 
 def test_reset_forgets_zones_and_references(domains: Domains, emulator: RunningEmulator) -> None:

@@ -47,12 +47,7 @@ pub fn read_endpoint(
     })
 }
 
-pub fn read_vpc(
-    call: &'static str,
-    account: &AccountId,
-    region: &Region,
-    vpc: &types::Vpc,
-) -> Result<Vpc, PortError> {
+pub fn read_vpc(call: &'static str, account: &AccountId, region: &Region, vpc: &types::Vpc) -> Result<Vpc, PortError> {
     let malformed = |error: &dyn Error| malformed(call, place(account, region), error);
     Ok(Vpc {
         account: vpc.owner_id().unwrap_or_default().parse().map_err(|error| malformed(&error))?,
@@ -111,7 +106,8 @@ mod tests {
 
     #[test]
     fn name_without_a_zone_is_left_out_and_one_with_a_zone_that_is_none_is_malformed() {
-        let names = endpoint().dns_entries(entry("\\052.a.com", Some("Z7HUB22UULQXV"))).dns_entries(entry("b.com", None));
+        let names =
+            endpoint().dns_entries(entry("\\052.a.com", Some("Z7HUB22UULQXV"))).dns_entries(entry("b.com", None));
         let read_names: Vec<_> = read(names).unwrap().dns_entries.into_iter().map(|entry| entry.name).collect();
         assert_eq!(read_names, [DomainName::of_route53("*.a.com")]);
         assert!(read(endpoint().dns_entries(entry("a.com", Some("nowhere")))).is_err());
@@ -128,7 +124,8 @@ mod tests {
         let name = |name: &str| PrivateDnsDetails::builder().private_dns_name(name).build();
         let detail = || ServiceDetail::builder().private_dns_name("b.com").private_dns_names(name("b.com"));
         let verified = detail().private_dns_names(name("a.com"));
-        let verified = read_offer(&verified.private_dns_name_verification_state(DnsNameState::from("verified")).build());
+        let verified =
+            read_offer(&verified.private_dns_name_verification_state(DnsNameState::from("verified")).build());
         assert_eq!(verified.private_names, ["a.com", "b.com"].map(DomainName::of_route53));
         assert!(verified.verified);
         assert!(!read_offer(&detail().build()).verified);

@@ -43,9 +43,7 @@ impl Position {
 
     /// The call that begins here.
     pub fn begin(self, call: ListResourceRecordSetsFluentBuilder) -> ListResourceRecordSetsFluentBuilder {
-        call.start_record_name(self.name)
-            .set_start_record_type(self.kind)
-            .set_start_record_identifier(self.identifier)
+        call.start_record_name(self.name).set_start_record_type(self.kind).set_start_record_identifier(self.identifier)
     }
 }
 

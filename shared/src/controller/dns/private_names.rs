@@ -7,10 +7,10 @@ use crate::{
     model::{EndpointKey, VpcReference},
     plan::dns::private_name::{Observed, is_open},
     policy::Rules,
-    port::{Clock, Endpoints, HostedZones, PortError, PrivateLink},
+    port::{Clock, Endpoints, HostedZones, Organization, PortError, PrivateLink},
 };
 
-impl<P: PrivateLink, Z: HostedZones, E: Endpoints, C: Clock> Dns<P, Z, E, C> {
+impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dns<P, Z, E, O, C> {
     /// Reads an endpoint, and what stands in the way of its name when nothing about the endpoint does.
     pub(super) async fn observe_private_name(&self, key: &EndpointKey, rules: &Rules) -> Result<Observed, PortError> {
         let endpoint = self.endpoints.describe_endpoint(key).await?;

@@ -14,10 +14,10 @@ use crate::{
     plan::dns::{
         Key,
         registry::{self, Registration},
-        verification::{Begun, Observed, Registered, domain, proof},
+        verification::{Begun, Observed, Registered, domain, is_verified, proof},
     },
     policy::Rules,
-    port::{Clock, Endpoints, HostedZones, PortError, PrivateLink, Stretch},
+    port::{Clock, Endpoints, HostedZones, Organization, PortError, PrivateLink, Stretch},
     reconcile::Located,
 };
 
@@ -49,12 +49,17 @@ impl Verifications {
         self.under_way.borrow_mut().entry(service.clone()).or_default().look = Some(now);
     }
 
+    /// It came to its end.
+    fn forget(&self, service: &ServiceKey) {
+        self.under_way.borrow_mut().remove(service);
+    }
+
     fn of(&self, service: &ServiceKey) -> UnderWay {
         self.under_way.borrow().get(service).cloned().unwrap_or_default()
     }
 }
 
-impl<P: PrivateLink, Z: HostedZones, E: Endpoints, C: Clock> Dns<P, Z, E, C> {
+impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dns<P, Z, E, O, C> {
     /// The services that are registered in these public zones.
     pub(super) async fn services_registered_in(
         &self,
@@ -80,7 +85,12 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, C: Clock> Dns<P, Z, E, C> {
             match records {
                 Ok(records) => {
                     for service in ours(&records, &zone, rules) {
-                        self.verifications.registered.borrow_mut().entry(service.clone()).or_default().insert(zone.key.clone());
+                        self.verifications
+                            .registered
+                            .borrow_mut()
+                            .entry(service.clone())
+                            .or_default()
+                            .insert(zone.key.clone());
                         located.keys.insert(Key::Service(service));
                     }
                 }
@@ -113,6 +123,9 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, C: Clock> Dns<P, Z, E, C> {
             stream::iter(concerned).map(read).buffered(ZONES_AT_ONCE).collect().await;
         let covering = covering.into_iter().map(|zone| zone.key.clone()).collect();
         let begun = self.begun(key).await?;
+        if service.as_ref().is_none_or(is_verified) {
+            self.verifications.forget(key);
+        }
         Ok(Observed { service, covering, zones: read.into_iter().collect::<Result<_, _>>()?, begun })
     }
 
@@ -134,7 +147,7 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, C: Clock> Dns<P, Z, E, C> {
         zone: Zone,
         proof: Option<DomainName>,
     ) -> Result<Registered, PortError> {
-        let registration = registry::name(key.service.as_str(), &zone.name);
+        let registration = registry::place(key.service.as_str(), &zone.name);
         let mut records = self.hosted_zones.list_records(&zone.key, Stretch::At(&registration)).await?;
         let read = |record: &RecordSet| registry::read(record, &zone.name)?.ok();
         let named = records.iter().filter_map(read).flat_map(|Registration { records, .. }| records);

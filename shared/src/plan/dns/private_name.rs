@@ -62,10 +62,13 @@ pub fn plan(key: &EndpointKey, observed: &Observed, rules: &Rules) -> Plan<Chang
         return plan;
     }
     plan.held.extend(match &observed.offer {
-        None => Some(hold(reason::NO_PRIVATE_NAME, format!("{} has to be offered to the account", endpoint.service_name))),
-        Some(offer) if offer.private_names.is_empty() => {
-            Some(hold(reason::NO_PRIVATE_NAME, format!("the provider has to give {} a private DNS name", endpoint.service_name)))
+        None => {
+            Some(hold(reason::NO_PRIVATE_NAME, format!("{} has to be offered to the account", endpoint.service_name)))
         }
+        Some(offer) if offer.private_names.is_empty() => Some(hold(
+            reason::NO_PRIVATE_NAME,
+            format!("the provider has to give {} a private DNS name", endpoint.service_name),
+        )),
         Some(offer) if !offer.verified => {
             Some(hold(reason::NAME_NOT_VERIFIED, "the provider has to verify the private DNS name".to_owned()))
         }
@@ -76,13 +79,17 @@ pub fn plan(key: &EndpointKey, observed: &Observed, rules: &Rules) -> Plan<Chang
         Some(offer) => rival(offer, &observed.zones).map(|zone| {
             hold(
                 reason::CONFLICT,
-                format!("{} answers for {} in {} already: remove it, or its association", zone.zone, zone.name, endpoint.vpc),
+                format!(
+                    "{} answers for {} in {} already: remove it, or its association",
+                    zone.zone, zone.name, endpoint.vpc
+                ),
             )
         }),
     });
     if plan.held.is_empty() {
         let step = Change::Enable(key.clone());
-        let decision = Decision { announce: Some(told::NAME_ENABLED), ..decision(Outcome::Enable, reason::NAME_WANTED) };
+        let decision =
+            Decision { announce: Some(told::NAME_ENABLED), ..decision(Outcome::Enable, reason::NAME_WANTED) };
         plan.steps.push((step, decision));
     }
     plan

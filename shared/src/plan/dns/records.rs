@@ -13,7 +13,9 @@
 mod adoption;
 mod change;
 mod draft;
+mod grouping;
 mod outcome;
+mod registering;
 mod survey;
 mod wish;
 
@@ -22,9 +24,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 pub use adoption::adopt;
-pub use change::{Group, Held, RecordPlan, Standing};
+pub use change::{Group, Held, RecordPlan, Standing, sort};
 
 use self::{draft::Draft, survey::Survey, wish::wishes};
+use super::registry;
 use crate::{
     model::{DeploymentId, RecordSet, Zone},
     policy::DnsPolicy,

@@ -74,8 +74,7 @@ pub fn record(registration: &Registration, zone: &DomainName) -> RecordSet {
     let Registration { key, owner, resource, since, records } = registration;
     let records: Vec<String> = records.iter().map(RecordKey::to_string).collect();
     // The records come last, since names may hold commas.
-    let text =
-        format!("{HERITAGE},{OWNER}{owner},{RESOURCE}{resource},{SINCE}{since},{RECORDS}{}", records.join(" "));
+    let text = format!("{HERITAGE},{OWNER}{owner},{RESOURCE}{resource},{SINCE}{since},{RECORDS}{}", records.join(" "));
     let data = RecordData::Values { ttl: TTL, values: [txt::quote(&text)].into() };
     RecordSet { name: place(key, zone), kind: RecordType::Txt, data, routing: None }
 }

@@ -9,12 +9,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    Change, records, registry,
+    Change, records,
     records::{RecordPlan, Wanted, Which},
+    registry,
 };
 use crate::{
     event::{ServiceReference, Subject, told},
-    model::{DomainName, EndpointService, RecordData, RecordSet, RecordType, ServiceKey, VerificationState, Zone, ZoneKey, txt},
+    model::{
+        DomainName, EndpointService, RecordData, RecordSet, RecordType, ServiceKey, VerificationState, Zone, ZoneKey,
+        txt,
+    },
     plan::{About, Decision, Outcome, Plan, reason},
     policy::{Rules, Verification},
 };
@@ -167,7 +171,15 @@ impl Planner<'_> {
         let wanted: Vec<Wanted> = wanted.into_iter().collect();
         let which = Which::Keys([key].into());
         let policy = configuration.dns.policy;
-        records::plan(&registered.zone, &registered.records, &wanted, &which, &configuration.deployment, policy, self.now)
+        records::plan(
+            &registered.zone,
+            &registered.records,
+            &wanted,
+            &which,
+            &configuration.deployment,
+            policy,
+            self.now,
+        )
     }
 
     /// Takes the changes of one zone into the plan.
@@ -205,7 +217,9 @@ impl Planner<'_> {
         let begun = &self.observed.begun;
         if begun.change {
             self.hold(reason::UNDER_WAY, vec!["the record has to reach all name servers".to_owned()]);
-        } else if begun.look.is_some_and(|begun| self.now.duration_since(begun).unsigned_abs() < LOOK) && !self.has_failed() {
+        } else if begun.look.is_some_and(|begun| self.now.duration_since(begun).unsigned_abs() < LOOK)
+            && !self.has_failed()
+        {
             self.hold(reason::UNDER_WAY, vec!["AWS has to find the record".to_owned()]);
         } else {
             let why = if self.has_failed() { reason::VERIFICATION_FAILED } else { reason::NAME_NOT_VERIFIED };
@@ -213,7 +227,8 @@ impl Planner<'_> {
             let decision = Decision { announce, ..self.decision(Outcome::Verify, why) };
             self.plan.steps.push((Change::Verify(self.key.clone()), decision));
         }
-        let since = self.observed.zones.iter().filter_map(|registered| Some(self.registration(registered)?.since)).min();
+        let since =
+            self.observed.zones.iter().filter_map(|registered| Some(self.registration(registered)?.since)).min();
         let waiting = since.map_or(SOONEST, |since| self.now.duration_since(since).unsigned_abs());
         // Twice as late each time.
         if waiting < LATEST {
@@ -242,7 +257,9 @@ impl Planner<'_> {
     }
 }
 
-fn is_verified(service: &EndpointService) -> bool {
+/// Whether AWS has found whose the name is.
+#[must_use]
+pub fn is_verified(service: &EndpointService) -> bool {
     service.verification.as_ref().is_some_and(|verification| verification.state == VerificationState::Verified)
 }
 
@@ -251,7 +268,10 @@ fn by_hand(proof: &RecordSet) -> Vec<String> {
     let value = values.iter().next().map_or("", String::as_str);
     vec![
         "name the account that has the domain's public zone in dns.accounts".to_owned(),
-        format!("or make the TXT record {} with the value {value} where the domain is looked after, and start the verification", proof.name),
+        format!(
+            "or make the TXT record {} with the value {value} where the domain is looked after, and start the verification",
+            proof.name
+        ),
     ]
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    model::{RecordChange, RecordKey},
+    model::{DomainName, RecordChange, RecordKey},
     plan::dns::registry,
 };
 
@@ -48,6 +48,12 @@ impl Group {
     /// The changes but for registrations.
     pub fn records(&self) -> impl Iterator<Item = &RecordChange> {
         self.changes.iter().filter(|change| !registry::is_registration(&change.record().key()))
+    }
+
+    /// The name that it is sorted by.
+    #[must_use]
+    pub fn first_name(&self) -> Option<&DomainName> {
+        self.changes.first().map(|change| &change.record().name)
     }
 
     /// Whether it takes records away and puts nothing in their place.

@@ -1,10 +1,6 @@
 //! What becomes of each record: one that is wanted, and one that is registered and wanted no more.
 
-use super::{
-    draft::Scope,
-    survey::Survey,
-    wish::Obstacle,
-};
+use super::{draft::Scope, survey::Survey, wish::Obstacle};
 use crate::{
     model::{RecordKey, RecordSet, RecordType, reason},
     policy::DnsPolicy,
@@ -38,13 +34,13 @@ pub enum Leftover<'a> {
 
 /// Decides about records by what stands in the zone.
 #[derive(Clone, Copy)]
-pub struct Judge<'a> {
+pub struct Judge<'s, 'a> {
     pub survey: &'a Survey<'a>,
-    pub scope: &'a Scope<'a>,
+    pub scope: &'s Scope<'a>,
     pub policy: DnsPolicy,
 }
 
-impl<'a> Judge<'a> {
+impl<'a> Judge<'_, 'a> {
     /// Decides about a record that is wanted for a key.
     pub fn wanted(&self, key: &str, record: &RecordSet) -> Outcome {
         let name = record.key();

@@ -27,9 +27,7 @@ impl<'a> Wish<'a> {
 pub fn wishes<'a>(wanted: &'a [Wanted], which: &Which) -> BTreeMap<&'a str, Wish<'a>> {
     let mut wishes: BTreeMap<&str, Wish<'_>> = BTreeMap::new();
     for Wanted { key, resource, records } in wanted.iter().filter(|wanted| which.includes(&wanted.key)) {
-        let wish = wishes
-            .entry(key)
-            .or_insert_with(|| Wish { resources: BTreeSet::new(), records: BTreeSet::new() });
+        let wish = wishes.entry(key).or_insert_with(|| Wish { resources: BTreeSet::new(), records: BTreeSet::new() });
         wish.resources.insert(resource);
         wish.records.extend(records);
     }
@@ -52,7 +50,8 @@ impl Obstacle {
 
 /// Why nothing can be registered for a key in this zone.
 pub fn against_registration(survey: &Survey<'_>, key: &str, wish: &Wish<'_>) -> Option<Obstacle> {
-    let impossible = |why: String| Obstacle::new(reason::NOT_POSSIBLE, why, "give it an id and a place that can be registered");
+    let impossible =
+        |why: String| Obstacle::new(reason::NOT_POSSIBLE, why, "give it an id and a place that can be registered");
     let resource = wish.resource();
     if wish.resources.len() > 1 {
         let all: Vec<&str> = wish.resources.iter().copied().collect();
@@ -76,9 +75,8 @@ pub fn against_registration(survey: &Survey<'_>, key: &str, wish: &Wish<'_>) -> 
         }
         Some(_) => None,
         None => {
-            let blocks = |record: &&RecordSet| {
-                matches!(record.kind, RecordType::Txt | RecordType::Cname) || !record.is_simple()
-            };
+            let blocks =
+                |record: &&RecordSet| matches!(record.kind, RecordType::Txt | RecordType::Cname) || !record.is_simple();
             let record = survey.at(&place).find(blocks)?;
             taken(match registry::read(record, survey.zone) {
                 Some(Ok(registration)) => format!("deployment {} has registered {key}", registration.owner),

@@ -69,10 +69,7 @@ fn what_cannot_be_read_says_why() {
         (whole.replace("drawbridge/owner=production,", ""), "drawbridge/owner= is not where it should be"),
         (whole.replace("drawbridge/records=", "drawbridge/note="), "drawbridge/records= is not where it should be"),
         (whole.replace("2026-11-23", "yesterday"), r#""yesterdayT08:46:00Z" is no time"#),
-        (
-            whole.replace("owner=production", "owner=P"),
-            r#""P" is not a deployment name: 1 to 64 of a-z, 0-9 and -"#,
-        ),
+        (whole.replace("owner=production", "owner=P"), r#""P" is not a deployment name: 1 to 64 of a-z, 0-9 and -"#),
         (
             whole.replace("vpce-0f1e2d3c4b5a69788", "vpce-1"),
             "it stands elsewhere than a registration of endpoint/444444444444/eu-west-1/vpce-1",

@@ -1,48 +1,18 @@
-//! The adapters against the local AWS, over HTTP: translation, pages, batches and errors as AWS sends them.
-#![cfg(all(feature = "aws", feature = "world"))]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that stops is a test that fails"
-)]
-
-mod emulator;
+//! Endpoint services and their connections.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::VpcEndpointType;
 use drawbridge::{
-    aws::{Aws, Ec2},
     model::{
-        AccountId, AccountState, Connection, ConnectionState, Consumer, EndpointId, Membership, Principal, Principals,
-        Scope, ServiceKey, Tags,
+        AccountId, Connection, ConnectionState, Consumer, EndpointId, Principal, Principals, Scope, ServiceKey, Tags,
     },
-    policy::Rules,
-    port::{Bus, BusEvent, Documents, FailureKind, Organization, PrivateLink, Wanted},
+    port::{FailureKind, PrivateLink},
     reconcile::Permit,
 };
 use serde_json::{Value, json};
 
-const HUB: &str = "222222222222";
-const CONSUMER: &str = "444444444444";
-
-/// The rules of a deployment whose hub owns the services.
-fn rules(hub: &str, providers: &str) -> Rules {
-    let configuration = format!(
-        "{{version: 1, deployment: hub, organization: o-a1b2c3d4e5, hub-account: '{hub}', mode: enforce,
-           providers: {{accounts: [{providers}], regions: [eu-west-1]}}}}"
-    );
-    Rules::parse(&configuration, "@id(\"p\") permit (principal, action, resource);").unwrap()
-}
-
-async fn aws(account: &str) -> Aws {
-    Aws::load(emulator::loader(account)).await
-}
-
-async fn private_link(hub: &str) -> Ec2 {
-    aws(hub).await.private_link("test", &rules(hub, &format!("'{hub}'")).configuration)
-}
+use super::{CONSUMER, HUB, aws, ec2, emulator, fault, private_link, rules};
 
 /// A provider's service, and what its consumers do.
 struct Service {
@@ -81,18 +51,6 @@ impl Service {
         let connections = private_link(HUB).await.list_connections(&self.key, scope).await.unwrap();
         connections.into_iter().map(|connection| (connection.endpoint.clone(), connection)).collect()
     }
-}
-
-async fn ec2(account: &str) -> aws_sdk_ec2::Client {
-    aws_sdk_ec2::Client::new(&emulator::loader(account).load().await)
-}
-
-/// Orders a fault for the calls that an account makes.
-fn fault(account: &str, service: &str, operation: &str, more: &Value) -> String {
-    let mut fault = json!({ "service": service, "operation": operation, "account": account });
-    fault.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    let ordered = emulator::control("POST", "faults", &fault);
-    ordered["id"].as_str().map_or_else(|| ordered["id"].to_string(), ToOwned::to_owned)
 }
 
 #[tokio::test]
@@ -251,76 +209,4 @@ async fn role_that_cannot_be_assumed_is_a_denied_call() {
     let (account, region) = ("333333333333".parse().unwrap(), "eu-west-1".parse().unwrap());
     let error = private_link.list_services(&account, &region).await.unwrap_err();
     assert_eq!(error.kind, FailureKind::Denied, "{error}");
-}
-
-#[tokio::test]
-async fn membership_is_what_aws_organizations_says() {
-    let organization_id = emulator::organization()["organization_id"].as_str().unwrap();
-    let organizations = aws(HUB).await.organizations();
-    let Membership::Member(member) = organizations.membership(&CONSUMER.parse().unwrap()).await.unwrap() else {
-        panic!("not a member")
-    };
-    assert_eq!(member.state, AccountState::Active);
-    assert_eq!(member.path.organization.as_str(), organization_id);
-    let suspended = organizations.membership(&"666666666666".parse().unwrap()).await.unwrap();
-    let Membership::Member(suspended) = suspended else { panic!("not a member") };
-    assert_eq!(suspended.state, AccountState::Suspended);
-    let stranger = organizations.membership(&"999999999999".parse().unwrap()).await.unwrap();
-    assert_eq!(stranger, Membership::Outside);
-    let undelegated = aws(CONSUMER).await.organizations();
-    let error = undelegated.membership(&CONSUMER.parse().unwrap()).await.unwrap_err();
-    assert_eq!(error.kind, FailureKind::Denied, "{error}");
-}
-
-#[tokio::test]
-async fn members_are_listed_to_the_end_or_until_those_that_are_wanted_are_found() {
-    let organizations = aws(HUB).await.organizations();
-    emulator::organization();
-    emulator::control("POST", "settings", &json!({ "empty_account_pages": true }));
-    let all = organizations.list_members(Wanted::All).await.unwrap();
-    for account in [HUB, CONSUMER, "666666666666"] {
-        assert!(matches!(all.get(&account.parse().unwrap()), Some(Membership::Member(_))), "{account}");
-    }
-    assert!(!all.contains_key(&"999999999999".parse().unwrap()));
-    let wanted = BTreeSet::from([CONSUMER.parse().unwrap()]);
-    let found = organizations.list_members(Wanted::These(&wanted, 9)).await.unwrap();
-    assert!(found.contains_key(&CONSUMER.parse().unwrap()));
-    // The first page is empty here, and no further one is wanted.
-    assert!(organizations.list_members(Wanted::These(&wanted, 1)).await.unwrap().is_empty());
-    let undelegated = aws(CONSUMER).await.organizations();
-    assert_eq!(undelegated.list_members(Wanted::All).await.unwrap_err().kind, FailureKind::Denied);
-}
-
-#[tokio::test]
-async fn account_tags_are_read_from_aws_organizations() {
-    emulator::organization();
-    let management = aws_sdk_organizations::Client::new(&emulator::loader("111111111111").load().await);
-    let tag = aws_sdk_organizations::types::Tag::builder().key("stage").value("production").build().unwrap();
-    management.tag_resource().resource_id("555555555555").tags(tag).send().await.unwrap();
-    let organizations = aws(HUB).await.organizations();
-    let tags = organizations.tags(&"555555555555".parse().unwrap()).await.unwrap();
-    assert_eq!(tags["stage"], "production");
-    assert!(organizations.tags(&"999999999999".parse().unwrap()).await.is_err());
-}
-
-#[tokio::test]
-async fn events_that_are_not_taken_are_counted() {
-    let bus = aws(HUB).await.bus("default".into());
-    let event = BusEvent { detail_type: "Connection Accepted", resources: Vec::new(), detail: json!({}) };
-    let events = vec![event; 10];
-    assert_eq!(bus.publish(&events, &Permit::for_tests()).await, Ok(()));
-    fault(HUB, "events", "PutEvents", &json!({ "code": "InternalFailure", "http_status": 500, "count": 3 }));
-    let (failed, error) = bus.publish(&events, &Permit::for_tests()).await.unwrap_err();
-    assert_eq!((failed, error.kind), (10, FailureKind::Retry));
-}
-
-#[tokio::test]
-async fn documents_that_are_not_there_are_an_error_that_names_them() {
-    let mut documents = aws(HUB).await.documents("appconfig:nowhere/production").unwrap();
-    let error = documents.poll().await.configuration.unwrap_err();
-    assert_eq!(error.kind, FailureKind::Gone, "{error}");
-    assert!(error.to_string().contains("nowhere/production/drawbridge.yaml"), "{error}");
-    let mut documents = aws(HUB).await.documents("file:/nowhere").unwrap();
-    assert!(documents.poll().await.configuration.unwrap_err().to_string().contains("/nowhere/drawbridge.yaml"));
-    assert!(aws(HUB).await.documents("s3:bucket").is_err());
 }

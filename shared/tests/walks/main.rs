@@ -10,26 +10,34 @@
     reason = "a test that stops is a test that fails"
 )]
 
+mod ending;
+mod ground;
+mod json;
+
 use std::{
     collections::BTreeSet,
     ffi::OsStr,
     fmt::Write,
     fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use drawbridge::{
-    controller::{connections::Connections, organization::Organization},
+    controller::{connections::Connections, dns::Dns, organization::Organization},
     event::{self, Subject, Trigger},
-    model::{Account, AccountState, Connection, ConnectionState, EndpointService, Membership, ServiceKey, Tags},
-    policy::Rules,
+    policy::{FunctionName, Rules},
     port::{Clock, FailureKind},
     reconcile::{Controller, reconcile},
     report::{self, Invocation, Summary},
-    world::{Effect, Fault, World},
+    world::{Effect, World},
 };
 use serde_json::Value;
+
+use self::{
+    ending::end,
+    ground::{fill, happen},
+    json::{list, text},
+};
 
 #[tokio::test]
 async fn walks_end_as_expected() {
@@ -74,21 +82,11 @@ async fn walk(controller: &Path, case: &Value) -> String {
     fill(&world, case);
     let mut story = match controller.file_name().and_then(OsStr::to_str) {
         Some("connections") => tell(&Connections::new(&world, &world, &world), &world, case).await,
+        Some("dns") => tell(&Dns::new(&world, &world, &world, &world, &world), &world, case).await,
         Some("organization") => tell(&Organization::new(&world, &world), &world, case).await,
         _ => panic!("{}: no controller of this name", controller.display()),
     };
-    for event in &world.state().events {
-        writeln!(story, "published {}: {}", event.detail_type, event.detail).unwrap();
-    }
-    for (service, connections) in world.state().services.values() {
-        for connection in connections.values() {
-            writeln!(story, "{} {} {:?}", connection.endpoint, connection.state, connection.tags).unwrap();
-        }
-        let principals = world.state().principals.get(&service.key).cloned().unwrap_or_default();
-        if !principals.is_empty() {
-            writeln!(story, "principals {principals:?}, acceptance required: {}", service.acceptance_required).unwrap();
-        }
-    }
+    end(&world, &mut story);
     story
 }
 
@@ -106,7 +104,7 @@ async fn tell(controller: &impl Controller, world: &World, case: &Value) -> Stri
         let run = reconcile(controller, &subjects, &rules, &world, jiff::Timestamp::MAX).await;
         summary.messages_failed = run.unfinished.len() + summary.unparsable.len();
         let invocation =
-            Invocation { service: "function", request_id: String::new(), cold_start: false, at: world.now() };
+            Invocation { service: FunctionName::AcceptConnections, request_id: String::new(), cold_start: false, at: world.now() };
         for line in report::log_lines(&invocation, &run, &summary) {
             writeln!(story, "log {} {}", line["level"].as_str().unwrap(), line["message"].as_str().unwrap()).unwrap();
         }
@@ -115,6 +113,9 @@ async fn tell(controller: &impl Controller, world: &World, case: &Value) -> Stri
         }
         for (subject, why) in &run.passed_over {
             writeln!(story, "passed over {subject}: {why}").unwrap();
+        }
+        for (subject, after) in &run.again {
+            writeln!(story, "again {subject} in {}s", after.as_secs()).unwrap();
         }
         for subject in &run.unfinished {
             writeln!(story, "handed back {subject}").unwrap();
@@ -139,74 +140,6 @@ fn parse(batch: &Value) -> (BTreeSet<Subject>, Summary) {
     (subjects, summary)
 }
 
-fn fill(world: &World, case: &Value) {
-    let mut state = world.change();
-    for service in list(&case["services"]) {
-        let key = ServiceKey {
-            account: text(&service["account"]).parse().unwrap(),
-            region: text(&service["region"]).parse().unwrap(),
-            service: text(&service["id"]).parse().unwrap(),
-        };
-        let configuration = EndpointService {
-            key: key.clone(),
-            name: format!("com.amazonaws.vpce.{}.{}", key.region, key.service),
-            acceptance_required: service["acceptance_required"].as_bool().unwrap_or(true),
-            private_dns_name: None,
-            verification: None,
-            tags: tags(&service["tags"]),
-        };
-        let principals = list(&service["principals"]).iter().map(|principal| text(principal).parse().unwrap());
-        state.principals.insert(key.clone(), principals.collect());
-        let connections = list(&service["connections"]).iter().map(connection);
-        let connections = connections.map(|connection| (connection.endpoint.clone(), connection)).collect();
-        state.services.insert(key, (configuration, connections));
-    }
-    drop(state);
-    admit(world, list(&case["accounts"]));
-    for fault in list(&case["faults"]) {
-        world.order(Fault { call: text(&fault["call"]).to_owned(), effect: effect(fault), times: 1 });
-    }
-}
-
-/// What happens between two batches: time passes, accounts come, change and leave.
-fn happen(world: &World, change: &Value) {
-    world.advance(Duration::from_secs(change["seconds"].as_u64().unwrap_or_default()));
-    for account in list(&change["gone"]) {
-        world.change().accounts.remove(&text(account).parse().unwrap());
-    }
-    admit(world, list(&change["accounts"]));
-}
-
-fn admit(world: &World, accounts: &[Value]) {
-    for account in accounts {
-        let id: drawbridge::model::AccountId = text(&account["id"]).parse().unwrap();
-        let membership = Membership::Member(Account {
-            id: id.clone(),
-            state: AccountState::parse(text(&account["state"])).unwrap(),
-            path: text(&account["path"]).parse().unwrap(),
-            name: None,
-            email_domain: None,
-            joined: None,
-            tags: tags(&account["tags"]),
-        });
-        world.change().accounts.insert(id, membership);
-    }
-}
-
-fn connection(value: &Value) -> Connection {
-    let endpoint = text(&value["endpoint"]);
-    Connection {
-        endpoint: endpoint.parse().unwrap(),
-        owner: text(&value["owner"]).parse().unwrap(),
-        state: ConnectionState::parse(text(&value["state"])),
-        id: Some(endpoint.replace("vpce-", "vpce-svc-con-").parse().unwrap()),
-        created: value["created"].as_str().map(|created| created.parse().unwrap()),
-        region: None,
-        ip_address_type: None,
-        tags: tags(&value["tags"]),
-    }
-}
-
 fn effect(fault: &Value) -> Effect {
     let item = || text(&fault["item"]).to_owned();
     match text(&fault["effect"]) {
@@ -218,17 +151,4 @@ fn effect(fault: &Value) -> Effect {
         "omitted" => Effect::Omits(item()),
         other => panic!("no such effect: {other}"),
     }
-}
-
-fn tags(value: &Value) -> Tags {
-    let pairs = value.as_object().into_iter().flatten();
-    pairs.map(|(key, value)| (key.clone(), text(value).to_owned())).collect()
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("not a text: {value}"))
 }

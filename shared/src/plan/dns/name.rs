@@ -1,0 +1,140 @@
+//! A name of one's own that leads to an endpoint: its private zone, the records in it, and the VPCs in which it answers.
+//!
+//! # Invariants
+//! - The zone has exactly the name: a wider one would hide public names from its VPCs.
+//! - Zones, records and associations that are not marked as ours are never touched.
+//! - Of an account whose VPCs couldn't be read none is taken away.
+
+mod associations;
+mod planner;
+mod withdrawal;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use jiff::Timestamp;
+
+use self::planner::Planner;
+use super::Change;
+use crate::{
+    model::{
+        AccountId, ConnectionState, DomainName, Endpoint, EndpointKind, RecordSet, Region, VpcReference, VpcZone, Zone,
+    },
+    plan::{Plan, reason},
+    policy::{Names, Rules},
+};
+
+/// One name in one account and Region.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NameKey {
+    /// The account that owns endpoint and zone.
+    pub account: AccountId,
+    /// The endpoint's Region.
+    pub region: Region,
+    /// The name.
+    pub name: DomainName,
+}
+
+impl fmt::Display for NameKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}/{}", self.account, self.region, self.name)
+    }
+}
+
+impl NameKey {
+    /// What the comment of its zone says that it is for.
+    #[must_use]
+    pub fn resource(&self) -> String {
+        format!("zone/{self}")
+    }
+
+    /// Reads what the comment of a zone says.
+    #[must_use]
+    pub fn of_resource(resource: &str) -> Option<Self> {
+        let mut parts = resource.strip_prefix("zone/")?.splitn(3, '/');
+        let (account, region, name) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(Self { account: account.parse().ok()?, region: region.parse().ok()?, name: name.parse().ok()? })
+    }
+}
+
+/// The names that an endpoint wants, each with whether it is itself wanted and whether all names below it are; and the words
+/// of its tag that are no names.
+#[must_use]
+pub fn wishes(endpoint: &Endpoint, names: &Names) -> (BTreeMap<DomainName, Wish>, Vec<String>) {
+    let (mut wanted, mut refused) = (BTreeMap::<DomainName, Wish>::new(), Vec::new());
+    let listed = endpoint.tags.get(&names.tag_key).map_or("", String::as_str);
+    for word in listed.split_ascii_whitespace() {
+        match word.parse::<DomainName>() {
+            Ok(name) if name.is_wildcard() => wanted.entry(name.without_asterisk()).or_default().wildcard = true,
+            Ok(name) => wanted.entry(name).or_default().apex = true,
+            Err(error) => refused.push(error.to_string()),
+        }
+    }
+    (wanted, refused)
+}
+
+/// How an endpoint wants a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wish {
+    /// The name itself.
+    pub apex: bool,
+    /// All names below it.
+    pub wildcard: bool,
+}
+
+/// What was read about a name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Observed {
+    /// The endpoints of the account and Region that want it.
+    pub endpoints: Vec<Endpoint>,
+    /// The zones that we made for it: one, unless something went wrong.
+    pub zones: Vec<PrivateZone>,
+    /// The VPCs in which it is to answer, each with its account.
+    pub vpcs: BTreeMap<VpcReference, AccountId>,
+    /// Accounts whose VPCs could not be read.
+    pub unread: BTreeSet<AccountId>,
+    /// The zones that answer in VPCs in which ours doesn't yet.
+    pub rivals: BTreeMap<VpcReference, Vec<VpcZone>>,
+    /// VPCs in which it can't answer, since they have DNS support or DNS host names switched off.
+    pub deaf: BTreeSet<VpcReference>,
+    /// Public names that the zone would hide from its VPCs.
+    pub hidden: BTreeSet<DomainName>,
+}
+
+/// A private zone, with all that is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrivateZone {
+    /// The zone.
+    pub zone: Zone,
+    /// All its records.
+    pub records: Vec<RecordSet>,
+    /// The VPCs in which it answers.
+    pub associated: BTreeSet<VpcReference>,
+    /// The VPCs of other accounts that may be associated.
+    pub authorized: BTreeSet<VpcReference>,
+}
+
+/// Whether an endpoint is, or may become, one that names can lead to.
+#[must_use]
+pub fn can_be_named(endpoint: &Endpoint) -> bool {
+    endpoint.kind == EndpointKind::Interface
+        && (endpoint.state.is_established() || endpoint.state == ConnectionState::PendingAcceptance)
+}
+
+/// Decides about one name.
+#[must_use]
+pub fn plan(key: &NameKey, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Change> {
+    let mut planner = Planner::new(key, observed, rules, now);
+    match observed.zones.as_slice() {
+        [] => planner.make(),
+        [zone] => planner.keep(zone),
+        zones => {
+            let ids: Vec<String> = zones.iter().map(|zone| zone.zone.key.to_string()).collect();
+            planner.hold(reason::SEVERAL_ZONES, format!("delete all but one of {}", ids.join(" ")));
+        }
+    }
+    planner.plan
+}
+

@@ -1,0 +1,43 @@
+//! What there is at the end of a case.
+
+use std::fmt::Write;
+
+use drawbridge::{
+    model::{RecordData, RecordType},
+    world::World,
+};
+
+pub fn end(world: &World, story: &mut String) {
+    for event in &world.state().events {
+        writeln!(story, "published {}: {}", event.detail_type, event.detail).unwrap();
+    }
+    for (service, connections) in world.state().services.values() {
+        for connection in connections.values() {
+            writeln!(story, "{} {} {:?}", connection.endpoint, connection.state, connection.tags).unwrap();
+        }
+        let principals = world.state().principals.get(&service.key).cloned().unwrap_or_default();
+        if !principals.is_empty() {
+            writeln!(story, "principals {principals:?}, acceptance required: {}", service.acceptance_required).unwrap();
+        }
+    }
+    for zone in world.state().zones.values() {
+        let vpcs: Vec<String> = zone.vpcs.iter().map(ToString::to_string).collect();
+        let shown = zone.shown();
+        writeln!(story, "zone {} {} [{}] {}", shown.key, shown.name, vpcs.join(" "), shown.comment).unwrap();
+        let authorized: Vec<String> = zone.authorized.iter().map(ToString::to_string).collect();
+        if !authorized.is_empty() {
+            writeln!(story, "  authorized {}", authorized.join(" ")).unwrap();
+        }
+        for record in zone.records().filter(|record| !matches!(record.kind, RecordType::Ns | RecordType::Soa)) {
+            let data = match &record.data {
+                RecordData::Values { values, .. } => values.iter().cloned().collect::<Vec<_>>().join(" "),
+                RecordData::Alias { target, .. } => format!("alias {target}"),
+                RecordData::Other => "other".to_owned(),
+            };
+            writeln!(story, "  {} {data}", record.key()).unwrap();
+        }
+    }
+    for endpoint in world.state().endpoints.values().filter(|endpoint| endpoint.private_dns) {
+        writeln!(story, "private DNS of {} is on", endpoint.key).unwrap();
+    }
+}

@@ -1,0 +1,192 @@
+//! What there is when a case begins, and what happens in it.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use drawbridge::{
+    model::{
+        Account, AccountState, Connection, ConnectionState, DnsEntry, DomainName, DomainVerification, Endpoint,
+        EndpointKey, EndpointKind, EndpointService, Membership, Offer, RecordData, RecordSet, RecordType, ServiceKey,
+        VerificationState, VpcReference, ZoneKey,
+    },
+    world::{Fault, HostedZone, Network, World},
+};
+use serde_json::Value;
+
+use super::{
+    effect,
+    json::{list, tags, text},
+};
+
+pub fn fill(world: &World, case: &Value) {
+    lay(world, case);
+    admit(world, list(&case["accounts"]));
+    for fault in list(&case["faults"]) {
+        world.order(Fault { call: text(&fault["call"]).to_owned(), effect: effect(fault), times: 1 });
+    }
+}
+
+/// What happens between two batches: time passes, accounts come, change and leave.
+pub fn happen(world: &World, change: &Value) {
+    world.advance(Duration::from_secs(change["seconds"].as_u64().unwrap_or_default()));
+    for account in list(&change["gone"]) {
+        world.change().accounts.remove(&text(account).parse().unwrap());
+    }
+    admit(world, list(&change["accounts"]));
+    for endpoint in list(&change["endpoints_gone"]) {
+        world.change().endpoints.retain(|key, _| key.endpoint.as_str() != text(endpoint));
+    }
+    for service in list(&change["services_gone"]) {
+        world.change().services.retain(|key, _| key.service.as_str() != text(service));
+    }
+    lay(world, change);
+    for hand in list(&change["hand"]) {
+        let mut state = world.change();
+        let named = |zone: &&mut HostedZone| zone.shown().name.as_str() == text(&hand["name"]);
+        state.zones.values_mut().find(named).unwrap().put(record(&hand["record"]));
+    }
+    for fault in list(&change["faults"]) {
+        world.order(Fault { call: text(&fault["call"]).to_owned(), effect: effect(fault), times: 1 });
+    }
+}
+
+/// Puts things there, or others in their place.
+fn lay(world: &World, things: &Value) {
+    let mut state = world.change();
+    for service in list(&things["services"]) {
+        let (key, configuration) = endpoint_service(service);
+        let principals = list(&service["principals"]).iter().map(|principal| text(principal).parse().unwrap());
+        state.principals.insert(key.clone(), principals.collect());
+        let connections = list(&service["connections"]).iter().map(connection);
+        let connections = connections.map(|connection| (connection.endpoint.clone(), connection)).collect();
+        state.services.insert(key, (configuration, connections));
+    }
+    for zone in list(&things["zones"]) {
+        let zone = hosted_zone(zone);
+        state.zones.insert(zone.shown().key, zone);
+    }
+    for vpc in list(&things["vpcs"]) {
+        let network = network(vpc);
+        state.vpcs.insert(network.vpc.reference.clone(), network);
+    }
+    for value in list(&things["endpoints"]) {
+        let endpoint = endpoint(value);
+        state.endpoints.insert(endpoint.key.clone(), endpoint);
+    }
+    for offer in list(&things["offers"]) {
+        let private_names = list(&offer["private_names"]).iter().map(|name| DomainName::of_route53(text(name)));
+        let offered = Offer { private_names: private_names.collect(), verified: true };
+        state.offers.insert((text(&offer["region"]).parse().unwrap(), text(&offer["name"]).to_owned()), offered);
+    }
+}
+
+fn endpoint_service(service: &Value) -> (ServiceKey, EndpointService) {
+    let key = ServiceKey {
+        account: text(&service["account"]).parse().unwrap(),
+        region: text(&service["region"]).parse().unwrap(),
+        service: text(&service["id"]).parse().unwrap(),
+    };
+    let verification = service["verification"].as_str().map(|state| DomainVerification {
+        state: VerificationState::parse(state),
+        record_name: "_6e86v84tqgqubxbwii1m".to_owned(),
+        record_value: "vpce:l6p0ERxlTt45jevFwOCp".to_owned(),
+    });
+    let configuration = EndpointService {
+        key: key.clone(),
+        name: format!("com.amazonaws.vpce.{}.{}", key.region, key.service),
+        acceptance_required: service["acceptance_required"].as_bool().unwrap_or(true),
+        private_dns_name: service["private_dns_name"].as_str().map(ToOwned::to_owned),
+        verification,
+        tags: tags(&service["tags"]),
+    };
+    (key, configuration)
+}
+
+fn hosted_zone(value: &Value) -> HostedZone {
+    let key = ZoneKey { account: text(&value["account"]).parse().unwrap(), zone: text(&value["id"]).parse().unwrap() };
+    let name = DomainName::of_route53(text(&value["name"]));
+    let vpcs: BTreeSet<VpcReference> = list(&value["vpcs"]).iter().map(|vpc| vpc_reference(text(vpc))).collect();
+    let mut zone = match vpcs.first() {
+        Some(first) => HostedZone::private(key, name, first.clone()),
+        None => HostedZone::public(key, name),
+    };
+    zone.vpcs = vpcs;
+    list(&value["records"]).iter().for_each(|value| zone.put(record(value)));
+    zone
+}
+
+fn record(value: &Value) -> RecordSet {
+    let values = list(&value["values"]).iter().map(|value| text(value).to_owned()).collect();
+    RecordSet {
+        name: DomainName::of_route53(text(&value["name"])),
+        kind: RecordType::parse(text(&value["type"])),
+        data: RecordData::Values { ttl: 300, values },
+        routing: None,
+    }
+}
+
+fn vpc_reference(text: &str) -> VpcReference {
+    let (region, vpc) = text.split_once('/').unwrap();
+    VpcReference { region: region.parse().unwrap(), vpc: vpc.parse().unwrap() }
+}
+
+fn network(value: &Value) -> Network {
+    let reference = vpc_reference(text(&value["id"]));
+    let mut network = Network::new(text(&value["account"]).parse().unwrap(), reference);
+    network.vpc.tags = tags(&value["tags"]);
+    network.dns_support = value["dns_support"].as_bool().unwrap_or(true);
+    network
+}
+
+fn endpoint(value: &Value) -> Endpoint {
+    let entry = |entry: &Value| DnsEntry {
+        name: DomainName::of_route53(text(&entry["name"])),
+        zone: text(&entry["zone"]).parse().unwrap(),
+    };
+    Endpoint {
+        key: EndpointKey {
+            account: text(&value["account"]).parse().unwrap(),
+            region: text(&value["region"]).parse().unwrap(),
+            endpoint: text(&value["id"]).parse().unwrap(),
+        },
+        service_name: text(&value["service_name"]).to_owned(),
+        kind: EndpointKind::Interface,
+        state: ConnectionState::parse(text(&value["state"])),
+        vpc: text(&value["vpc"]).parse().unwrap(),
+        private_dns: false,
+        dns_entries: list(&value["dns_entries"]).iter().map(entry).collect(),
+        ip_address_type: value["ip_address_type"].as_str().map(ToOwned::to_owned),
+        tags: tags(&value["tags"]),
+        requester_managed: false,
+    }
+}
+
+fn admit(world: &World, accounts: &[Value]) {
+    for account in accounts {
+        let id: drawbridge::model::AccountId = text(&account["id"]).parse().unwrap();
+        let membership = Membership::Member(Account {
+            id: id.clone(),
+            state: AccountState::parse(text(&account["state"])).unwrap(),
+            path: text(&account["path"]).parse().unwrap(),
+            name: None,
+            email_domain: None,
+            joined: None,
+            tags: tags(&account["tags"]),
+        });
+        world.change().accounts.insert(id, membership);
+    }
+}
+
+fn connection(value: &Value) -> Connection {
+    let endpoint = text(&value["endpoint"]);
+    Connection {
+        endpoint: endpoint.parse().unwrap(),
+        owner: text(&value["owner"]).parse().unwrap(),
+        state: ConnectionState::parse(text(&value["state"])),
+        id: Some(endpoint.replace("vpce-", "vpce-svc-con-").parse().unwrap()),
+        created: value["created"].as_str().map(|created| created.parse().unwrap()),
+        region: None,
+        ip_address_type: None,
+        tags: tags(&value["tags"]),
+    }
+}
+
