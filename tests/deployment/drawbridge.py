@@ -13,6 +13,7 @@ from emulator.clients import HUB, REGION
 from emulator.organization_sample import (
     MANAGEMENT,
     OPT_IN,
+    ORGANIZATIONS_REGION,
     PROVIDER,
     SANDBOX_MEMBER,
     WORKLOADS_MEMBER,
@@ -29,10 +30,11 @@ from .waiting import wait_until
 
 FUNCTION_ROLE = f"drawbridge-accept-connections-{REGION}"
 WATCH_ROLE = f"drawbridge-watch-organization-{REGION}"
+SYNC_ROLE = f"drawbridge-sync-dns-{REGION}"
 SWEEP = "drawbridge-sweep"
 NOTIFIED = ("Connect", "Accept", "Reject", "Delete")
 # Parameters that members have as the hub has them.
-SHARED_PARAMETERS = ("ServiceSelection", "ManagePrincipals")
+SHARED_PARAMETERS = ("ServiceSelection", "ManagePrincipals", "VerifyDomains", "PrivateNames", "WriteZones")
 # Whose calls are forwarded to the hub. A suspended account makes no calls, and a stranger is nobody to forward for.
 FORWARDING = {PROVIDER: "yes", WORKLOADS_MEMBER: "no", SANDBOX_MEMBER: "no"}
 
@@ -46,6 +48,7 @@ class Drawbridge:
     outputs: dict[str, str]
     accept_connections: Function = field(init=False)
     watch_organization: Function = field(init=False)
+    sync_dns: Function = field(init=False)
     configuration: HubConfiguration = field(init=False)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -54,6 +57,7 @@ class Drawbridge:
         names = ("MappingId", "QueueUrl", "DeadLettersUrl")
         self.accept_connections = Function(self.aws, "accept-connections", *(of[name] for name in names))
         self.watch_organization = Function(self.aws, "watch-organization", *(of[f"Watch{name}"] for name in names))
+        self.sync_dns = Function(self.aws, "sync-dns", *(of[f"Sync{name}"] for name in names))
         self.configuration = HubConfiguration(self.aws, self.outputs)
 
     @property
@@ -164,26 +168,29 @@ class Drawbridge:
         wait_until("a sweep finds it", look, explain=self.explain)
 
     def settle(self) -> None:
-        """Wait until the functions have worked on everything; what one asks for is the other's work."""
+        """Wait until the functions have worked on everything; what one asks for or tells is the next one's work."""
         self.watch_organization.settle()
         self.accept_connections.settle()
+        self.sync_dns.settle()
 
     def forget_messages(self) -> None:
         """Drop the messages that wait, also those that failed and would come back much later."""
         self.watch_organization.forget_messages()
         self.accept_connections.forget_messages()
+        self.sync_dns.forget_messages()
 
     def end_environments(self) -> None:
         """End the functions' environments, so that new ones start, with the configuration of then and no memory."""
         self.watch_organization.end_environments()
         self.accept_connections.end_environments()
+        self.sync_dns.end_environments()
 
     def explain(self) -> str:
         """What helps to see why something did not happen."""
         dropped = self.aws.control("GET", "dropped")["dropped"][-5:]
         told = [f"{entry['source']} -> {entry['target']}: {entry['reason']}" for entry in dropped]
-        functions = (self.watch_organization.explain(), self.accept_connections.explain())
-        return "; ".join([*functions, f"dropped deliveries: {told}"])
+        functions = (self.watch_organization, self.accept_connections, self.sync_dns)
+        return "; ".join([*(function.explain() for function in functions), f"dropped deliveries: {told}"])
 
 
 def deploy(
@@ -191,7 +198,8 @@ def deploy(
 ) -> Drawbridge:
     """Make the sample Organization and deploy Drawbridge for it; `step` is told what comes next.
 
-    `parameters` are those of the hub's stack; those that members share go to their stacks as well. The management account's stack lets the hub read who is a member.
+    `parameters` are those of the hub's stack; those that members share go to their stacks as well, and the accounts that
+    they name get the parts that they are named for. The management account's stack lets the hub read who is a member.
     """
     step("the Organization: seven accounts, networks, endpoint services")
     sample = organization_sample.build(aws.url, delegation=False)
@@ -206,12 +214,25 @@ def deploy(
     outputs = stacks.deploy_hub(aws, **organization, **defaults | parameters)
     step("the members: infra/member.yaml in three accounts; the management account: infra/management.yaml")
     shared = organization | {name: parameters[name] for name in SHARED_PARAMETERS if name in parameters}
+    parts = {account: _parts(account, parameters) for account in (HUB, *FORWARDING)}
     with ThreadPoolExecutor() as accounts:
         futures = [
-            accounts.submit(stacks.deploy_member, aws, account, **shared, ProviderRole=provides)
+            accounts.submit(stacks.deploy_member, aws, account, **shared, **parts[account], ProviderRole=provides)
             for account, provides in FORWARDING.items()
+        ]
+        # Where Route 53 tells of calls on zones.
+        futures += [
+            accounts.submit(stacks.deploy_member, aws, account, ORGANIZATIONS_REGION, **shared, **part)
+            for account, part in parts.items()
+            if "yes" in part.values()
         ]
         futures.append(accounts.submit(stacks.deploy_management, aws, **organization, CreateDelegationPolicy="yes"))
     for future in futures:
         future.result()
     return Drawbridge(aws, sample, outputs)
+
+
+def _parts(account: str, parameters: dict[str, str]) -> dict[str, str]:
+    """Parameters of a member: what it is to the hub, by the lists of the hub's stack."""
+    lists = {"ConsumerRole": "ConsumerAccounts", "DnsRole": "DnsAccounts"}
+    return {part: "yes" if account in parameters.get(name, "").split(",") else "no" for part, name in lists.items()}

@@ -16,9 +16,8 @@ from .local_aws import LocalAws
 
 ROOT = Path(__file__).resolve().parents[2]
 INFRA = ROOT / "infra"
-PACKAGES = [
-    ROOT / "target" / "lambda" / name / "bootstrap.zip" for name in ("accept-connections", "watch-organization")
-]
+FUNCTIONS = ("accept-connections", "watch-organization", "sync-dns")
+PACKAGES = [ROOT / "target" / "lambda" / name / "bootstrap.zip" for name in FUNCTIONS]
 BUCKET = "drawbridge-artifacts"
 HUB_STACK = "drawbridge"
 MEMBER_STACK = "drawbridge-member"
@@ -74,10 +73,10 @@ def deploy_hub(aws: LocalAws, **parameters: str) -> dict[str, str]:
     return outputs(aws, HUB, HUB_STACK)
 
 
-def deploy_member(aws: LocalAws, account: str, **parameters: str) -> None:
-    """Deploy infra/member.yaml in one account."""
+def deploy_member(aws: LocalAws, account: str, region: str = REGION, **parameters: str) -> None:
+    """Deploy infra/member.yaml in one account and Region."""
     parameters = {"HubAccountId": HUB, "HubRegion": REGION, **parameters}
-    _deploy(aws, account, INFRA / "member.yaml", MEMBER_STACK, parameters)
+    _deploy(aws, account, INFRA / "member.yaml", MEMBER_STACK, parameters, "--region", region)
 
 
 def deploy_management(aws: LocalAws, **parameters: str) -> None:

@@ -41,6 +41,7 @@ class Body:
 
     path: str
     name: str
+    parameters: str
     text: str
 
 
@@ -75,11 +76,13 @@ def _used_methods(function: str, sources: Sources, methods: set[str]) -> set[str
     controllers = set(re.findall(r"controller::(\w+)", main))
     if not controllers:
         raise LookupError(f"functions/{function} names no controller")
-    places = [f"shared/src/controller/{name}" for name in controllers]
+    places = tuple(f"shared/src/controller/{name}" for name in controllers)
+    files = tuple(f"{place}.rs" for place in places)
+    folders = tuple(f"{place}/" for place in places)
     bodies = [body for body in _bodies(sources) if not body.path.startswith((ADAPTERS, *PORTS))]
-    waiting = [b for b in bodies if b.path in FRAME or any(b.path in (f"{p}.rs", f"{p}/mod.rs") for p in places)]
+    waiting = [b for b in bodies if b.path in (*FRAME, *files) or b.path.startswith(folders)]
     # The clock is handed to everybody, and asks AWS for nothing.
-    ports = {xform_name(trait) for trait in _traits(sources)} - {"clock"}
+    ports = {xform_name(trait): trait for trait in _traits(sources) if trait != "Clock"}
     seen, used = set(), set()
     while waiting:
         body = waiting.pop()
@@ -89,10 +92,15 @@ def _used_methods(function: str, sources: Sources, methods: set[str]) -> set[str
         for receiver, name, arguments in _calls(body.text):
             if receiver == "." and name in methods:
                 used.add(name)
-            handed_on = ports & set(re.findall(r"\w+", arguments))
+            handed_on = {ports[word] for word in _words(arguments) if word in ports}
             near = receiver in ("", "self.", "Self::")
-            waiting += [b for b in bodies if b.name == name and (handed_on or (near and b.path == body.path))]
+            called = [b for b in bodies if b.name == name]
+            waiting += [b for b in called if (near and b.path == body.path) or handed_on & _words(b.parameters)]
     return used
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))
 
 
 def _adapter_actions(method: str, sources: Sources) -> set[str]:
@@ -149,7 +157,7 @@ def _functions(path: str, text: str) -> list[Body]:
         # A declaration without a body ends with a semicolon that stands in no bracket.
         start = _body_start(text, match.end())
         if start is not None:
-            found.append(Body(path, match[1], text[start : _end(text, start)]))
+            found.append(Body(path, match[1], text[match.end() : start], text[start : _end(text, start)]))
     return found
 
 

@@ -4,21 +4,28 @@ import re
 
 import pytest
 
-from infra.rendering import HUB_PARAMETERS, Rendering
+from infra.rendering import DNS_PARAMETERS, HUB_PARAMETERS, Rendering
 from infra.rust_calls import ADAPTERS, actions_of, code, repository
 from infra.template import REPOSITORY, Template, altered, at, read, without
 from infra.test_function_role import granted
 
 HUB = read("hub.yaml")
 SOURCES = repository()
-ROLES = {"accept-connections": "FunctionRole", "watch-organization": "WatchRole"}
+ROLES = {"accept-connections": "FunctionRole", "watch-organization": "WatchRole", "sync-dns": "SyncRole"}
+EVERYTHING = HUB_PARAMETERS | DNS_PARAMETERS | {"ManagePrincipals": "yes"}
+# What the frame around every function calls where the environment names a queue.
+OF_THE_QUEUE = {"sqs:SendMessage"}
 ROLE = "Resources/{}/Properties/Policies/0/PolicyDocument/Statement"
 
 
 def disagreement(function: str, template: Template = HUB, sources: dict[str, str] = SOURCES) -> list[str]:
     """Actions of a function's role that its code doesn't need, and needed ones that the role lacks."""
-    rendering = Rendering(template, HUB_PARAMETERS | {"ManagePrincipals": "yes"})
+    rendering = Rendering(template, EVERYTHING)
     has, needs = granted(rendering, ROLES[function]), actions_of(function, sources)
+    functions = rendering.of_type("AWS::Lambda::Function").values()
+    environment = next(f["Environment"] for f in functions if f["FunctionName"] == f"drawbridge-{function}")
+    if "DRAWBRIDGE_QUEUE" not in environment["Variables"]:
+        needs -= OF_THE_QUEUE
     return sorted(f"unused {action}" for action in has - needs) + sorted(f"missing {action}" for action in needs - has)
 
 
@@ -39,6 +46,13 @@ def test_a_role_that_allows_less_or_more_is_told():
     assert {"unused ec2:RunInstances", "missing ec2:RejectVpcEndpointConnections"} <= set(
         disagreement("accept-connections", wider)
     )
+
+
+def test_a_function_that_is_given_a_queue_without_leave_to_send_is_told():
+    given = altered(HUB, "Resources/Function/Properties/Environment/Variables/DRAWBRIDGE_QUEUE", {"Ref": "Queue"})
+    assert disagreement("accept-connections", given) == ["missing sqs:SendMessage"]
+    taken = without(HUB, "Resources/SyncFunction/Properties/Environment/Variables/DRAWBRIDGE_QUEUE")
+    assert disagreement("sync-dns", taken) == ["unused sqs:SendMessage"]
 
 
 # Sources as small as they can be: two functions, of which one looks and the other writes.
@@ -81,6 +95,30 @@ def test_a_call_more_in_an_adapter_is_a_call_more_of_those_who_use_it():
     assert "ec2:CreateTags" not in actions_of("writes", more)
 
 
+def test_the_files_of_a_controller_s_folder_are_the_controller():
+    parted = SMALL | {"shared/src/controller/looking/tags.rs": "fn more(&self) { self.private_link.accept(key) }"}
+    assert "ec2:AcceptVpcEndpointConnections" in actions_of("looks", parted)
+
+
+def test_a_port_may_be_in_a_file_of_its_own():
+    names = {
+        "shared/src/port/names.rs": "pub trait Names { fn enter(&self); }",
+        "shared/src/aws/names.rs": "use aws_sdk_route53::Client; impl Names for N { fn enter(&self) { x.get_change() } }",
+        "shared/src/controller/looking.rs": "fn observe(&self) { self.names.enter(key) }",
+    }
+    assert "route53:GetChange" in actions_of("looks", SMALL | names)
+
+
+def test_a_function_that_takes_no_port_is_not_handed_one():
+    alike = SMALL | {
+        "shared/src/controller/looking.rs": "fn observe(&self) { all(private_link) }",
+        "shared/src/places.rs": "fn all(bus: &impl Bus, private_link: u8) { private_link.accept(key) }",
+    }
+    assert "ec2:AcceptVpcEndpointConnections" not in actions_of("looks", alike)
+    takes_it = alike["shared/src/places.rs"].replace("u8", "&impl PrivateLink")
+    assert "ec2:AcceptVpcEndpointConnections" in actions_of("looks", alike | {"shared/src/places.rs": takes_it})
+
+
 def test_a_function_that_is_not_there_is_told():
     with pytest.raises(LookupError, match="functions/sleeps"):
         actions_of("sleeps", SMALL)
@@ -89,6 +127,8 @@ def test_a_function_that_is_not_there_is_told():
 def test_comments_texts_and_tests_are_no_code():
     text = "fn a() { b() } // c()\nconst D: &str = \"e()\";\n#[cfg(test)]\nmod tests { fn f() { '}'; g() } }\nfn h() {}"
     assert re.findall(r"\w+(?=\()", code(text)) == ["a", "b", "h"]
+    raw = """a('"'); r#"b("{")"#; c(b'\\'', '{', '\\u{1F512}'); fn d<'e>(f: &'e str) {} "g(\\"h()" """
+    assert re.findall(r"\w+(?=\()|[{}]", code(raw)) == ["a", "c", "{", "}"]
 
 
 # Names.
@@ -133,11 +173,17 @@ def test_an_archive_that_forgets_something_is_told():
     assert untold_or_lost(without(HUB, f"{ARCHIVED}/0")) == {"Connection Accepted"}
 
 
-def test_the_session_in_a_provider_account_has_the_name_of_the_function():
+NAMES = REPOSITORY / "shared" / "src" / "policy" / "mode.rs"
+
+
+@pytest.mark.parametrize("function", ROLES)
+def test_the_session_in_another_account_has_the_name_of_the_function(function):
     """The member role knows the functions by it."""
-    for function in ROLES:
-        main = (REPOSITORY / "functions" / function / "src" / "main.rs").read_text(encoding="utf-8")
-        assert f'const NAME: &str = "{function}";' in main
-        assert re.search(r"private_link\(\s*NAME\b", main)
+    variant = "".join(part.capitalize() for part in function.split("-"))
+    assert f'Self::{variant} => "{function}",' in NAMES.read_text(encoding="utf-8")
+    main = (REPOSITORY / "functions" / function / "src" / "main.rs").read_text(encoding="utf-8")
+    assert set(re.findall(r"FunctionName::(\w+)", main)) == {variant}
+    sessions = re.findall(r"\.(?:private_link|hosted_zones|endpoints)\(\s*([\w:]+)", main)
+    assert sessions and set(sessions) <= {"function", f"FunctionName::{variant}"}
     adapters = "".join(text for path, text in SOURCES.items() if path.startswith(ADAPTERS))
     assert ".session_name(self.session)" in adapters

@@ -271,4 +271,3 @@ def test_what_members_and_hub_forward_about_names_has_the_same_pattern():
         "ForwardZoneCalls"
     ]
     assert differing_patterns(without(HUB, f"{ZONES}/source/1")) == ["SyncZoneCalls"]
-

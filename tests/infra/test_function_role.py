@@ -8,9 +8,11 @@ from infra.delivery import permissions
 from infra.permission import Request, actions, allowed
 from infra.rendering import (
     CONSUMER_ACCOUNT,
+    DNS_PARAMETERS,
     HUB_ACCOUNT,
     HUB_PARAMETERS,
     MANAGEMENT_ACCOUNT,
+    MEMBER_DNS_PARAMETERS,
     MEMBER_PARAMETERS,
     ORGANIZATION,
     OTHER_ORGANIZATION,
@@ -41,12 +43,25 @@ def granted(rendering: Rendering, role: str) -> set[str]:
     return actions(permissions(rendering, role)) - OF_THE_RUNTIME
 
 
+def elsewhere(actions_: set[str]) -> set[str]:
+    """Those that are about resources of any account."""
+    return {action for action in actions_ if action.split(":")[0] in ("ec2", "route53")}
+
+
 def test_the_member_role_has_the_actions_on_services_that_the_functions_have_in_the_hub():
     for parameters in ({}, MANAGING):
         hub = Rendering(HUB, HUB_PARAMETERS | parameters)
         in_the_hub = granted(hub, "FunctionRole") | granted(hub, "WatchRole")
         member = Rendering(MEMBER, MEMBER_PARAMETERS | parameters, account=PROVIDER_ACCOUNT)
-        assert granted(member, "MemberRole") == {action for action in in_the_hub if action.startswith("ec2:")}
+        assert granted(member, "MemberRole") == elsewhere(in_the_hub)
+
+
+def test_the_member_role_of_an_account_with_all_parts_has_all_actions_that_the_functions_have_in_the_hub():
+    hub = Rendering(HUB, HUB_PARAMETERS | MANAGING | DNS_PARAMETERS)
+    in_the_hub = set().union(*(granted(hub, role) for role in ("FunctionRole", "WatchRole", "SyncRole")))
+    parameters = MEMBER_PARAMETERS | MANAGING | MEMBER_DNS_PARAMETERS
+    member = Rendering(MEMBER, parameters, account=PROVIDER_ACCOUNT)
+    assert granted(member, "MemberRole") == elsewhere(in_the_hub)
 
 
 # The requests the function makes. Condition keys are those that the Service Authorization Reference gives the action.
@@ -258,7 +273,7 @@ def test_with_every_service_selected_the_tag_is_not_asked_for():
     assert function_may(replace(NEEDED["accept"], context=IN_REGION), ServiceSelection="every")
 
 
-@pytest.mark.parametrize("role", ["FunctionRole", "WatchRole", "ForwarderRole", "SweepRole"])
+@pytest.mark.parametrize("role", ["FunctionRole", "WatchRole", "SyncRole", "ForwarderRole", "SweepRole"])
 def test_a_permissions_boundary_covers_every_role_of_the_hub(role):
     boundary = f"arn:aws:iam::{HUB_ACCOUNT}:policy/boundary"
     bounded = Rendering(HUB, HUB_PARAMETERS | {"PermissionsBoundaryArn": boundary})

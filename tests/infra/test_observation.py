@@ -61,6 +61,7 @@ WATCHED = {
     ("ApproximateNumberOfMessagesVisible", "drawbridge-sync-dns-dead-letters"),
     ("CallsFailed", "sync-dns"),
     ("EventsNotPublished", "sync-dns"),
+    ("RevocationsWithheld", "sync-dns"),
     ("ConfigurationRejected", "sync-dns"),
     ("ConfigurationStale", "sync-dns"),
 }

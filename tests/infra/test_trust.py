@@ -22,7 +22,7 @@ from infra.template import Template, at, read, without
 from infra.test_function_role import BUS, MEMBER_ROLE, connection_arn, service_arn
 
 HUB, MEMBER = read("hub.yaml"), read("member.yaml")
-MEMBER_POLICY = "Resources/MemberRole/Properties/Policies/0/PolicyDocument/Statement"
+MEMBER_POLICY = "Resources/MemberRole/Properties/Policies/0/Fn::If/1/PolicyDocument/Statement"
 
 
 # The member role, seen from the hub.
@@ -30,7 +30,7 @@ def member(template: Template = MEMBER, **parameters: str) -> Rendering:
     return Rendering(template, MEMBER_PARAMETERS | parameters, account=PROVIDER_ACCOUNT)
 
 
-FUNCTIONS = {"accept-connections": "FunctionRole", "watch-organization": "WatchRole"}
+FUNCTIONS = {"accept-connections": "FunctionRole", "watch-organization": "WatchRole", "sync-dns": "SyncRole"}
 
 
 def hub_function(function: str = "accept-connections", **context: str) -> Request:
@@ -62,6 +62,11 @@ def test_the_member_role_trusts_the_functions_of_the_hub(function):
         hub_function("watch-organization", **{"sts:rolesessionname": "accept-connections"}),
         hub_function("accept-connections", **{"sts:rolesessionname": "watch-organization"}),
         hub_function("watch-organization", **{"aws:principalorgid": OTHER_ORGANIZATION}),
+        hub_function("sync-dns", **{"sts:rolesessionname": "accept-connections"}),
+        hub_function("accept-connections", **{"sts:rolesessionname": "sync-dns"}),
+        hub_function("watch-organization", **{"sts:rolesessionname": "sync-dns"}),
+        hub_function("sync-dns", **{"aws:principalorgid": OTHER_ORGANIZATION}),
+        replace(hub_function("sync-dns"), account=STRANGER_ACCOUNT),
     ],
     ids=[
         "another role of the hub",
@@ -71,6 +76,11 @@ def test_the_member_role_trusts_the_functions_of_the_hub(function):
         "the watcher in the other's name",
         "the other in the watcher's name",
         "the watcher after the hub left the Organization",
+        "sync-dns in the name of the one that decides",
+        "the one that decides in the name of sync-dns",
+        "the watcher in the name of sync-dns",
+        "sync-dns after the hub left the Organization",
+        "another account's sync-dns",
     ],
 )
 def test_the_member_role_trusts_nobody_else(request_):
@@ -88,6 +98,7 @@ def test_the_member_role_asks_for_the_external_id_when_there_is_one(function):
 ROLE_ID = "AROAEXAMPLEEXAMPLEEXA"
 ANSWERING = {"aws:userid": f"{ROLE_ID}:accept-connections"}
 WATCHING = {"aws:userid": f"{ROLE_ID}:watch-organization"}
+SYNCING = {"aws:userid": f"{ROLE_ID}:sync-dns"}
 TAG = {"aws:resourcetag/drawbridge:enabled": "true"}
 KEYS = {"aws:tagkeys": ["drawbridge:owner", "drawbridge:revoke-after"]}
 OWN_SERVICE = service_arn(PROVIDER_ACCOUNT)
@@ -114,13 +125,22 @@ def member_may(request: Request, template: Template = MEMBER, **parameters: str)
 def test_the_member_role_writes_for_the_function_that_decides_only(write):
     request = WRITES[write]
     assert member_may(request)
-    assert not member_may(replace(request, context={**request.context, **WATCHING}))
+    for others in (WATCHING, SYNCING):
+        assert not member_may(replace(request, context={**request.context, **others}))
 
 
 @pytest.mark.parametrize("read_", READS)
-@pytest.mark.parametrize("session", [ANSWERING, WATCHING])
-def test_the_member_role_reads_for_both(read_, session):
+@pytest.mark.parametrize("session", [ANSWERING, WATCHING, SYNCING])
+def test_the_member_role_reads_for_all(read_, session):
     assert member_may(replace(READS[read_], context=session))
+
+
+@pytest.mark.parametrize("action", READS | WRITES)
+def test_a_member_that_is_no_provider_lets_nobody_at_its_services(action):
+    consumer = {"ProviderRole": "no", "ConsumerRole": "yes", "DnsRole": "yes"}
+    for session in (ANSWERING, WATCHING, SYNCING):
+        request = (READS | WRITES)[action]
+        assert not member_may(replace(request, context={**request.context, **session}), **consumer)
 
 
 def test_the_member_role_manages_principals_only_where_it_was_asked_to():

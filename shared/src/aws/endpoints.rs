@@ -99,7 +99,8 @@ impl Endpoints for Ec2 {
 
     async fn list_vpcs(&self, account: &AccountId, region: &Region) -> Result<Vec<Vpc>, PortError> {
         let client = &self.client(account, region).await;
-        let vpcs = all_pages(DESCRIBE_VPCS, &place(account, region), None, async |token| {
+        let here = place(account, region);
+        let vpcs = all_pages(DESCRIBE_VPCS, &here, None, async |token| {
             let output = client.describe_vpcs().set_next_token(token).max_results(PAGE).send().await;
             let output = output.map_err(|error| port_error(DESCRIBE_VPCS, place(account, region), &error))?;
             let vpcs = output.vpcs().iter().map(|vpc| read_vpc(DESCRIBE_VPCS, account, region, vpc));

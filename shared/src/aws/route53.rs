@@ -198,10 +198,11 @@ impl HostedZones for Route53 {
 
     async fn authorized_vpcs(&self, key: &ZoneKey) -> Result<BTreeSet<VpcReference>, PortError> {
         let client = &self.client(&key.account).await;
-        let vpcs = all_pages(LIST_AUTHORIZED, &key.to_string(), None, async |token| {
+        let place = key.to_string();
+        let vpcs = all_pages(LIST_AUTHORIZED, &place, None, async |token| {
             let call = client.list_vpc_association_authorizations().hosted_zone_id(key.zone.as_str());
             let output = call.set_next_token(token).max_results(AUTHORIZATIONS_OF_A_PAGE).send().await;
-            let output = output.map_err(|error| port_error(LIST_AUTHORIZED, key.to_string(), &error))?;
+            let output = output.map_err(|error| port_error(LIST_AUTHORIZED, place.clone(), &error))?;
             let vpcs = output.vpcs().iter().map(|vpc| read_vpc(LIST_AUTHORIZED, key, vpc));
             Ok((vpcs.collect::<Result<Vec<_>, _>>()?, Next::by_token(output.next_token())))
         });

@@ -13,12 +13,13 @@ pub mod reason;
 mod record;
 pub mod tag;
 pub mod txt;
+mod vpc;
 mod zone;
 
 pub use connection::{Connection, ConnectionState, Consumer, Scope};
 pub use domain_name::{DomainName, InvalidDomainName};
 pub use endpoint::{DnsEntry, Endpoint, EndpointKey, EndpointKind};
-pub use endpoint_service::{EndpointService, ServiceKey};
+pub use endpoint_service::{DomainVerification, EndpointService, ServiceKey, VerificationState};
 pub use identifier::{
     AccountId, ChangeId, ConnectionId, DeploymentId, EndpointId, InvalidIdentifier, OrganizationId, ParentId, Region,
     ServiceId, VpcId, ZoneId, parse_service_name, partition,
@@ -27,4 +28,5 @@ pub use organization::{Account, AccountState, InvalidPath, Known, Membership, Or
 pub use principal::{Principal, Principals};
 pub use record::{InvalidRecordKey, RecordChange, RecordData, RecordKey, RecordSet, RecordType};
 pub use tag::{Approval, Tags};
+pub use vpc::{Offer, Vpc, VpcReference, VpcZone, ZoneOwner};
 pub use zone::{Zone, ZoneKey};

@@ -139,8 +139,11 @@ impl World {
         apply: impl FnOnce(&mut State) -> Result<T, Refusal>,
     ) -> Result<T, PortError> {
         let effect = self.begin(call);
-        if let Some(Effect::Fails(kind)) = effect {
-            return Err(error(call, place, kind));
+        match effect {
+            Some(Effect::Fails(kind)) => return Err(error(call, place, kind)),
+            // The one thing is the item.
+            Some(Effect::Unsuccessful(_) | Effect::Omits(_)) => return Err(error(call, place, FailureKind::Refused)),
+            Some(Effect::AnswerLost | Effect::Stale(_)) | None => {}
         }
         let done = apply(&mut self.change()).map_err(|refusal| refusal.error(call, place))?;
         if effect == Some(Effect::AnswerLost) { Err(error(call, place, FailureKind::Retry)) } else { Ok(done) }
@@ -179,3 +182,6 @@ impl World {
 pub(super) fn error(call: &'static str, place: &str, kind: FailureKind) -> PortError {
     PortError { call, place: place.to_owned(), kind, code: None, message: format!("ordered to fail: {kind}") }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import secrets
+from functools import lru_cache
 from typing import Any
 
 from moto.ec2.exceptions import InvalidSubnetIdError
@@ -20,6 +21,7 @@ RECORD_TYPES = {"ipv4": {"A"}, "dualstack": {"A", "AAAA"}, "ipv6": {"AAAA"}}
 RESERVED_ADDRESSES = 4  # the first four of a subnet are AWS's (and the last: broadcast)
 
 
+@lru_cache(maxsize=4096)
 def hosted_zone(seed: str) -> str:
     """A hosted zone id for a Region's endpoint names, or for the managed zone of an endpoint."""
     digest = base36(hashlib.sha256(seed.encode()).digest())

@@ -16,6 +16,7 @@ from ..api_call import ApiCall
 from ..control_api import ControlError, ControlRequest
 from ..route53 import names
 from ..route53.record_values import strings_of
+from ..route53.resolver import Unresolvable
 from ..route53.vpcs import Vpc, is_on
 from .network import managed_domain
 from .operation import Operations, invalid_parameter, owned_service, refuse_dry_run
@@ -38,6 +39,10 @@ def unproven(name: str) -> PrivateName:
     """A name whose owner has yet to prove the domain."""
     if name != name.lower():
         raise invalid_parameter(f"The private DNS name '{name}' must be lower case")
+    try:
+        names.normalize(name)
+    except names.InvalidName:
+        raise invalid_parameter(f"The private DNS name '{name}' isn't a domain name") from None
     token = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(20))
     value = "".join(secrets.choice(LETTERS_AND_DIGITS) for _ in range(20))
     return PrivateName(name, "pendingVerification", f"_{token}", f"vpce:{value}")
@@ -74,8 +79,11 @@ def _is_proven(registry: Registry, name: PrivateName) -> bool:
 
 
 def _texts(registry: Registry, place: str) -> list[str]:
-    """The texts of the TXT records at a place."""
-    answers = registry.resolver.resolve(place, "TXT").records
+    """The texts of the TXT records at a place; of records with routing policies none, as it is open which one answers."""
+    try:
+        answers = registry.resolver.resolve(place, "TXT").records
+    except Unresolvable:
+        return []
     return [strings_of(answer["value"]) for answer in answers if answer["type"] == "TXT"]
 
 

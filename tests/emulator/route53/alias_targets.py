@@ -48,7 +48,7 @@ def _exists(zones: Zones, zone: HostedZone, records: dict[Key, RecordSet], recor
     assert alias is not None
     if alias.zone_id == zone.id:
         name = names.rank(alias.name)
-        return any((key[0], key[1]) == (name, record.type) for key in records)
+        return (name, record.type, "") in records or any(key[:2] == (name, record.type) for key in records)
     if alias.zone_id == LOAD_BALANCERS:
         return load_balancer_named(alias.name)
     return zones.endpoints.has_name(alias.name, record.type)

@@ -46,9 +46,11 @@ def plain_id(identifier: str) -> str:
     return identifier.rpartition("/")[2]
 
 
-def find_zone(zones: Zones, zone_id: str) -> HostedZone:
-    """A zone of anybody, or NoSuchHostedZone."""
+def find_zone(zones: Zones, call: ApiCall, zone_id: str) -> HostedZone:
+    """A zone of any customer; one that AWS keeps for an endpoint is denied, one that isn't there can't be found."""
     zone = zones.zones.get(plain_id(zone_id))
+    if zone is None and zones.endpoints.is_managed(plain_id(zone_id)):
+        raise denied(call)
     if zone is None:
         raise AwsError("NoSuchHostedZone", f"No hosted zone found with ID: {plain_id(zone_id)}")
     return zone
@@ -56,7 +58,7 @@ def find_zone(zones: Zones, zone_id: str) -> HostedZone:
 
 def own_zone(zones: Zones, call: ApiCall, zone_id: str) -> HostedZone:
     """The caller's zone; another account's is denied, one that isn't there can't be found."""
-    zone = find_zone(zones, zone_id)
+    zone = find_zone(zones, call, zone_id)
     if zone.account != call.account:
         raise denied(call)
     return zone

@@ -38,7 +38,7 @@ def install(hooks: Hooks, app: Emulator, zones: Zones) -> None:
 
 def associate(zones: Zones, call: ApiCall) -> dict[str, Any]:
     """AssociateVPCWithHostedZone."""
-    zone = find_zone(zones, call.parameter("HostedZoneId"))
+    zone = find_zone(zones, call, call.parameter("HostedZoneId"))
     vpc = vpcs.vpc_of(call.parameter("VPC"))
     _check_may_associate(call, zone, vpc)
     if not zone.private:
@@ -67,7 +67,7 @@ def _check_may_associate(call: ApiCall, zone: HostedZone, vpc: Vpc) -> None:
 
 def disassociate(zones: Zones, call: ApiCall) -> dict[str, Any]:
     """DisassociateVPCFromHostedZone: by the zone's account or the VPC's; also of a VPC that is gone."""
-    zone = find_zone(zones, call.parameter("HostedZoneId"))
+    zone = find_zone(zones, call, call.parameter("HostedZoneId"))
     vpc = vpcs.vpc_of(call.parameter("VPC"))
     if call.account not in (zone.account, vpcs.owner_of(vpc)):
         raise denied(call)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ..clients import ControlRefused
-from .domains import Domains, message_of, record, resolve, values
+from .domains import Domains, message_of, record, resolve, values, vpc
 from .parties import Party, error_of
 from .test_authorization import ROLE, allow, make_role, session
 
@@ -161,6 +161,29 @@ def test_proof_in_a_private_zone_proves_nothing(provider: Party) -> None:
     assert verify(provider) == "failed"
 
 
+def test_proof_may_stand_behind_a_cname(provider: Party) -> None:
+    proof = provider.make_service(PrivateDnsName=NAME)["PrivateDnsNameConfiguration"]
+    domains = Domains(provider.emulator, provider.account)
+    domains.change(
+        domains.make_zone("example.com"),
+        record("CREATE", f"{proof['Name']}.{NAME}", "CNAME", "proofs.example.com"),
+        record("CREATE", "proofs.example.com", "TXT", f'"other" "{proof["Value"]}"', f'"{proof["Value"]}"'),
+    )
+    assert verify(provider) == "verified"
+
+
+def test_proof_among_routing_policies_proves_nothing(provider: Party) -> None:
+    proof = provider.make_service(PrivateDnsName=NAME)["PrivateDnsNameConfiguration"]
+    domains = Domains(provider.emulator, provider.account)
+    value, options = f'"{proof["Value"]}"', {"SetIdentifier": "a", "Weight": 0}
+    domains.change(domains.make_zone("example.com"), record("CREATE", NAME, "TXT", value, **options))
+    assert verify(provider) == "failed"
+
+
+def test_private_name_has_to_be_a_domain_name(provider: Party) -> None:
+    assert error_of(provider.make_service, PrivateDnsName="orders..example.com") == "InvalidParameter"
+
+
 def test_proof_counts_when_its_change_is_in_sync(provider: Party) -> None:
     proof = provider.make_service(PrivateDnsName=NAME)["PrivateDnsNameConfiguration"]
     domains = Domains(provider.emulator, provider.account)
@@ -200,7 +223,9 @@ def test_private_name_makes_a_zone_that_aws_owns(provider: Party, consumer: Part
     (zone,) = domains.api.list_hosted_zones_by_vpc(**where)["HostedZoneSummaries"]
     assert (zone["Name"], zone["Owner"]) == (f"{NAME}.", {"OwningService": "vpce.amazonaws.com"})
     assert zone["HostedZoneId"] == endpoint["DnsEntries"][0]["HostedZoneId"]
-    assert error_of(domains.api.get_hosted_zone, Id=zone["HostedZoneId"]) == "NoSuchHostedZone"
+    assert error_of(domains.api.get_hosted_zone, Id=zone["HostedZoneId"]) == "AccessDenied"
+    away = {"HostedZoneId": zone["HostedZoneId"], "VPC": vpc(consumer.network.vpc_id)}
+    assert error_of(domains.api.disassociate_vpc_from_hosted_zone, **away) == "AccessDenied"
     consumer.ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])
     assert domains.api.list_hosted_zones_by_vpc(**where)["HostedZoneSummaries"] == []
 
@@ -292,7 +317,7 @@ def test_vpcs_come_in_pages(provider: Party) -> None:
     made = {provider.ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")["Vpc"]["VpcId"] for number in range(6)}
     pages = list(provider.ec2.get_paginator("describe_vpcs").paginate(PaginationConfig={"PageSize": 5}))
     assert [len(page["Vpcs"]) for page in pages] == [5, 3]  # with the default VPC and the party's own
-    listed = {vpc["VpcId"] for page in pages for vpc in page["Vpcs"]}
+    listed = {found["VpcId"] for page in pages for found in page["Vpcs"]}
     assert made <= listed
     missing = f"vpc-{'0' * 17}"
     assert error_of(provider.ec2.describe_vpcs, VpcIds=[missing]) == "InvalidVpcID.NotFound"

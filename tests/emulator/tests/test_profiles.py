@@ -156,6 +156,9 @@ def test_other_account_sees_and_uses_a_profile_only_while_it_is_shared(owner: Ow
     assert error_of(theirs.delete_profile, ProfileId=profile["Id"]) == "AccessDeniedException"
     consumer.emulator.client("ram", account=PROVIDER).delete_resource_share(resourceShareArn=share)
     assert error_of(theirs.get_profile, ProfileId=profile["Id"]) == "ResourceNotFoundException"
+    assert values(resolve(consumer.emulator, "orders.internal", **where)) == ["10.9.9.9"]
+    theirs.disassociate_profile(ProfileId=profile["Id"], ResourceId=consumer.network.vpc_id)
+    assert resolve(consumer.emulator, "orders.internal", **where)["status"] == "NOT_HERE"
 
 
 def test_profile_may_be_shared_with_a_whole_organization(emulator: RunningEmulator) -> None:

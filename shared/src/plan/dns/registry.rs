@@ -79,6 +79,21 @@ pub fn record(registration: &Registration, zone: &DomainName) -> RecordSet {
     RecordSet { name: place(key, zone), kind: RecordType::Txt, data, routing: None }
 }
 
+/// The comment of a zone that a deployment has made, which says so.
+#[must_use]
+pub fn zone_comment(owner: &DeploymentId, resource: &str) -> String {
+    format!("{HERITAGE},{OWNER}{owner},{RESOURCE}{resource}")
+}
+
+/// Reads whose a zone is and what it is for; `None` for a zone that no deployment has made.
+#[must_use]
+pub fn read_zone_comment(comment: &str) -> Option<(DeploymentId, String)> {
+    let fields = comment.strip_prefix(HERITAGE)?.strip_prefix(',')?;
+    let (owner, rest) = field(fields, OWNER).ok()?;
+    let resource = rest.strip_prefix(RESOURCE).filter(|resource| !resource.is_empty() && !resource.contains(','))?;
+    Some((owner.parse().ok()?, resource.to_owned()))
+}
+
 /// Reads a registration; `None` when the record stands elsewhere.
 #[must_use]
 pub fn read(record: &RecordSet, zone: &DomainName) -> Option<Result<Registration, Unreadable>> {

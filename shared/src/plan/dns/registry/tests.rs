@@ -114,6 +114,18 @@ fn error_names_the_record() {
     assert_eq!(error.to_string(), expected);
 }
 
+#[test]
+fn comment_of_a_zone_says_whose_it_is_and_what_for() {
+    let owner: DeploymentId = "production".parse().unwrap();
+    let comment = zone_comment(&owner, "zone/444444444444/eu-west-1/api.example.com");
+    assert_eq!(read_zone_comment(&comment), Some((owner, "zone/444444444444/eu-west-1/api.example.com".to_owned())));
+    for other in
+        ["", "made by hand", "heritage=drawbridge", &comment.replace("production", "P"), &format!("{comment},x")]
+    {
+        assert_eq!(read_zone_comment(other), None, "{other}");
+    }
+}
+
 prop_compose! {
     fn any_registration()(
         key in "vpce-(svc-)?[0-9a-f]{8,17}",
