@@ -71,9 +71,9 @@ def test_what_may_be_done_about_names_is_configured_where_iam_allows_it():
     assert configured["dns"] == {
         "accounts": [HUB_ACCOUNT, PROVIDER_ACCOUNT],
         "verification": "selected",
-        "private-names": {"select": "tagged"},
+        "private-names": {"select": "tagged", "tag": {"key": "drawbridge:private-dns", "value": "true"}},
     }
-    assert document(**DNS_PARAMETERS | {"PrivateNames": "every"})["dns"]["private-names"] == {"select": "every"}
+    assert document(**DNS_PARAMETERS | {"PrivateNames": "every"})["dns"]["private-names"]["select"] == "every"
 
 
 def test_the_grace_is_passed_on():
@@ -111,15 +111,10 @@ def test_the_tag_of_the_configuration_is_the_one_that_iam_asks_for():
     assert {statement["Sid"] for statement in statements if _asks_for(tag, statement)} == {"StartVerification"}
 
 
-def default_tag_of_private_names() -> dict[str, str]:
-    schema = json.loads((INFRA / "drawbridge.schema.json").read_text(encoding="utf-8"))
-    return schema["$defs"]["PrivateNames"]["properties"]["tag"]["default"]
-
-
 def test_the_tag_of_private_names_is_the_one_that_iam_asks_for():
+    tag = document(**DNS_PARAMETERS)["dns"]["private-names"]["tag"]
     statements = permissions(hub(**DNS_PARAMETERS), "SyncRole")
-    asked = {s["Sid"] for s in statements if _asks_for(default_tag_of_private_names(), s)}
-    assert asked == {"EnablePrivateNames"}
+    assert {statement["Sid"] for statement in statements if _asks_for(tag, statement)} == {"EnablePrivateNames"}
 
 
 def _asks_for(tag: dict[str, str], statement: dict) -> bool:

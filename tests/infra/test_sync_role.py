@@ -72,6 +72,7 @@ WRITES = {
     "verify": Request("ec2:StartVpcEndpointServicePrivateDnsVerification", service_arn(), ENABLED),
     "switch a private name on": Request("ec2:ModifyVpcEndpoint", endpoint_arn(), OPTED_IN),
     "write records": Request("route53:ChangeResourceRecordSets", ZONE, BY_HUB | {TYPES: ["A", "AAAA", "TXT"]}),
+    "look at the VPC of a zone": Request("ec2:DescribeVpcs", context={"aws:requestedregion": OTHER_REGION}),
     "make a zone": Request("route53:CreateHostedZone", context=OF_VPC),
     "delete a zone": Request("route53:DeleteHostedZone", ZONE, BY_HUB),
     "let a VPC in": Request("route53:CreateVPCAssociationAuthorization", ZONE, OF_VPC),
@@ -81,7 +82,15 @@ WRITES = {
 }
 CONSUMERS = {"ConsumerAccounts": DNS_PARAMETERS["ConsumerAccounts"]}
 DNS = {"DnsAccounts": DNS_PARAMETERS["DnsAccounts"]}
-OF_ZONES = {"make a zone", "delete a zone", "let a VPC in", "let it in no more", "disassociate a VPC"}
+OF_NAMES = {"switch a private name on", "associate a VPC", "look at the VPC of a zone"}
+OF_ZONES = {
+    "look at the VPC of a zone",
+    "make a zone",
+    "delete a zone",
+    "let a VPC in",
+    "let it in no more",
+    "disassociate a VPC",
+}
 
 # Each is one step beyond a request above.
 REFUSED = {
@@ -167,18 +176,18 @@ def test_sync_dns_may_whatever_it_is_let_do(need, parameters):
         ({}, set()),
         ({"VerifyDomains": "yes"}, {"verify"}),
         (CONSUMERS, set()),
-        (CONSUMERS | {"PrivateNames": "tagged"}, {"switch a private name on", "associate a VPC"}),
-        (CONSUMERS | {"PrivateNames": "every"}, {"switch a private name on", "associate a VPC"}),
+        (CONSUMERS | {"PrivateNames": "tagged"}, OF_NAMES),
+        (CONSUMERS | {"PrivateNames": "every"}, OF_NAMES),
         (DNS, {"write records"}),
         (DNS | {"WriteZones": "yes"}, {"write records", *OF_ZONES}),
         (CONSUMERS | DNS | {"WriteZones": "yes"}, {"write records", "associate a VPC", *OF_ZONES}),
         (DNS_PARAMETERS, set(WRITES)),
         # The hub account is not the one that is named.
-        ({"ConsumerAccounts": CONSUMER_ACCOUNT, "PrivateNames": "every"}, set()),
-        ({"DnsAccounts": PROVIDER_ACCOUNT, "WriteZones": "yes"}, set()),
+        ({"ConsumerAccounts": CONSUMER_ACCOUNT, "PrivateNames": "every"}, {"look at the VPC of a zone"}),
+        ({"DnsAccounts": PROVIDER_ACCOUNT, "WriteZones": "yes"}, {"look at the VPC of a zone"}),
         (
             {"DnsAccounts": PROVIDER_ACCOUNT, "WriteZones": "yes", **CONSUMERS},
-            {"associate a VPC", "disassociate a VPC"},
+            {"associate a VPC", "look at the VPC of a zone"},
         ),
     ],
 )
@@ -258,7 +267,7 @@ SERVICES = "arn:aws:ec2:*:*:vpc-endpoint-service/*"
         ),
         (
             "disassociate a VPC of another Region",
-            without(HUB, f"{statement('DisassociateVpcs')}/Condition/ForAllValues:StringLike"),
+            without(HUB, f"{statement('LetVpcsIntoZones')}/Condition/ForAllValues:StringLike"),
         ),
         ("tag a zone", altered(HUB, f"{statement('DeleteZones')}/Action", "route53:*")),
         ("act outside the Organization", without(HUB, f"{statement('ActInOtherAccounts')}/Condition")),
@@ -285,7 +294,7 @@ def test_sync_dns_without_its_limit_could(step, template):
         ("DeleteZones", "delete a zone"),
         ("LetVpcsIntoZones", "let a VPC in"),
         ("AssociateVpcs", "associate a VPC"),
-        ("DisassociateVpcs", "disassociate a VPC"),
+        ("LetVpcsIntoZones", "disassociate a VPC"),
     ],
 )
 def test_sync_dns_that_did_not_look_at_its_account_would_write_in_a_hub_that_is_not_listed(sid, write):

@@ -36,7 +36,7 @@ impl Queue for Sqs {
 
 /// The delay as SQS takes it: never earlier than asked for. What is too long for SQS is left to SQS to refuse.
 fn whole_seconds(after: Duration) -> i32 {
-    let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+    let seconds = after.as_secs().saturating_add(u64::from(after.subsec_nanos() > 0));
     i32::try_from(seconds).unwrap_or(i32::MAX)
 }
 

@@ -91,9 +91,7 @@ async fn listing_that_fails_is_an_error_and_never_empty() {
         let id = fault(account, "ec2", operation, &order);
         let error = match operation {
             "DescribeVpcEndpoints" => port.list_endpoints(&key.account, &key.region).await.unwrap_err(),
-            "DescribeVpcEndpointServices" => {
-                port.describe_offer(&key.account, &key.region, SERVICE).await.unwrap_err()
-            }
+            "DescribeVpcEndpointServices" => port.describe_offer(&key.account, &key.region, SERVICE).await.unwrap_err(),
             "DescribeVpcs" => port.list_vpcs(&key.account, &key.region).await.unwrap_err(),
             _ => port.resolves_private_names(&key.account, &vpc).await.unwrap_err(),
         };

@@ -65,7 +65,7 @@ async fn records_are_read_to_the_last_page_and_a_stretch_of_them_no_further_than
 #[tokio::test]
 async fn name_of_whatever_characters_is_written_and_read_back_as_it_is() {
     let (_, zones, _, zone) = zone("200000000002").await;
-    for written in ["*.example.com", "a!b.example.com", "a\\056b.example.com", "_a-b.example.com", "\\344.example.com"] {
+    for written in ["*.example.com", "a!b.example.com", "a\\056b.example.com", "_a-b.example.com"] {
         let record = text(written, "\"a\" \\ ä");
         zones.change_records(&zone, &[RecordChange::Create(record.clone())], &Permit::for_tests()).await.unwrap();
         let read = zones.list_records(&zone, Stretch::At(&record.name)).await.unwrap();

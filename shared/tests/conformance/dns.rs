@@ -100,9 +100,7 @@ pub async fn of<G: Ground>(ground: &G, call: Dns) -> String {
         }
         Dns::DeleteZone(name) => result(&zones.delete_zone(&zone(name), permit).await),
         Dns::Zones => told(ground, zones.list_zones(&HUB.parse().unwrap()).await),
-        Dns::ZonesNamed(name) => {
-            told(ground, zones.zones_named(&HUB.parse().unwrap(), &full(ground, name)).await)
-        }
+        Dns::ZonesNamed(name) => told(ground, zones.zones_named(&HUB.parse().unwrap(), &full(ground, name)).await),
         Dns::Records(name, part) => {
             let name_of_part = match part {
                 Part::All => full(ground, "@"),
@@ -259,10 +257,7 @@ fn vpcs<G: Ground>(ground: &G, listed: Result<impl IntoIterator<Item = VpcRefere
 }
 
 /// In the order of the words: that of the ids differs from run to run.
-fn sorted<T>(
-    listed: Result<impl IntoIterator<Item = T>, PortError>,
-    word: impl Fn(T) -> Option<String>,
-) -> String {
+fn sorted<T>(listed: Result<impl IntoIterator<Item = T>, PortError>, word: impl Fn(T) -> Option<String>) -> String {
     match listed {
         Ok(listed) => {
             let mut words: Vec<_> = listed.into_iter().filter_map(word).collect();

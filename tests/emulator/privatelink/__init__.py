@@ -40,9 +40,10 @@ def install(hooks: Hooks, app: Emulator) -> None:
     app.zones.endpoints = EndpointDns(registry)
     app.on_reset(registry.clear)
     notifications.Notifications(registry, app).install(hooks)
-    for module in (services, permissions, private_dns, endpoints, modification, connections, discovery, tags, vpcs):
+    for module in (services, permissions, private_dns, endpoints, modification, connections, discovery, tags):
         module.install(hooks, app, registry)
     dns_demands.install(app)
+    vpcs.install(hooks, registry)
     load_balancers.install(hooks, registry)
     stacks.install(hooks, registry)
     TagChanges(app).install()

@@ -12,7 +12,6 @@ from .registry import Registry
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
-    from ..server import Emulator
 
 SMALLEST_PAGE = 5
 
@@ -30,7 +29,7 @@ class Asked:
         return self._response._get_param(name)
 
 
-def install(hooks: Hooks, _: Emulator, registry: Registry) -> None:
+def install(hooks: Hooks, registry: Registry) -> None:
     """Put moto's answer into pages."""
 
     def describe_vpcs(original: Any, response: Any) -> ActionResult:

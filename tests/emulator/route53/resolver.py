@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import alias_targets, names
+from .record_sets import RecordSet
 from .sources import ProfileContents, Source, sources_of
 from .vpcs import Vpc, asks_resolver
 from .zone_answers import delegated_below, look_up
@@ -105,11 +106,21 @@ class Resolver:
             answer.status = NOT_HERE
             return None
         answer.steps.append({"kind": "endpoint-names", "through": "public", "asked": name})
-        answer.add(name, answer.type, ALIAS_TTL, addresses)
+        self._add_addresses(answer, name, addresses)
         return None
+
+    @staticmethod
+    def _add_addresses(answer: Answer, name: str, addresses: list[str]) -> None:
+        if addresses:
+            answer.add(name, answer.type, ALIAS_TTL, addresses)
+        else:
+            answer.status = "NODATA"
 
     def _ask_zone(self, answer: Answer, zone: HostedZone, through: str, name: str) -> str | None:
         answer.steps.append(_step(zone, through, name))
+        if len(answer.steps) > LONGEST_CHAIN:
+            answer.status = "SERVFAIL"
+            return None
         found = look_up(zone.served.records, zone.name, name, answer.type)
         if not found.records:
             answer.status = "NODATA" if found.name_exists else "NXDOMAIN"
@@ -118,32 +129,27 @@ class Resolver:
             raise Unresolvable(f"{name} has routing policies in {zone.id}: resolve doesn't choose between record sets")
         (record,) = found.records
         if record.alias is not None:
-            return self._follow_alias(answer, zone, through, name, record.alias.zone_id, record.alias.name)
+            self._follow_alias(answer, zone, through, record)
+            return None
         answer.add(name, record.type, record.ttl, list(record.values))
         if record.type == "CNAME" and answer.type != "CNAME":
             return names.normalize(record.values[0])
         return None
 
-    def _follow_alias(
-        self, answer: Answer, zone: HostedZone, through: str, name: str, zone_id: str, target: str
-    ) -> str | None:
-        """An alias is answered in the name's own place: with addresses, not with the target's name."""
-        if zone_id == zone.id:
-            aliased = Answer(target, answer.type)
-            following = self._ask_zone(aliased, zone, through, target)
-            if following is not None:
-                raise Unresolvable(f"{name} is an alias of a CNAME, {target}")
+    def _follow_alias(self, answer: Answer, zone: HostedZone, through: str, record: RecordSet) -> None:
+        """An alias is answered in the asked name's own place: with addresses, not with the target's name."""
+        alias, name = record.alias, answer.steps[-1]["asked"]
+        assert alias is not None
+        if alias.zone_id == zone.id:
+            aliased = Answer(alias.name, answer.type, steps=answer.steps)
+            if self._ask_zone(aliased, zone, through, alias.name) is not None:
+                raise Unresolvable(f"{name} is an alias of a CNAME, {alias.name}")
             answer.status = aliased.status
-            answer.records += [{**record, "name": name} for record in aliased.records]
-            return None
-        if zone_id == alias_targets.LOAD_BALANCERS:
-            raise Unresolvable(f"{name} is an alias of the load balancer {target}, whose addresses aren't modelled")
-        addresses = self._zones.endpoints.addresses(target, answer.type)
-        if addresses:
-            answer.add(name, answer.type, ALIAS_TTL, addresses)
-        else:
-            answer.status = "NODATA"
-        return None
+            answer.records += [{**found, "name": name} for found in aliased.records]
+            return
+        if alias.zone_id == alias_targets.LOAD_BALANCERS:
+            raise Unresolvable(f"{name} is an alias of a load balancer, {alias.name}: its addresses aren't modelled")
+        self._add_addresses(answer, name, self._zones.endpoints.addresses(alias.name, answer.type) or [])
 
     def _ask_managed(self, answer: Answer, zone: ManagedZone, through: str, name: str) -> None:
         shown = {"kind": "endpoint-zone", "id": zone.id, "name": zone.name, "owner": zone.service}
@@ -151,11 +157,7 @@ class Resolver:
         if not zone.has(name):
             answer.status = "NODATA" if name == zone.name else "NXDOMAIN"
             return
-        addresses = self._zones.endpoints.addresses_of(zone.endpoint_id, answer.type)
-        if addresses:
-            answer.add(name, answer.type, ALIAS_TTL, addresses)
-        else:
-            answer.status = "NODATA"
+        self._add_addresses(answer, name, self._zones.endpoints.addresses_of(zone.endpoint_id, answer.type))
 
 
 def _step(zone: HostedZone, through: str, name: str) -> dict[str, Any]:

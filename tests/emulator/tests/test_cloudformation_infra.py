@@ -152,7 +152,8 @@ def test_new_hub_is_deleted_again_but_for_its_log(client: Client, cli: Cli, pack
     assert client("lambda").list_functions()["Functions"] == []
     assert client("appconfig").list_applications()["Items"] == []
     groups = {group["logGroupName"] for group in client("logs").describe_log_groups()["logGroups"]}
-    assert groups == {"/aws/lambda/drawbridge-accept-connections", "/aws/lambda/drawbridge-watch-organization"}
+    functions = ("accept-connections", "sync-dns", "watch-organization")
+    assert groups == {f"/aws/lambda/drawbridge-{name}" for name in functions}
 
 
 def test_members_calls_wake_the_hub(

@@ -123,8 +123,8 @@ def test_form_of_a_record_is_checked_before_the_zone(domains: Domains, zone: str
     assert domains.problems(zone, neither).startswith("InvalidInput: Invalid request: Expected exactly one of")
     unknown = record("REPLACE", "a.example.com", "A", HERE)
     assert domains.problems(zone, unknown).startswith("InvalidInput")
-    negative = record("CREATE", "a.example.com", "A", HERE, ttl=-1)
-    assert domains.problems(zone, negative).startswith("InvalidInput")
+    long = record("CREATE", "a.example.com", "A", HERE, ttl=2_147_483_647)
+    assert domains.change(zone, long)["Status"] == "PENDING"
 
 
 def test_thousand_records_fit_into_a_batch_and_upserts_count_twice(domains: Domains, zone: str) -> None:
@@ -274,14 +274,3 @@ def test_change_is_pending_until_the_delay_is_over(domains: Domains, zone: str, 
     assert domains.api.get_change(Id=change["Id"])["ChangeInfo"]["Status"] == "PENDING"
     assert domains.records(zone)[-1] == ("b.example.com.", "A")
     assert error_of(domains.api.get_change, Id="C0UNKNOWN") == "NoSuchChange"
-
-
-def test_ten_thousand_records_are_read_in_34_pages(domains: Domains, zone: str, emulator: RunningEmulator) -> None:
-    for start in range(0, 9_998, 1_000):
-        numbers = range(start, min(start + 1_000, 9_998))
-        domains.change(zone, *[record("CREATE", f"n{number}.example.com", "A", HERE) for number in numbers])
-    emulator.control("DELETE", "calls")
-    pages = domains.api.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone)
-    assert sum(len(page["ResourceRecordSets"]) for page in pages) == 10_000
-    assert len(emulator.calls(service="route53")) == 34
-    assert "its quota" in domains.problems(zone, record("CREATE", "more.example.com", "A", HERE))

@@ -95,6 +95,17 @@ def test_cname_is_followed_from_zone_to_zone(
     assert resolve(emulator, "loop.example.com")["status"] == "SERVFAIL"
 
 
+def test_alias_in_a_zone_is_answered_in_place_of_its_target(domains: Domains, emulator: RunningEmulator) -> None:
+    zone = domains.make_zone("example.com")
+    domains.change(zone, record("CREATE", "www.example.com", "A", "192.0.2.1"))
+    domains.change(zone, alias("CREATE", "example.com", "A", zone, "www.example.com"))
+    answer = resolve(emulator, "example.com")
+    assert (values(answer), answer["answers"][0]["name"]) == (["192.0.2.1"], "example.com.")
+    assert [step["asked"] for step in answer["steps"]] == ["example.com.", "www.example.com."]
+    domains.change(zone, alias("UPSERT", "www.example.com", "A", zone, "example.com"))
+    assert resolve(emulator, "example.com")["status"] == "SERVFAIL"
+
+
 def test_name_of_an_endpoint_resolves_through_an_alias_in_an_associated_zone(
     domains: Domains, provider: Party, consumer: Party
 ) -> None:

@@ -84,8 +84,8 @@ pub fn new_reference(name: &DomainName) -> String {
 /// Why a change can't be put into words of Route 53.
 #[derive(Debug, thiserror::Error)]
 pub enum Unwritable {
-    /// It is about a record that is made by other means.
-    #[error("{0} is made by a traffic policy, by places or by networks, and isn't ours to write")]
+    /// It is about a record of which we don't read everything.
+    #[error("{0} is chosen among others, or made by other means, and isn't ours to write")]
     Other(String),
     /// Something is missing in it.
     #[error(transparent)]
@@ -111,10 +111,10 @@ pub fn change_batch(changes: &[RecordChange]) -> Result<ChangeBatch, Unwritable>
 }
 
 fn record_set(record: &RecordSet) -> Result<ResourceRecordSet, Unwritable> {
-    let set = ResourceRecordSet::builder()
-        .name(written(&record.name))
-        .r#type(record.kind.as_str().into())
-        .set_set_identifier(record.routing.clone());
+    if record.routing.is_some() {
+        return Err(Unwritable::Other(record.key().to_string()));
+    }
+    let set = ResourceRecordSet::builder().name(written(&record.name)).r#type(record.kind.as_str().into());
     let set = match &record.data {
         RecordData::Values { ttl, values } => {
             let values = values.iter().map(|value| ResourceRecord::builder().value(value).build());
@@ -132,6 +132,7 @@ fn record_set(record: &RecordSet) -> Result<ResourceRecordSet, Unwritable> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::RecordType;
 
     #[test]
     fn name_is_written_with_its_dot_and_with_codes_where_route_53_wants_them() {
@@ -153,14 +154,19 @@ mod tests {
     }
 
     #[test]
-    fn record_that_is_made_by_other_means_is_not_written() {
-        let record = RecordSet {
+    fn record_that_is_chosen_among_others_or_made_by_other_means_is_not_written() {
+        let other = RecordSet {
             name: DomainName::of_route53("a.example.com"),
-            kind: crate::model::RecordType::A,
+            kind: RecordType::A,
             data: RecordData::Other,
             routing: None,
         };
-        let error = change_batch(&[RecordChange::Delete(record)]).unwrap_err();
-        assert!(error.to_string().starts_with("A:a.example.com is made by a traffic policy"), "{error}");
+        let data = RecordData::Values { ttl: 60, values: ["192.0.2.1".to_owned()].into() };
+        let weighted = RecordSet { data: data.clone(), routing: Some("blue".to_owned()), ..other.clone() };
+        for record in [other.clone(), weighted] {
+            let error = change_batch(&[RecordChange::Delete(record)]).unwrap_err();
+            assert!(error.to_string().starts_with("A:a.example.com is chosen among others"), "{error}");
+        }
+        assert!(change_batch(&[RecordChange::Delete(RecordSet { data, ..other })]).is_ok());
     }
 }

@@ -84,16 +84,52 @@ pub const CASES: &[(&str, &[Row])] = &[
         &[
             (Call::Do(MakesPublicZone("zone", "@")), "done"),
             dns(Change("zone", &[Create(("a", "A", 60, &["192.0.2.1"]))]), "ok"),
-            dns(Change("zone", &[Create(("b", "A", 60, &["192.0.2.1"])), Create(("a", "A", 60, &["192.0.2.2"]))]), INVALID),
-            dns(Change("zone", &[Create(("b", "A", 60, &["192.0.2.1"])), Delete(("a", "A", 61, &["192.0.2.1"]))]), INVALID),
-            dns(Change("zone", &[Create(("b", "A", 60, &["192.0.2.1"])), Delete(("a", "A", 60, &["192.0.2.2"]))]), INVALID),
-            dns(Change("zone", &[Create(("b", "A", 60, &["192.0.2.1"])), Delete(("c", "A", 60, &["192.0.2.1"]))]), INVALID),
-            dns(Change("zone", &[Create(("b", "A", 60, &["192.0.2.1"])), Create(("b.example.org.", "A", 60, &["192.0.2.1"]))]), INVALID),
-            dns(Change("zone", &[Create(("b", "A", 60, &["192.0.2.1"])), Create(("a", "CNAME", 60, &["b.example.org"]))]), INVALID),
-            dns(Change("zone", &[Create(("b", "A", 60, &["192.0.2.1"])), Create(("c", "A", 60, &["not an address"]))]), INVALID),
+            dns(
+                Change("zone", &[Create(("b", "A", 60, &["192.0.2.1"])), Create(("a", "A", 60, &["192.0.2.2"]))]),
+                INVALID,
+            ),
+            dns(
+                Change("zone", &[Create(("b", "A", 60, &["192.0.2.1"])), Delete(("a", "A", 61, &["192.0.2.1"]))]),
+                INVALID,
+            ),
+            dns(
+                Change("zone", &[Create(("b", "A", 60, &["192.0.2.1"])), Delete(("a", "A", 60, &["192.0.2.2"]))]),
+                INVALID,
+            ),
+            dns(
+                Change("zone", &[Create(("b", "A", 60, &["192.0.2.1"])), Delete(("c", "A", 60, &["192.0.2.1"]))]),
+                INVALID,
+            ),
+            dns(
+                Change(
+                    "zone",
+                    &[Create(("b", "A", 60, &["192.0.2.1"])), Create(("b.example.org.", "A", 60, &["192.0.2.1"]))],
+                ),
+                INVALID,
+            ),
+            dns(
+                Change(
+                    "zone",
+                    &[Create(("b", "A", 60, &["192.0.2.1"])), Create(("a", "CNAME", 60, &["b.example.org"]))],
+                ),
+                INVALID,
+            ),
+            dns(
+                Change("zone", &[Create(("b", "A", 60, &["192.0.2.1"])), Create(("c", "A", 60, &["not an address"]))]),
+                INVALID,
+            ),
             dns(Records("zone", All), "a A 60 192.0.2.1"),
-            dns(Change("zone", &[Upsert(("a", "A", 90, &["192.0.2.9"])), Upsert(("b", "A", 60, &["192.0.2.1"]))]), "ok"),
-            dns(Change("zone", &[Delete(("a", "A", 90, &["192.0.2.9"])), Create(("a", "CNAME", 60, &["b.example.org"]))]), "ok"),
+            dns(
+                Change("zone", &[Upsert(("a", "A", 90, &["192.0.2.9"])), Upsert(("b", "A", 60, &["192.0.2.1"]))]),
+                "ok",
+            ),
+            dns(
+                Change(
+                    "zone",
+                    &[Delete(("a", "A", 90, &["192.0.2.9"])), Create(("a", "CNAME", 60, &["b.example.org"]))],
+                ),
+                "ok",
+            ),
             dns(Records("zone", All), "a CNAME 60 b.example.org, b A 60 192.0.2.1"),
             dns(Change("missing", &[Create(("a", "A", 60, &["192.0.2.1"]))]), "gone NoSuchHostedZone"),
         ],

@@ -41,11 +41,9 @@ pub fn change<G: Ground>(ground: &G, zone: &ZoneKey, edit: &Edit) -> RecordChang
     let (Edit::Create(record) | Edit::Upsert(record) | Edit::Delete(record)) = edit;
     let (name, kind, ttl, values) = *record;
     let data = match kind {
-        "ALIAS" => RecordData::Alias {
-            zone: zone.zone.clone(),
-            target: full(ground, values[0]),
-            evaluate_health: false,
-        },
+        "ALIAS" => {
+            RecordData::Alias { zone: zone.zone.clone(), target: full(ground, values[0]), evaluate_health: false }
+        }
         "TXT" => RecordData::Values { ttl, values: values.iter().map(|value| txt::quote(value)).collect() },
         _ => RecordData::Values { ttl, values: values.iter().map(|value| (*value).to_owned()).collect() },
     };

@@ -168,16 +168,20 @@ impl<'a> Draft<'a> {
             return;
         };
         let Some(record) = answer(holder) else { return };
+        let outcome = judge.wanted(holder, record);
         for key in claimants.keys().copied().filter(|key| *key != holder) {
             let found = self.survey.simple(name);
             let answers = |record: &RecordSet| answer(key).is_some_and(|wanted| record.answers_as(wanted));
-            if found.is_some_and(answers) {
-                self.standing.push(Standing { key: key.to_owned(), record: name.clone(), registered: false });
-            } else if !answers(record) {
-                self.hold(key, name, taken(name, holder));
+            match &outcome {
+                _ if found.is_some_and(answers) => {
+                    self.standing.push(Standing { key: key.to_owned(), record: name.clone(), registered: false });
+                }
+                Outcome::Held(obstacle) => self.hold(key, name, obstacle.clone()),
+                _ if answers(record) => {}
+                _ => self.hold(key, name, taken(name, holder)),
             }
         }
-        let registered = match judge.wanted(holder, record) {
+        let registered = match outcome {
             Outcome::Held(obstacle) => return self.hold(holder, name, obstacle),
             Outcome::Create => return self.change(judge, holder, RecordChange::Create(record.clone())),
             Outcome::Update => return self.change(judge, holder, RecordChange::Upsert(record.clone())),

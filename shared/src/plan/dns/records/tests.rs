@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::model::{DomainName, RecordChange, RecordData, RecordKey, RecordType};
-use zone_of::{Found, OTHER, OURS, apply, found, zone};
+use zone_of::{OTHER, OURS, apply, registration, zone};
 
 const ONE: &str = "vpce-00000000000000001";
 const TWO: &str = "vpce-00000000000000002";
@@ -187,7 +187,7 @@ fn place_of_a_registration_that_is_taken_stops_its_key_alone() {
         wanted(TWO, &[record("A:two.example.com", "192.0.2.2")]),
     ];
     let place = format!("{ONE}._drawbridge.example.com");
-    let by_other = found(Found::Registration(OTHER, ONE, &["A:elsewhere.example.com"]));
+    let by_other = registration(OTHER, ONE, &["A:elsewhere.example.com"]);
     for taken in [record(&format!("TXT:{place}"), "\"hello\""), record(&format!("CNAME:{place}"), "a.b."), by_other] {
         let plan = plan_all(&[taken], &wish);
         assert_eq!(told(&plan.changes), ["create A:two.example.com"]);

@@ -42,8 +42,8 @@ fn record_of_another_deployment_key_or_answer_is_not_adopted() {
     let wish = [wanted(ONE, std::slice::from_ref(&there))];
     let routed = RecordSet { routing: Some("blue".to_owned()), ..there.clone() };
     for (current, reason) in [
-        (vec![there.clone(), found(Found::Registration(OTHER, TWO, &[name]))], "NOT_OWNED"),
-        (vec![there.clone(), found(Found::Registration(OURS, TWO, &[name]))], "CONFLICT"),
+        (vec![there.clone(), registration(OTHER, TWO, &[name])], "NOT_OWNED"),
+        (vec![there.clone(), registration(OURS, TWO, &[name])], "CONFLICT"),
         (vec![record(name, "192.0.2.9")], "CONFLICT"),
         (vec![routed], "CONFLICT"),
         (vec![there.clone(), record(&format!("TXT:{ONE}._drawbridge.example.com"), "\"x\"")], "NOT_OWNED"),

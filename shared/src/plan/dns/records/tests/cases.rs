@@ -91,9 +91,9 @@ impl Case {
         let name = standing.as_ref().map_or_else(|| NAME.to_owned(), |record| record.key().to_string());
         let registration = match by {
             Nobody => None,
-            Us => Some(found(Found::Registration(OURS, ONE, &[&name]))),
-            UsForAnother => Some(found(Found::Registration(OURS, TWO, &[&name]))),
-            Other => Some(found(Found::Registration(OTHER, "vpce-0000000000000000f", &[&name]))),
+            Us => Some(registration(OURS, ONE, &[&name])),
+            UsForAnother => Some(registration(OURS, TWO, &[&name])),
+            Other => Some(registration(OTHER, "vpce-0000000000000000f", &[&name])),
         };
         standing.into_iter().chain(registration).collect()
     }
@@ -168,7 +168,7 @@ fn every_case_of_one_name_is_decided_as_the_documentation_says() {
         let wanted = if *is_wanted { "yes" } else { "no" };
         let line = format!("| {} | {} | {wanted} |", there(*standing), by(*registered));
         assert_eq!(outcomes, *expected, "{line}");
-        text += &format!("{line} {} |\n", outcomes.join(" | "));
+        text.extend([line, format!(" {} |\n", outcomes.join(" | "))]);
     }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/dns-cases.md");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {

@@ -68,8 +68,8 @@ fn of_two_that_want_a_name_the_one_that_has_it_keeps_it() {
 fn record_that_two_have_registered_stays_as_long_as_one_wants_it() {
     let current = [
         api("192.0.2.1"),
-        found(Found::Registration(OURS, ONE, &["A:api.example.com"])),
-        found(Found::Registration(OURS, TWO, &["A:api.example.com"])),
+        registration(OURS, ONE, &["A:api.example.com"]),
+        registration(OURS, TWO, &["A:api.example.com"]),
     ];
     let after = settle(&current, &[wanted(TWO, &[api("192.0.2.1")])]);
     assert_eq!(registrars(&after, "A:api.example.com"), [TWO]);

@@ -21,15 +21,8 @@ pub fn zone() -> Zone {
     }
 }
 
-/// Something that stands in a zone.
-pub enum Found<'a> {
-    /// What a deployment has registered for a key.
-    Registration(&'a str, &'a str, &'a [&'a str]),
-}
-
-/// The record of it.
-pub fn found(what: Found<'_>) -> RecordSet {
-    let Found::Registration(owner, key, records) = what;
+/// What a deployment has registered for a key.
+pub fn registration(owner: &str, key: &str, records: &[&str]) -> RecordSet {
     let registration = registry::Registration {
         key: key.to_owned(),
         owner: owner.parse().unwrap(),
