@@ -48,7 +48,7 @@ mod tests {
     fn delay_is_rounded_up_to_whole_seconds() {
         assert_eq!(whole_seconds(Duration::ZERO), 0);
         assert_eq!(whole_seconds(Duration::from_millis(1)), 1);
-        assert_eq!(whole_seconds(Duration::from_secs(900)), 900);
+        assert_eq!(whole_seconds(Duration::from_mins(15)), 900);
         assert_eq!(whole_seconds(Duration::MAX), i32::MAX);
     }
 }

@@ -11,7 +11,7 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
 use self::{
-    names::{Listings, wanted},
+    names::{Listings, Named},
     verifications::Verifications,
     zones::Zones,
 };
@@ -45,7 +45,7 @@ pub struct Dns<P, Z, E, O, C> {
     providers: Providers,
     memberships: Memberships,
     zones: Zones,
-    endpoint_listings: Listings<Endpoint>,
+    endpoint_listings: Listings<Named>,
     vpc_listings: Listings<Vpc>,
     verifications: Verifications,
 }
@@ -258,17 +258,15 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
 
     /// The endpoints of these places for which something is left to do.
     async fn endpoints(&self, places: BTreeSet<(AccountId, Region)>, rules: &Rules) -> Located<Key> {
-        let list = |(account, region): (AccountId, Region)| async move { self.endpoints_of(&account, &region).await };
+        let list = |(account, region): (AccountId, Region)| async move { self.endpoints_of(&account, &region, rules).await };
         let listed: Vec<_> = stream::iter(places).map(list).buffer_unordered(PLACES_AT_ONCE).collect().await;
         let mut located = Located::default();
         for endpoints in listed {
             match endpoints {
                 Ok(endpoints) => {
-                    let left = endpoints
-                        .iter()
-                        .filter(|endpoint| private_name::is_wanted(endpoint, rules) && !endpoint.private_dns);
-                    located.keys.extend(left.map(|endpoint| Key::Endpoint(endpoint.key.clone())));
-                    located.keys.extend(endpoints.iter().flat_map(|endpoint| wanted(endpoint, rules)).map(Key::Name));
+                    let left = endpoints.iter().filter(|named| private_name::is_left(&named.endpoint, rules, &named.refused));
+                    located.keys.extend(left.map(|named| Key::Endpoint(named.endpoint.key.clone())));
+                    located.keys.extend(endpoints.iter().flat_map(Named::keys));
                 }
                 Err(error) => located.failures.push(error),
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{DnsPolicy, Select, TagFilter};
+use super::{DnsPolicy, TagFilter};
 use crate::model::{AccountId, ParentId, Tags, tag};
 
 /// What is done about DNS.
@@ -64,17 +64,30 @@ pub enum Verification {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PrivateNames {
-    /// Those with the tag, or every one of the consumers.
+    /// None, those with the tag, or every one of the consumers.
     #[serde(default)]
-    pub select: Select,
+    pub select: SelectNames,
     /// The tag that opts an endpoint in.
     #[serde(default = "default_tag")]
     pub tag: TagFilter,
 }
 
+/// Which endpoints get the private DNS name of their service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SelectNames {
+    /// None.
+    #[default]
+    None,
+    /// Those that carry the tag.
+    Tagged,
+    /// Every endpoint of the consumers, unless it carries `drawbridge:ignore=true`.
+    Every,
+}
+
 impl Default for PrivateNames {
     fn default() -> Self {
-        Self { select: Select::default(), tag: default_tag() }
+        Self { select: SelectNames::default(), tag: default_tag() }
     }
 }
 
@@ -87,8 +100,9 @@ impl PrivateNames {
     #[must_use]
     pub fn selects(&self, tags: &Tags) -> bool {
         let selected = match self.select {
-            Select::Every => true,
-            Select::Tagged => tags.get(&self.tag.key) == Some(&self.tag.value),
+            SelectNames::None => false,
+            SelectNames::Every => true,
+            SelectNames::Tagged => tags.get(&self.tag.key) == Some(&self.tag.value),
         };
         selected && !tag::is_ignored(tags)
     }
@@ -99,7 +113,7 @@ impl PrivateNames {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Names {
     /// The key of the tag that lists an endpoint's names, separated by blanks. `*.` before a name stands for all names below
-    /// it.
+    /// it, the word `service` for the names of the endpoint's service itself.
     #[serde(default = "default_names_key")]
     #[schemars(length(min = 1, max = 128))]
     pub tag_key: String,

@@ -24,7 +24,7 @@ pub use configuration::{
     RevocationCase, Select, Services, TagFilter,
 };
 pub use consumers::Consumers;
-pub use dns::{Dns, Names, PrivateNames, Verification, VpcSelection};
+pub use dns::{Dns, Names, PrivateNames, SelectNames, Verification, VpcSelection};
 pub use dns_policy::DnsPolicy;
 pub use fault::{Fault, Faults};
 pub use mentions::Mentions;

@@ -44,7 +44,7 @@ fn run(entries: Vec<(Decision, Fate)>) -> Run {
 
 fn invocation() -> Invocation {
     Invocation {
-        service: "accept-connections",
+        service: FunctionName::AcceptConnections,
         request_id: "8d97fd22-4942-4840-8dfc-629f668137ba".into(),
         cold_start: true,
         at: "2026-11-02T10:00:00.123Z".parse().unwrap(),

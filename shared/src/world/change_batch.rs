@@ -20,12 +20,12 @@ pub(super) fn carry_out(zone: &DomainName, records: &Records, changes: &[RecordC
         return Err(Refusal::new("InvalidInput", "a change batch needs at least one change"));
     }
     check_size(changes)?;
-    let mut changed = records.clone();
+    let mut new = records.clone();
     for change in changes {
-        apply(zone, &mut changed, change).map_err(|why| invalid(&format!("{change}: {why}")))?;
+        apply(zone, &mut new, change).map_err(|why| invalid(&format!("{change}: {why}")))?;
     }
-    check_neighbours(zone, &changed, changes)?;
-    Ok(changed)
+    check_neighbours(zone, &new, changes)?;
+    Ok(new)
 }
 
 fn invalid(message: &str) -> Refusal {

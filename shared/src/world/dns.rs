@@ -64,8 +64,8 @@ impl HostedZones for &World {
         self.write_one("route53:ChangeResourceRecordSets", &key.to_string(), |state| {
             let id = state.new_id("C")?;
             let zone = zone_to_change(state, key)?;
-            let changed = carry_out(&zone.zone.name, zone.written(), changes)?;
-            zone.replace(changed, now);
+            let new = carry_out(&zone.zone.name, zone.written(), changes)?;
+            zone.replace(new, now);
             state.changes.insert(ChangeId::clone(&id), (key.account.clone(), later(now, PROPAGATION)));
             Ok(id)
         })

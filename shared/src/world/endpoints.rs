@@ -1,6 +1,6 @@
 //! Endpoints of consumers, in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     State, World,
@@ -81,12 +81,9 @@ impl Endpoints for &World {
                 return Ok(());
             }
             let names = names_to_enable(state, &endpoint)?;
-            let mut zones: BTreeMap<DomainName, ZoneId> = BTreeMap::new();
-            for domain in names.iter().map(domain_of) {
-                if !zones.contains_key(&domain) {
-                    zones.insert(domain, state.new_id("Z")?);
-                }
-            }
+            let domains: BTreeSet<DomainName> = names.iter().map(domain_of).collect();
+            let zones = domains.into_iter().map(|domain| Ok((domain, state.new_id("Z")?)));
+            let zones: BTreeMap<DomainName, ZoneId> = zones.collect::<Result<_, Refusal>>()?;
             let entry =
                 |name: &DomainName| Some(DnsEntry { zone: zones.get(&domain_of(name))?.clone(), name: name.clone() });
             let entries: Vec<DnsEntry> = names.iter().filter_map(entry).collect();

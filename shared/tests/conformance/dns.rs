@@ -44,7 +44,7 @@ pub enum Dns {
     /// What the service offers to an account.
     Offer(&'static str),
     OfferOfNothing,
-    EnablePrivateDns(&'static str),
+    EnablePrivateName(&'static str),
     Vpcs(&'static str),
     Resolves(&'static str, &'static str),
 }
@@ -118,8 +118,8 @@ pub async fn of<G: Ground>(ground: &G, call: Dns) -> String {
         }
         Dns::Change(name, edits) => {
             let changes: Vec<_> = edits.iter().map(|edit| change(ground, &zone(name), edit)).collect();
-            let changed = zones.change_records(&zone(name), &changes, permit).await;
-            result(&changed.map(|change| *ground.made().change.borrow_mut() = Some(change)))
+            let answer = zones.change_records(&zone(name), &changes, permit).await;
+            result(&answer.map(|change| *ground.made().change.borrow_mut() = Some(change)))
         }
         Dns::InSync => {
             let change = ground.made().change.borrow().clone();
@@ -199,7 +199,7 @@ async fn of_endpoints<G: Ground>(ground: &G, call: Dns, permit: &Permit) -> Stri
         Dns::OfferOfNothing => {
             offer(ground, "consumer", "com.amazonaws.vpce.eu-west-1.vpce-svc-00000000000000bad").await
         }
-        Dns::EnablePrivateDns(name) => result(&consumer.enable_private_dns(&key(name), permit).await),
+        Dns::EnablePrivateName(name) => result(&consumer.enable_private_dns(&key(name), permit).await),
         Dns::Vpcs(account) => {
             let listed = ground.endpoints(id(account)).list_vpcs(&id(account).parse().unwrap(), &region).await;
             sorted(listed, |vpc| ground.vpc_name(&vpc.reference))
@@ -241,7 +241,7 @@ fn id(account: &str) -> &'static str {
     match account {
         "hub" => HUB,
         "consumer" => CONSUMER,
-        other => panic!("{other} is no account"),
+        _ => unreachable!("{account} is no account"),
     }
 }
 

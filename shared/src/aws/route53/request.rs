@@ -56,10 +56,16 @@ pub fn written(name: &DomainName) -> String {
         match character {
             // A backslash stands before codes alone in our names, too.
             'a'..='z' | '0'..='9' | '-' | '_' | '.' | '*' | '\\' => text.push(character),
-            other => text.push_str(&format!("\\{:03o}", u32::from(other))),
+            other => text.extend(code(other)),
         }
     }
     text + "."
+}
+
+/// A backslash and three octal digits.
+fn code(character: char) -> impl Iterator<Item = char> {
+    let digit = move |shift: u32| char::from_digit(u32::from(character) >> shift & 7, 8);
+    std::iter::once('\\').chain([6, 3, 0].into_iter().filter_map(digit))
 }
 
 /// A VPC as Route 53 takes it.

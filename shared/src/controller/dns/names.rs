@@ -12,16 +12,34 @@ use tokio::sync::Mutex;
 
 use super::{Dns, PLACES_AT_ONCE, zones::covering};
 use crate::{
-    model::{AccountId, Endpoint, EndpointKey, Membership, Region, Vpc, VpcReference, VpcZone, Zone},
+    model::{AccountId, DomainName, Endpoint, EndpointKey, Membership, Region, Vpc, VpcReference, VpcZone, Zone},
     plan::dns::{
         Key,
-        name::{NameKey, Observed, PrivateZone, can_be_named, wishes},
+        name::{NameKey, Observed, PrivateZone, Wish, can_be_named, wants_names_of_the_service, wishes},
         registry,
     },
     policy::Rules,
     port::{Clock, Endpoints, HostedZones, Organization, PortError, PrivateLink, Stretch},
     reconcile::Located,
 };
+
+/// An endpoint, and what it wants to be called.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub endpoint: Endpoint,
+    pub wishes: BTreeMap<DomainName, Wish>,
+    /// What is wrong with names that it wants.
+    pub refused: Vec<String>,
+}
+
+impl Named {
+    /// The names that it wants, as keys.
+    pub fn keys(&self) -> impl Iterator<Item = Key> {
+        let EndpointKey { account, region, .. } = &self.endpoint.key;
+        let key = |name: &DomainName| NameKey { account: account.clone(), region: region.clone(), name: name.clone() };
+        self.wishes.keys().map(key).map(Key::Name)
+    }
+}
 
 /// For how long a listing of a place is relied on: a sweep asks for it with every name.
 const REMEMBERED: Duration = Duration::from_mins(1);
@@ -69,13 +87,27 @@ impl<T> Listings<T> {
 }
 
 impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dns<P, Z, E, O, C> {
-    /// The interface endpoints of a place.
+    /// The interface endpoints of a place, each with the names that it wants.
     pub(super) async fn endpoints_of(
         &self,
         account: &AccountId,
         region: &Region,
-    ) -> Result<Rc<Vec<Endpoint>>, PortError> {
-        let read = self.endpoints.list_endpoints(account, region);
+        rules: &Rules,
+    ) -> Result<Rc<Vec<Named>>, PortError> {
+        let names = &rules.configuration.dns.names;
+        let read = async {
+            let mut named = Vec::new();
+            for endpoint in self.endpoints.list_endpoints(account, region).await? {
+                let offer = if wants_names_of_the_service(&endpoint, names) {
+                    self.endpoints.describe_offer(account, region, &endpoint.service_name).await?
+                } else {
+                    None
+                };
+                let (wishes, refused) = wishes(&endpoint, &offer.unwrap_or_default().private_names, names);
+                named.push(Named { endpoint, wishes, refused });
+            }
+            Ok(named)
+        };
         self.endpoint_listings.of(account, region, self.clock.now(), read).await
     }
 
@@ -92,10 +124,10 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
         }
         self.endpoint_listings.forget(account, region).await;
         let mut located = self.zones_made_for(|key| key.account == *account && key.region == *region, rules).await;
-        match self.endpoints_of(account, region).await {
+        match self.endpoints_of(account, region, rules).await {
             Ok(endpoints) => {
-                let wanting = endpoints.iter().filter(|known| known.key == *endpoint);
-                located.keys.extend(wanting.flat_map(|endpoint| wanted(endpoint, rules)).map(Key::Name));
+                let wanting = endpoints.iter().filter(|named| named.endpoint.key == *endpoint);
+                located.keys.extend(wanting.flat_map(Named::keys));
             }
             Err(error) => located.failures.push(error),
         }
@@ -119,15 +151,16 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
         key: &NameKey,
         rules: &Rules,
     ) -> Result<(Observed, Vec<PortError>), PortError> {
-        let endpoints = self.endpoints_of(&key.account, &key.region).await?;
-        let wants = |endpoint: &&Endpoint| wishes(endpoint, &rules.configuration.dns.names).0.contains_key(&key.name);
-        let endpoints: Vec<Endpoint> = endpoints.iter().filter(wants).cloned().collect();
+        let named = self.endpoints_of(&key.account, &key.region, rules).await?;
+        let wanting = || named.iter().filter_map(|named| Some((&named.endpoint, named.wishes.get(&key.name)?)));
+        let endpoints: Vec<Endpoint> = wanting().map(|(endpoint, _)| endpoint.clone()).collect();
+        let wishes = wanting().map(|(endpoint, wish)| (endpoint.key.endpoint.clone(), *wish)).collect();
         let all = self.zones.all(&self.hosted_zones, &self.clock, rules).await?;
         let ours = all.iter().filter(|zone| made_for(zone, rules).as_ref() == Some(key));
         let read: Vec<Result<PrivateZone, PortError>> =
             stream::iter(ours).map(|zone| self.read_zone(zone.clone())).buffered(PLACES_AT_ONCE).collect().await;
         let zones: Vec<PrivateZone> = read.into_iter().collect::<Result<_, _>>()?;
-        let mut observed = Observed { endpoints, zones, ..Observed::default() };
+        let mut observed = Observed { endpoints, wishes, zones, ..Observed::default() };
         let mut gaps = Vec::new();
         let nameable: Vec<Endpoint> =
             observed.endpoints.iter().filter(|endpoint| can_be_named(endpoint)).cloned().collect();
@@ -250,13 +283,6 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
         }
         Ok(())
     }
-}
-
-/// The names that an endpoint wants.
-pub(super) fn wanted(endpoint: &Endpoint, rules: &Rules) -> Vec<NameKey> {
-    let (wishes, _) = wishes(endpoint, &rules.configuration.dns.names);
-    let EndpointKey { account, region, .. } = &endpoint.key;
-    wishes.into_keys().map(|name| NameKey { account: account.clone(), region: region.clone(), name }).collect()
 }
 
 /// The name that a private zone was made for by us.

@@ -20,7 +20,7 @@ use self::planner::Planner;
 use super::Change;
 use crate::{
     model::{
-        AccountId, ConnectionState, DomainName, Endpoint, EndpointKind, RecordSet, Region, VpcReference, VpcZone, Zone,
+        AccountId, ConnectionState, DomainName, Endpoint, EndpointId, EndpointKind, RecordSet, Region, VpcReference, VpcZone, Zone,
     },
     plan::{Plan, reason},
     policy::{Names, Rules},
@@ -59,20 +59,42 @@ impl NameKey {
     }
 }
 
-/// The names that an endpoint wants, each with whether it is itself wanted and whether all names below it are; and the words
-/// of its tag that are no names.
+/// The word that stands for the names of the endpoint's service.
+const OF_THE_SERVICE: &str = "service";
+
+/// Whether an endpoint wants the names of its service, whatever they are.
 #[must_use]
-pub fn wishes(endpoint: &Endpoint, names: &Names) -> (BTreeMap<DomainName, Wish>, Vec<String>) {
+pub fn wants_names_of_the_service(endpoint: &Endpoint, names: &Names) -> bool {
+    words(endpoint, names).any(|word| word == OF_THE_SERVICE)
+}
+
+/// The names that an endpoint wants, given those of its service; and what is wrong with the words of its tag that are none.
+#[must_use]
+pub fn wishes(
+    endpoint: &Endpoint,
+    of_the_service: &[DomainName],
+    names: &Names,
+) -> (BTreeMap<DomainName, Wish>, Vec<String>) {
     let (mut wanted, mut refused) = (BTreeMap::<DomainName, Wish>::new(), Vec::new());
-    let listed = endpoint.tags.get(&names.tag_key).map_or("", String::as_str);
-    for word in listed.split_ascii_whitespace() {
+    let mut want = |name: DomainName| {
+        if name.is_wildcard() {
+            wanted.entry(name.without_asterisk()).or_default().wildcard = true;
+        } else {
+            wanted.entry(name).or_default().apex = true;
+        }
+    };
+    for word in words(endpoint, names) {
         match word.parse::<DomainName>() {
-            Ok(name) if name.is_wildcard() => wanted.entry(name.without_asterisk()).or_default().wildcard = true,
-            Ok(name) => wanted.entry(name).or_default().apex = true,
+            _ if word == OF_THE_SERVICE => of_the_service.iter().cloned().for_each(&mut want),
+            Ok(name) => want(name),
             Err(error) => refused.push(error.to_string()),
         }
     }
     (wanted, refused)
+}
+
+fn words<'a>(endpoint: &'a Endpoint, names: &Names) -> impl Iterator<Item = &'a str> {
+    endpoint.tags.get(&names.tag_key).map_or("", String::as_str).split_ascii_whitespace()
 }
 
 /// How an endpoint wants a name.
@@ -89,6 +111,8 @@ pub struct Wish {
 pub struct Observed {
     /// The endpoints of the account and Region that want it.
     pub endpoints: Vec<Endpoint>,
+    /// How each of them wants it.
+    pub wishes: BTreeMap<EndpointId, Wish>,
     /// The zones that we made for it: one, unless something went wrong.
     pub zones: Vec<PrivateZone>,
     /// The VPCs in which it is to answer, each with its account.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::Change;
+use super::{Change, name::wishes};
 use crate::{
     event::{EndpointReference, Subject, told},
     model::{ConnectionState, Endpoint, EndpointKey, Offer, VpcZone},
@@ -28,6 +28,12 @@ pub struct Observed {
     pub zones: Vec<VpcZone>,
 }
 
+/// Whether there is something left to do or to say about an endpoint.
+#[must_use]
+pub fn is_left(endpoint: &Endpoint, rules: &Rules, refused: &[String]) -> bool {
+    !refused.is_empty() || is_wanted(endpoint, rules) && !endpoint.private_dns
+}
+
 /// Whether more has to be read about an endpoint than itself.
 #[must_use]
 pub fn is_open(endpoint: &Endpoint, rules: &Rules) -> bool {
@@ -46,8 +52,13 @@ pub fn is_wanted(endpoint: &Endpoint, rules: &Rules) -> bool {
 #[must_use]
 pub fn plan(key: &EndpointKey, observed: &Observed, rules: &Rules) -> Plan<Change> {
     let mut plan = Plan::default();
-    let Some(endpoint) = observed.endpoint.as_ref().filter(|endpoint| is_wanted(endpoint, rules)) else { return plan };
-    if endpoint.private_dns {
+    let Some(endpoint) = observed.endpoint.as_ref() else { return plan };
+    for why in wishes(endpoint, &[], &rules.configuration.dns.names).1 {
+        let decision = Decision { about: about(endpoint), ..Decision::new(Outcome::Hold, reason::NOT_POSSIBLE) };
+        let remedies = vec![format!("mend the tag {}: {why}", rules.configuration.dns.names.tag_key)];
+        plan.held.push(Decision { remedies, ..decision });
+    }
+    if endpoint.private_dns || !is_wanted(endpoint, rules) {
         return plan;
     }
     let decision = |outcome, why| Decision { about: about(endpoint), ..Decision::new(outcome, why) };
@@ -86,7 +97,7 @@ pub fn plan(key: &EndpointKey, observed: &Observed, rules: &Rules) -> Plan<Chang
             )
         }),
     });
-    if plan.held.is_empty() {
+    if !plan.held.iter().any(|held| held.reason != reason::NOT_POSSIBLE) {
         let step = Change::Enable(key.clone());
         let decision =
             Decision { announce: Some(told::NAME_ENABLED), ..decision(Outcome::Enable, reason::NAME_WANTED) };

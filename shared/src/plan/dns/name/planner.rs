@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{NameKey, Observed, PrivateZone, can_be_named, wishes};
+use super::{NameKey, Observed, PrivateZone, can_be_named};
 use crate::{
     event::{EndpointReference, Subject, told},
     model::{
@@ -123,7 +123,7 @@ impl<'a> Planner<'a> {
             return None;
         };
         let names = &self.rules.configuration.dns.names;
-        let wish = wishes(endpoint, names).0.get(&self.key.name).copied().unwrap_or_default();
+        let wish = self.observed.wishes.get(&endpoint.key.endpoint).copied().unwrap_or_default();
         let kinds: &[RecordType] = match endpoint.ip_address_type.as_deref() {
             Some("dualstack") => &[RecordType::A, RecordType::Aaaa],
             Some("ipv6") => &[RecordType::Aaaa],
