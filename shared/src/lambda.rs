@@ -23,7 +23,7 @@ use tokio::sync::Mutex;
 use crate::{
     aws::{Aws, EventBridge, Sqs, SystemClock, error_chain},
     event::{self, Ignored, Subject, Trigger, Unparsable, own},
-    policy::{CONFIGURATION_DOCUMENT, FunctionName, Rules},
+    policy::{CONFIGURATION_DOCUMENT, Rules},
     port::{Bus, Clock, Documents, PUBLISHED_AT_ONCE, Queue, done_by, earlier, later},
     reconcile::{Controller, Run, reconcile},
     report::{self, Invocation, Summary},
@@ -195,7 +195,8 @@ where
         let deadline = earlier(end, LAST_RESERVE);
         let mut lost: Option<(usize, String)> = None;
         for (subject, after) in &run.again {
-            let sent = queue.send(&own::look_again(subject), *after, permit);
+            let message = own::look_again(subject);
+            let sent = queue.send(&message, *after, permit);
             let why = match done_by(&self.around.clock, deadline, sent).await {
                 Some(Ok(())) => continue,
                 Some(Err(error)) => error.to_string(),

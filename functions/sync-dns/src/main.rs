@@ -11,7 +11,7 @@ async fn main() -> ExitCode {
         Dns::new(
             hub.aws.private_link(function, configuration),
             hub.aws.hosted_zones(function, configuration),
-            hub.aws.endpoints(function, configuration),
+            hub.aws.private_link(function, configuration),
             hub.aws.organizations(),
             SystemClock,
         )
