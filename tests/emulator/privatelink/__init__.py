@@ -13,6 +13,7 @@ from . import (
     connections,
     discovery,
     endpoints,
+    histories,
     load_balancers,
     modification,
     notifications,
@@ -35,7 +36,17 @@ def install(hooks: Hooks, app: Emulator) -> None:
     registry = Registry(app.settings)
     app.on_reset(registry.clear)
     notifications.Notifications(registry, app).install(hooks)
-    for module in (services, permissions, private_dns, endpoints, modification, connections, discovery, tags):
+    for module in (
+        services,
+        permissions,
+        private_dns,
+        endpoints,
+        modification,
+        connections,
+        discovery,
+        tags,
+        histories,
+    ):
         module.install(hooks, app, registry)
     load_balancers.install(hooks, registry)
     stacks.install(hooks, registry)
