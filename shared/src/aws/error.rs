@@ -41,6 +41,8 @@ const CODES: &[(&str, FailureKind)] = &[
     ("AuthFailure", FailureKind::Denied),
     ("AWSOrganizationsNotInUseException", FailureKind::Denied),
     ("OptInRequired", FailureKind::Denied),
+    ("InvalidState", FailureKind::Overtaken),
+    ("IncorrectState", FailureKind::Overtaken),
     ("InvalidID", FailureKind::Gone),
     ("AccountNotFoundException", FailureKind::Gone),
     ("ResourceNotFoundException", FailureKind::Gone),
@@ -132,6 +134,7 @@ mod tests {
         assert_eq!(classify("UnauthorizedOperation"), FailureKind::Denied);
         assert_eq!(classify("InvalidVpcEndpoint.NotFound"), FailureKind::Gone);
         assert_eq!(classify("InvalidVpcEndpointConnectionId.NotFound"), FailureKind::Gone);
+        assert_eq!(classify("InvalidState"), FailureKind::Overtaken);
         assert_eq!(classify("InvalidParameter"), FailureKind::Refused);
     }
 

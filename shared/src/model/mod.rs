@@ -7,6 +7,7 @@ mod endpoint_service;
 mod identifier;
 mod organization;
 mod principal;
+mod printable;
 pub mod reason;
 pub mod tag;
 
@@ -18,4 +19,5 @@ pub use identifier::{
 };
 pub use organization::{Account, AccountState, InvalidPath, Known, Membership, OrganizationPath};
 pub use principal::{Principal, Principals};
+pub use printable::printable;
 pub use tag::{Approval, Tags};
