@@ -14,6 +14,9 @@ PYTHON := .venv/bin/python
 PORT ?= 5000
 FUZZ_SECONDS ?= 60
 SEEDS ?= 1000000
+# In a folder that names the version, so that another version is another tool to install.
+SBOM_TOOL_VERSION := 0.5.9
+SBOM_TOOL := target/tools/cyclonedx-$(SBOM_TOOL_VERSION)/bin/cargo-cyclonedx
 # Deployed functions run on arm64; `make build TARGET=x86_64-unknown-linux-gnu` for the other kind.
 TARGET ?= aarch64-unknown-linux-gnu
 # The functions and no other binary of the workspace: cargo lambda packages every binary it finds. Each by its package, too, as
@@ -48,6 +51,17 @@ build: $(VENV) ## The functions as they are deployed: release profile, arm64, on
 command: ## The operator's command for this machine, as it is released: docs/command.md
 	cargo build --locked --release --workspace --bin drawbridge
 	@ls -l target/$(CARGO_BUILD_TARGET)/release/drawbridge
+
+.PHONY: sbom
+sbom: $(SBOM_TOOL) ## What the functions and the command are made of, as CycloneDX, in target/sbom
+	cargo metadata --locked --format-version 1 > /dev/null
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) CARGO_BUILD_TARGET=$(TARGET) $(SBOM_TOOL) cyclonedx --quiet \
+		--format json --spec-version 1.5 --describe binaries
+	mkdir -p target/sbom
+	for made in functions/*/*_bin.cdx.json cli/*_bin.cdx.json; do \
+		name=$$(basename "$$made"); mv "$$made" "target/sbom/$${name/_bin/}"; \
+	done
+	@ls -l target/sbom/*.cdx.json
 
 .PHONY: demo
 demo: local ## The main job on the local AWS: who asked, what was decided, why, how fast
@@ -89,12 +103,19 @@ bench: $(VENV) ## The measurements of docs/performance.md
 	$(PYTHON) -m benchmark
 
 .PHONY: fuzz
-fuzz: $(VENV) ## Fuzzes the event parser for FUZZ_SECONDS (needs the nightly toolchain)
-	cd shared && python3 fuzz/seed.py && cargo +nightly fuzz run event -- -max_total_time=$(FUZZ_SECONDS)
+fuzz: $(VENV) ## Fuzzes each target for FUZZ_SECONDS (needs the nightly toolchain)
+	$(PYTHON) shared/fuzz/seed.py
+	cd shared && for target in fuzz/fuzz_targets/*.rs; do \
+		cargo +nightly fuzz run "$$(basename "$$target" .rs)" -- -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=65536; \
+	done
 
 .PHONY: soak
 soak: ## Plays SEEDS stories of the simulation (a million, unless told)
-	SEEDS=$(SEEDS) cargo test --locked --release -p drawbridge --features world --test simulation whatever -- --nocapture
+	SEEDS=$(SEEDS) cargo test --locked --profile soak -p drawbridge --features world --test simulation whatever -- --nocapture
+
+.PHONY: mutants
+mutants: ## Changes decisions and policies one thing at a time; some unit test has to notice each (needs cargo-mutants, takes an hour)
+	CARGO_TARGET_DIR=$(CURDIR)/target/mutants CARGO_PROFILE_DEV_DEBUG=0 cargo mutants --package drawbridge --output target/mutants
 
 .PHONY: lock
 lock: $(VENV) ## Writes tests/requirements.txt from tests/requirements.in
@@ -107,6 +128,9 @@ lock: $(VENV) ## Writes tests/requirements.txt from tests/requirements.in
 clean: ## Removes what was built and installed
 	cargo clean
 	rm -rf .venv shared/fuzz/target
+
+$(SBOM_TOOL):
+	cargo install --quiet --locked --root $(@:/bin/cargo-cyclonedx=) cargo-cyclonedx@$(SBOM_TOOL_VERSION)
 
 $(VENV): tests/requirements.txt
 	@echo "Installing the tools into .venv"

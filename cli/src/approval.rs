@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use clap::Args;
 use drawbridge::{
     event::own,
-    model::{Approval, ConnectionId, ConnectionState, EndpointId, Tags, tag},
+    model::{Approval, ConnectionId, ConnectionState, EndpointId, Tags, printable, tag},
     plan::{connections::Explanation, reason},
     port::{Bus, BusEvent, PrivateLink},
     reconcile::Permit,
@@ -136,8 +136,8 @@ fn before(explanation: &Explanation) -> String {
         service.account,
         service.region,
         connection.state,
-        explanation.finding,
-        explanation.next
+        printable(&explanation.finding),
+        printable(&explanation.next)
     )
 }
 
@@ -145,7 +145,7 @@ fn before(explanation: &Explanation) -> String {
 fn before_and_after(found: &Found, approval: Approval, deployment: &Deployment) -> String {
     let now = before(&found.explanation);
     match found.with_approval(approval, &deployment.rules) {
-        Some(after) => format!("{now}\nthen: {} {}", after.finding, after.next),
+        Some(after) => format!("{now}\nthen: {} {}", printable(&after.finding), printable(&after.next)),
         None => now,
     }
 }

@@ -62,7 +62,7 @@ impl From<PortError> for Failure {
                 "use credentials of the hub account that may call {}; in other accounts the role named by --role counts",
                 error.call
             ),
-            FailureKind::Gone | FailureKind::Refused => "see whether its name and place are right".to_owned(),
+            FailureKind::Gone | FailureKind::Overtaken | FailureKind::Refused => "see whether its name and place are right".to_owned(),
         };
         Self::unclear(error.to_string()).remedy(remedy)
     }

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use clap::ValueEnum;
+use drawbridge::model::printable;
 
 use crate::exit::Failure;
 
@@ -37,8 +38,11 @@ pub fn warn(text: &str) {
 }
 
 fn say(text: &str) {
-    // There is nobody left to tell when standard error is gone.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let mut err = io::stderr().lock();
+    for line in text.lines() {
+        // There is nobody left to tell when standard error is gone.
+        let _ = writeln!(err, "{}", printable(line));
+    }
 }
 
 /// A number with its noun.

@@ -269,6 +269,8 @@ pub enum FailureKind {
     Denied,
     /// What it was about is gone.
     Gone,
+    /// What it was about stands otherwise by now: somebody else was faster.
+    Overtaken,
     /// The call is wrong, or comes at the wrong time; trying it again as it is doesn't help.
     Refused,
 }
@@ -281,6 +283,7 @@ impl FailureKind {
             Self::Retry => "retry",
             Self::Denied => "denied",
             Self::Gone => "gone",
+            Self::Overtaken => "overtaken",
             Self::Refused => "refused",
         }
     }

@@ -126,8 +126,8 @@ pub fn failure_line(invocation: &Invocation, message: &str) -> Value {
 
 fn decision_line(invocation: &Invocation, run: &Run, decision: &Decision, fate: &Fate) -> Value {
     let level = match (fate, decision.reason.as_ref()) {
-        // What is gone in the meantime needs nobody: its owner deleted it.
-        (Fate::Failed(error), _) if error.kind == FailureKind::Gone => Level::Warn,
+        // What is gone in the meantime needs nobody: its owner deleted it, or another run has answered.
+        (Fate::Failed(error), _) if is_harmless(error) => Level::Warn,
         (Fate::Failed(_) | Fate::Unanswered(_) | Fate::Incomplete(_), _) | (_, reason::POLICY_ERROR) => Level::Error,
         (_, reason::MEMBERSHIP_UNKNOWN | reason::LIMIT_REACHED | reason::OPEN_TO_EVERYBODY) => Level::Warn,
         _ => Level::Info,
@@ -144,6 +144,11 @@ fn decision_line(invocation: &Invocation, run: &Run, decision: &Decision, fate: 
         add_error(&mut line, error);
     }
     line.into()
+}
+
+/// Whether nothing is amiss: somebody else was faster.
+fn is_harmless(error: &PortError) -> bool {
+    matches!(error.kind, FailureKind::Gone | FailureKind::Overtaken)
 }
 
 /// The decision as a person would say it.
@@ -293,8 +298,10 @@ pub fn metric_lines(invocation: &Invocation, run: &Run, summary: &Summary) -> Ve
 
 fn function_line(invocation: &Invocation, run: &Run, summary: &Summary) -> Value {
     let entries = || run.keys.iter().flat_map(|report| &report.entries);
-    let failed =
-        entries().filter(|(_, fate)| matches!(fate, Fate::Failed(_) | Fate::Unanswered(_) | Fate::Incomplete(_)));
+    let failed = entries().filter(|(_, fate)| match fate {
+        Fate::Failed(error) => !is_harmless(error),
+        fate => matches!(fate, Fate::Unanswered(_) | Fate::Incomplete(_)),
+    });
     let stopped = run.keys.iter().filter(|report| matches!(report.stopped, Some(Stopped::Observe(_))));
     let gaps: usize = run.keys.iter().map(|report| report.gaps.len()).sum();
     let because = |reason: &str| entries().filter(|(decision, _)| decision.reason == reason).count();

@@ -5,7 +5,7 @@ use std::{rc::Rc, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
-    policy::{Configuration, Faults, Rules},
+    policy::{Acceptance, Configuration, Faults, Rules},
     port::{Clock, DocumentTexts, Documents, PortError, done_by, later},
 };
 
@@ -28,12 +28,34 @@ const POLL_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Settings<D> {
     documents: D,
+    reading: Reading,
     rules: Rc<Rules>,
     polled: Timestamp,
     /// What was read last.
     last: Option<DocumentTexts>,
     /// What is wrong with it.
     rejected: Option<Faults>,
+}
+
+/// How texts become documents. Simulations bring one that reads no text twice, as that is slow and pure.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// Reads `drawbridge.yaml`.
+    pub configuration: fn(&str) -> Result<Configuration, Faults>,
+    /// Reads `acceptance.cedar`.
+    pub acceptance: fn(&str) -> Result<Acceptance, Faults>,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { configuration: Configuration::parse, acceptance: Acceptance::parse }
+    }
+}
+
+impl Reading {
+    fn rules(&self, configuration: &str, acceptance: &str) -> Result<Rules, Faults> {
+        Rules::of((self.configuration)(configuration), (self.acceptance)(acceptance))
+    }
 }
 
 /// Why there are no rules to start with.
@@ -61,13 +83,21 @@ impl<D: Documents> Settings<D> {
     ///
     /// # Errors
     /// When there is none, or it is wrong: all its faults.
-    pub async fn load(mut documents: D, clock: &impl Clock) -> Result<Self, NoRules> {
+    pub async fn load(documents: D, clock: &impl Clock) -> Result<Self, NoRules> {
+        Self::load_by(Reading::default(), documents, clock).await
+    }
+
+    /// Reads the first version, and all that follow, in this way.
+    ///
+    /// # Errors
+    /// As [`Settings::load`].
+    pub async fn load_by(reading: Reading, mut documents: D, clock: &impl Clock) -> Result<Self, NoRules> {
         let polled = clock.now();
         let texts = documents.poll().await;
         let configuration = texts.configuration.as_ref().map_err(|error| NoRules::Unreadable(error.clone()))?;
         let acceptance = texts.acceptance.as_ref().map_err(|error| NoRules::Unreadable(error.clone()))?;
-        let rules = Rules::parse(configuration, acceptance).map_err(NoRules::Invalid)?;
-        Ok(Self { documents, rules: Rc::new(rules), polled, last: Some(texts), rejected: None })
+        let rules = reading.rules(configuration, acceptance).map_err(NoRules::Invalid)?;
+        Ok(Self { documents, reading, rules: Rc::new(rules), polled, last: Some(texts), rejected: None })
     }
 
     /// The rules in force, after a look at the documents when the last one is too long ago.
@@ -100,7 +130,7 @@ impl<D: Documents> Settings<D> {
     fn take(&mut self, texts: &DocumentTexts) {
         let Ok(configuration) = &texts.configuration else { return };
         if let Ok(acceptance) = &texts.acceptance {
-            match Rules::parse(configuration, acceptance) {
+            match self.reading.rules(configuration, acceptance) {
                 Ok(rules) => {
                     (self.rules, self.rejected) = (Rc::new(rules), None);
                     return;
@@ -109,7 +139,7 @@ impl<D: Documents> Settings<D> {
             }
         }
         // The kill switch must not wait for somebody to mend the policy.
-        if let Ok(configuration) = Configuration::parse(configuration) {
+        if let Ok(configuration) = (self.reading.configuration)(configuration) {
             let mut rules = Rules::clone(&self.rules);
             rules.configuration.take_stricter_modes(&configuration);
             if rules.configuration != self.rules.configuration {

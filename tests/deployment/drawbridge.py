@@ -73,16 +73,15 @@ class Drawbridge:
         opted_in: bool = True,
         notified: Sequence[str] = NOTIFIED,
         allowed: Sequence[str] = ("*",),
+        settled: bool = True,
     ) -> EndpointService:
         """A new endpoint service that asks for acceptance and tells the hub's topic of `notified`.
 
-        Anybody may request a connection, or only the principals that are `allowed`.
+        Anybody may request a connection, or only the principals that are `allowed`. Unless it need not be `settled`,
+        the functions have done by then what its making has woken them for.
         """
         name = f"service-{next(self._numbers)}"
-        made = self.aws.client("elbv2", account).create_load_balancer(
-            Name=name, Type="network", Scheme="internal", Subnets=self.sample.networks[account].subnet_ids
-        )
-        balancer = made["LoadBalancers"][0]["LoadBalancerArn"]
+        balancer = self.make_balancer(account, name)
         tags = [{"ResourceType": "vpc-endpoint-service", "Tags": [OPT_IN]}] if opted_in else []
         ec2 = self.aws.client("ec2", account)
         service = ec2.create_vpc_endpoint_service_configuration(
@@ -94,8 +93,16 @@ class Drawbridge:
         if notified:
             self.notify_of(offered, notified)
         # Making it has woken the function. What is seen later must come from what happens later.
-        self.settle()
+        if settled:
+            self.settle()
         return offered
+
+    def make_balancer(self, account: str, name: str) -> str:
+        """A load balancer for a service to come; its ARN."""
+        made = self.aws.client("elbv2", account).create_load_balancer(
+            Name=name, Type="network", Scheme="internal", Subnets=self.sample.networks[account].subnet_ids
+        )
+        return made["LoadBalancers"][0]["LoadBalancerArn"]
 
     def notify_of(self, service: EndpointService, notified: Sequence[str] = NOTIFIED) -> None:
         """Have the service tell the hub's topic of its connections."""
@@ -144,6 +151,11 @@ class Drawbridge:
 
         wait_until(f"{endpoint} is tagged {key}={value}", look, explain=self.explain)
 
+    def histories(self, service: EndpointService) -> dict[str, list[str]]:
+        """The states that each endpoint of a service went through, as the local AWS saw it; deleted ones, too."""
+        told = self.aws.control("GET", "endpoints")["endpoints"]
+        return {entry["id"]: entry["states"] for entry in told if entry["service"] == service.id}
+
     # The hub.
 
     def reconfigure(self, policy: str | None = None, **parts: Any) -> None:
@@ -178,6 +190,11 @@ class Drawbridge:
         self.watch_organization.forget_messages()
         self.accept_connections.forget_messages()
         self.sync_dns.forget_messages()
+
+    def forget_dead_letters(self) -> None:
+        """Drop the dead letters."""
+        self.watch_organization.forget_dead_letters()
+        self.accept_connections.forget_dead_letters()
 
     def end_environments(self) -> None:
         """End the functions' environments, so that new ones start, with the configuration of then and no memory."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +11,8 @@ from .function_log import FunctionLog
 from .local_aws import LocalAws
 from .waiting import wait_until
 
-# The batching window of the mappings, and a little more.
-GATHERING_SECONDS = 1.5
+# Longer than the dead letters take to read.
+LONG_SECONDS = 900
 
 
 @dataclass(frozen=True)
@@ -47,15 +46,20 @@ class Function:
             wait_until(f"{self.name} has nothing in hand", lambda: not self.at_work())
 
     def at_work(self) -> int:
-        """How many batches it has in hand."""
+        """How many batches it has in hand, those that are being gathered included."""
         mappings = self.aws.control("GET", "event-source-mappings")["mappings"]
         return sum(mapping["at_work"] for mapping in mappings if mapping["UUID"] == self.mapping_id)
 
     def waiting_messages(self) -> int:
         """Messages of its queue, those in hand included."""
+        return sum(self._count_messages())
+
+    def _count_messages(self) -> tuple[int, int]:
+        """How many are to be received, and how many were received and aren't done, or not yet."""
         names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
         answer = self.aws.client("sqs").get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=names)
-        return sum(int(answer["Attributes"][name]) for name in names)
+        visible, received = (int(answer["Attributes"][name]) for name in names)
+        return visible, received
 
     def settle(self) -> None:
         """Wait until it has worked on everything."""
@@ -66,9 +70,25 @@ class Function:
         if not self.waiting_messages() and not self.at_work():
             return
         self.aws.client("sqs").purge_queue(QueueUrl=self.queue_url)
-        # What was already gathered for a batch is in no queue; it comes to the function within the window.
-        time.sleep(GATHERING_SECONDS)
         self.settle()
+
+    def time_out_messages(self) -> None:
+        """Have the visibility time-outs of its messages end: what was received and isn't done comes back."""
+        self.aws.control("POST", f"queues/{self.full_name}/time-out")
+
+    def give_up(self) -> None:
+        """Have what fails come back at once and fail again, until all of it is dead letters."""
+
+        def look() -> bool:
+            # In this order: what was received by then and is in no hand afterwards has failed.
+            visible, received = self._count_messages()
+            if visible or self.at_work():
+                return False
+            if received:
+                self.time_out_messages()
+            return not received
+
+        wait_until(f"{self.name} has done or given up all messages", look, explain=self.explain)
 
     def environments(self) -> list[dict[str, Any]]:
         """Its environments."""
@@ -86,9 +106,16 @@ class Function:
 
     def dead_letters(self) -> list[str]:
         """The bodies of its dead letters, which stay."""
-        sqs = self.aws.client("sqs")
-        answer = sqs.receive_message(QueueUrl=self.dead_letters_url, MaxNumberOfMessages=10, VisibilityTimeout=0)
-        return [message["Body"] for message in answer.get("Messages", [])]
+        sqs, bodies = self.aws.client("sqs"), []
+        asked = {"QueueUrl": self.dead_letters_url, "MaxNumberOfMessages": 10, "VisibilityTimeout": LONG_SECONDS}
+        while messages := sqs.receive_message(**asked).get("Messages"):
+            bodies += [message["Body"] for message in messages]
+        self.aws.control("POST", f"queues/{self.full_name}-dead-letters/time-out")
+        return bodies
+
+    def forget_dead_letters(self) -> None:
+        """Drop its dead letters."""
+        self.aws.client("sqs").purge_queue(QueueUrl=self.dead_letters_url)
 
     def explain(self) -> str:
         """What helps to see why something did not happen."""

@@ -16,14 +16,18 @@ class FunctionLog:
     aws: LocalAws
     group: str
 
-    def lines(self, since: int = 0) -> list[dict[str, Any]]:
-        """The lines that are JSON, in order, `since` a time in milliseconds; Lambda's own (`platform.*`) included."""
+    def messages(self, since: int = 0) -> list[str]:
+        """The lines as they are, in order, `since` a time in milliseconds; Lambda's own (`platform.*`) included."""
         pages = self.aws.client("logs").get_paginator("filter_log_events")
         events = [
             event for page in pages.paginate(logGroupName=self.group, startTime=since) for event in page["events"]
         ]
         events.sort(key=lambda event: event["timestamp"])
-        return [line for line in map(_parsed, events) if line is not None]
+        return [event["message"] for event in events]
+
+    def lines(self, since: int = 0) -> list[dict[str, Any]]:
+        """The lines that are JSON."""
+        return [line for line in map(_parsed, self.messages(since)) if line is not None]
 
     def said(self, since: int = 0, **fields: Any) -> list[dict[str, Any]]:
         """The function's own lines that have these fields."""
@@ -43,9 +47,9 @@ class FunctionLog:
         return sum(line.get(name, 0) for line in per_function)
 
 
-def _parsed(event: dict[str, Any]) -> dict[str, Any] | None:
+def _parsed(message: str) -> dict[str, Any] | None:
     try:
-        line = json.loads(event["message"])
+        line = json.loads(message)
     except ValueError:
         return None
     return line if isinstance(line, dict) else None

@@ -7,12 +7,14 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from emulator.clients import HUB, REGION
 from emulator.organization_sample import MANAGEMENT, ORGANIZATIONS_REGION
 
 from .local_aws import LocalAws
+from .waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 INFRA = ROOT / "infra"
@@ -23,6 +25,8 @@ HUB_STACK = "drawbridge"
 MEMBER_STACK = "drawbridge-member"
 MANAGEMENT_STACK = "drawbridge-management"
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+# The second in which each stack was deployed last: the CLI names a change set by the second, and a name is taken once.
+_deployed: dict[tuple[str, str, str], int] = {}
 
 
 class CommandFailed(Exception):
@@ -95,10 +99,14 @@ def outputs(aws: LocalAws, account: str, stack: str) -> dict[str, str]:
 def _deploy(aws: LocalAws, account: str, template: Path, stack: str, parameters: dict[str, str], *options: str) -> None:
     overrides = [f"{name}={value}" for name, value in parameters.items()]
     named = ("--template-file", str(template), "--stack-name", stack, "--capabilities", "CAPABILITY_NAMED_IAM")
+    key = (aws.url, account, stack)
+    wait_until(f"{stack} has a change set name to take", lambda: int(time.time()) != _deployed.get(key))
     try:
         aws_cli(aws, account, "cloudformation", "deploy", *named, *options, "--parameter-overrides", *overrides)
     except CommandFailed as failure:
         raise CommandFailed("\n".join([str(failure), *_reasons(aws, account, stack, options)])) from failure
+    finally:
+        _deployed[key] = int(time.time())
 
 
 def _reasons(aws: LocalAws, account: str, stack: str, options: tuple[str, ...]) -> list[str]:

@@ -38,7 +38,7 @@ def main() -> int:
     if not arguments.outlive_parent:
         end_with_parent()
 
-    server, emulator = bind(arguments.port)
+    emulator = bind(arguments.port)
     ending = threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -46,12 +46,12 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    threading.Thread(target=server.serve_forever, name="server", daemon=True).start()
+    emulator.front_door.open()
     print(GUIDE.format(url=emulator.url))
     print(f"ready {emulator.url}", flush=True)
     ending.wait()
     emulator.stop()
-    server.shutdown()
+    emulator.front_door.close()
     sys.stdout.flush()
     # Requests that still wait (a long poll of a queue) must not keep the process alive.
     os._exit(0)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .hooks import Hooks
     from .server import Emulator, Proceed
 
-LARGEST_PARAMETERS = 8_192  # characters of JSON: code packages and templates would fill the memory
+LARGEST_PARAMETERS = 32_768  # characters of JSON: code packages and templates would fill the memory
 FILTERS = ("service", "operation", "account", "region", "role", "error")
 
 

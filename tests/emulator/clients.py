@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from functools import lru_cache
 from typing import Any
 
 import boto3
@@ -27,14 +28,21 @@ def client(
     attempts: int = 1,
 ) -> Any:
     """A boto3 client that acts as `account`, or with the credentials that AssumeRole gave out."""
-    keys: dict[str, Any] = credentials or {"AccessKeyId": account, "SecretAccessKey": "any", "SessionToken": None}
+    keys = credentials or {"AccessKeyId": account, "SecretAccessKey": "any", "SessionToken": None}
+    values = (keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    return _client(url, service, region, values, attempts)
+
+
+# To make one takes longer than most calls do, and threads may share it.
+@lru_cache(maxsize=1024)
+def _client(url: str, service: str, region: str, keys: tuple[Any, Any, Any], attempts: int) -> Any:
     return boto3.client(
         service,
         endpoint_url=url,
         region_name=region,
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
+        aws_access_key_id=keys[0],
+        aws_secret_access_key=keys[1],
+        aws_session_token=keys[2],
         config=Config(retries={"total_max_attempts": attempts}),
     )
 

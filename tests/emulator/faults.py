@@ -2,10 +2,13 @@
 
 Control API: `POST faults` (below), `GET faults`, `DELETE faults`, `DELETE faults/<id>`. A fault is an object of
 
-    service, operation          which calls, by botocore's names (required); `*` as operation means all of the service
+    service, operation          which calls, by botocore's names (required); `*` stands for any
     account, region, role       only the calls of these (optional)
     count                       how many calls it hits; -1 = until cleared (default 1)
+    share                       the part of those calls that it hits, above 0, at most 1 (default 1: each)
+    seed                        what the draw of that part begins with (default 0): the same seed, the same draw
     delay_ms                    wait so long first (default 0); alone, the call then goes on as usual
+    hold                        true: wait until the fault is cleared; alone, the call then goes on as usual
     code, message, http_status  answer this error
     after                       true: the call takes effect first, then fails
     disconnect                  true: close the connection instead of answering an error
@@ -16,6 +19,7 @@ Control API: `POST faults` (below), `GET faults`, `DELETE faults`, `DELETE fault
 from __future__ import annotations
 
 import itertools
+import random
 import socket
 import threading
 import time
@@ -58,7 +62,10 @@ class Fault:
     region: str | None = None
     role: str | None = None
     count: int = 1
+    share: float = 1.0
+    seed: int = 0
     delay_ms: int = 0
+    hold: bool = False
     code: str | None = None
     message: str | None = None
     http_status: int | None = None
@@ -72,7 +79,7 @@ class Fault:
         """Whether it hits this call."""
         return (
             self.count != 0
-            and self.service == call.service
+            and self.service in ("*", call.service)
             and self.operation in ("*", call.operation)
             and self.account in (None, call.account)
             and self.region in (None, call.region)
@@ -81,21 +88,40 @@ class Fault:
 
     def check(self) -> None:
         """Refuse an order that would do nothing, or that can't be carried out."""
-        if not (self.code or self.delay_ms or self.disconnect):
-            raise ControlError("a fault needs a code, delay_ms or disconnect")
+        if not (self.code or self.delay_ms or self.hold or self.disconnect):
+            raise ControlError("a fault needs a code, delay_ms, hold or disconnect")
+        if not 0 < self.share <= 1:
+            raise ControlError("share is above 0 and at most 1")
         if self.unsuccessful and (self.operation not in TAKES_ITEMS or not self.code):
             raise ControlError(f"unsuccessful needs a code and an operation of {sorted(TAKES_ITEMS)}")
         if self.after and not (self.code or self.disconnect):
             raise ControlError("after needs a code or disconnect")
 
 
+class Order:
+    """A fault in force: its draw, and the calls that it holds."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self.cleared = threading.Event()
+        self._draw = random.Random(fault.seed)
+
+    def hits(self, call: ApiCall) -> bool:
+        """Whether it hits this call, which then counts."""
+        if not self.fault.matches(call) or self._draw.random() >= self.fault.share:
+            return False
+        self.fault.hits += 1
+        self.fault.count -= 1 if self.fault.count > 0 else 0
+        return True
+
+
 class Faults:
-    """The ordered faults; the first that matches a call hits it."""
+    """The ordered faults; the first that hits a call is the only one."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
-        self._faults: list[Fault] = []
+        self._orders: list[Order] = []
 
     def order(self, request: ControlRequest) -> dict[str, Any]:
         """Take an order."""
@@ -107,28 +133,33 @@ class Faults:
         fault.check()
         with self._lock:
             fault.id = f"fault-{next(self._numbers)}"
-            self._faults.append(fault)
+            self._orders.append(Order(fault))
         return asdict(fault)
 
     def list(self, _: ControlRequest) -> dict[str, Any]:
         """All orders, with what is left of them and how often they hit."""
         with self._lock:
-            return {"faults": [asdict(fault) for fault in self._faults]}
+            return {"faults": [asdict(order.fault) for order in self._orders]}
 
     def clear(self, identifier: str | None = None) -> None:
         """Cancel one order, or all."""
         with self._lock:
-            kept = [fault for fault in self._faults if identifier not in (None, fault.id)]
-            if identifier and len(kept) == len(self._faults):
+            gone = [order for order in self._orders if identifier in (None, order.fault.id)]
+            if identifier and not gone:
                 raise ControlError(f"there is no {identifier}", 404)
-            self._faults = kept
+            self._orders = [order for order in self._orders if order not in gone]
+        for order in gone:
+            order.cleared.set()
 
     def apply(self, call: ApiCall, proceed: Proceed) -> Response:
         """Carry the call on, or let it fail as ordered."""
-        fault = self._next(call)
-        if fault is None:
+        order = self._next(call)
+        if order is None:
             return proceed(call)
+        fault = order.fault
         time.sleep(fault.delay_ms / 1000)
+        if fault.hold:
+            order.cleared.wait()
         if fault.unsuccessful:
             call.failing_items = dict.fromkeys(fault.unsuccessful, (fault.code or "", fault.message or ""))
             return proceed(call)
@@ -142,13 +173,9 @@ class Faults:
         status = fault.http_status or SERVER_STATUS.get(code, 400)
         return call.write(AwsError(code, fault.message or "This failure was ordered."), status)
 
-    def _next(self, call: ApiCall) -> Fault | None:
+    def _next(self, call: ApiCall) -> Order | None:
         with self._lock:
-            fault = next((fault for fault in self._faults if fault.matches(call)), None)
-            if fault is not None:
-                fault.hits += 1
-                fault.count -= 1 if fault.count > 0 else 0
-            return fault
+            return next((order for order in self._orders if order.hits(call)), None)
 
 
 def _disconnect(call: ApiCall) -> Response:

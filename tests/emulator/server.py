@@ -16,27 +16,26 @@ from typing import TYPE_CHECKING, Any
 from moto.core.base_backend import BackendDict, BaseBackend, backend_lock
 from moto.core.exceptions import ServiceException
 from moto.core.request import Request
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException
-from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Response
 
 from . import wire
 from .api_call import ApiCall, AwsError
 from .control_api import PREFIX, ControlApi, ControlRequest
 from .dropped import DroppedDeliveries
+from .front_door import FrontDoor
 from .hooks import Hooks
 from .identity.callers import Callers
 from .settings import Settings
 
 if TYPE_CHECKING:
     from .delivery.buses import Buses
+    from .event_source_mappings import EventSourceMappings
     from .functions.functions import Functions
     from .identity.authorization import Authorization
     from .route53.resolver import Resolver
     from .route53.zones import Zones
-
-HOST = "127.0.0.1"
 
 # Every extension module, in the order of installation: this list is the only registration. Each has
 # `install(hooks, app)`, or `install(hooks)` if it needs nothing of the server. Functions given to `app.around` nest in
@@ -56,9 +55,11 @@ EXTENSIONS = [
     "delivery",
     "functions",
     "event_source_mappings",
+    "outage",
     "appconfig",
     "scheduler",
     "alarms",
+    "queue_alarms",
     "query_definitions",
     "key_policies",
     "cloudformation",
@@ -78,9 +79,12 @@ class Emulator:
     # Set by extensions, for the others.
     authorization: Authorization
     buses: Buses
+    event_source_mappings: EventSourceMappings
     functions: Functions
     resolver: Resolver
     zones: Zones
+    # Set by `bind`.
+    front_door: FrontDoor
 
     def __init__(self) -> None:
         if "MOTO_ACCOUNT_ID" in os.environ:
@@ -268,10 +272,10 @@ def _with_body(environ: dict[str, Any], body: bytes) -> dict[str, Any]:
     return {**kept, "wsgi.input": io.BytesIO(body)}
 
 
-def bind(port: int) -> tuple[BaseWSGIServer, Emulator]:
-    """A server on `port` of this machine (0 = a free one), not yet serving, with its emulator."""
+def bind(port: int) -> Emulator:
+    """An emulator with its front door on `port` of this machine (0 = a free one), which isn't open yet."""
     emulator = Emulator()
-    server = make_server(HOST, port, emulator, threaded=True, request_handler=MotoRequestHandler)
-    emulator.url = f"http://{HOST}:{server.server_port}"
-    os.environ["MOTO_PORT"] = str(server.server_port)
-    return server, emulator
+    emulator.front_door = FrontDoor(port, emulator)
+    emulator.url = emulator.front_door.url
+    os.environ["MOTO_PORT"] = str(emulator.front_door.port)
+    return emulator

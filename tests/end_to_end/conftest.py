@@ -34,6 +34,7 @@ def tidied(drawbridge: Drawbridge) -> Iterator[None]:
     drawbridge.aws.control("DELETE", "faults")
     drawbridge.aws.control("DELETE", "calls")
     drawbridge.forget_messages()
+    drawbridge.forget_dead_letters()
     drawbridge.aws.control("POST", "settings", {"trail_deliveries": 1, "function_processes": 4})
     drawbridge.accept_connections.enable_mapping(True)
     drawbridge.watch_organization.enable_mapping(True)
@@ -51,20 +52,6 @@ def guests(drawbridge: Drawbridge, tidied: None) -> Iterator[Guests]:
 def since() -> int:
     """Now, as the log counts time: for what the log says from here on."""
     return int(time.time() * 1000)
-
-
-@pytest.fixture
-def short_visibility(drawbridge: Drawbridge) -> Iterator[None]:
-    """Messages that failed come back after five seconds, and not after six minutes."""
-    sqs = drawbridge.aws.client("sqs")
-    urls = [function.queue_url for function in (drawbridge.accept_connections, drawbridge.watch_organization)]
-    asked = {"AttributeNames": ["VisibilityTimeout"]}
-    usual = {url: sqs.get_queue_attributes(QueueUrl=url, **asked)["Attributes"] for url in urls}
-    for url in urls:
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "5"})
-    yield
-    for url in urls:
-        sqs.set_queue_attributes(QueueUrl=url, Attributes=usual[url])
 
 
 @pytest.fixture

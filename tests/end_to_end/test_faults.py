@@ -5,25 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from deployment.drawbridge import FUNCTION_ROLE, Drawbridge
+from deployment.drawbridge import Drawbridge
 from deployment.waiting import wait_until
 from emulator.organization_sample import HUB, PROVIDER, SANDBOX_MEMBER, WORKLOADS_MEMBER, EndpointService
 
 from .function_calls import function_calls, naming
-
-UNTIL_CLEARED = -1
-
-
-def order(drawbridge: Drawbridge, service: str, operation: str, code: str, **fault: Any) -> str:
-    """Order a fault for the function's calls; its id."""
-    wanted = {"service": service, "operation": operation, "code": code, "role": FUNCTION_ROLE, "count": UNTIL_CLEARED}
-    return drawbridge.aws.control("POST", "faults", wanted | fault)["id"]
+from .ordered_faults import UNTIL_CLEARED, clear, hits, order
 
 
-def hits(drawbridge: Drawbridge, fault: str) -> int:
-    """How often it has hit."""
-    faults = drawbridge.aws.control("GET", "faults")["faults"]
-    return next(entry["hits"] for entry in faults if entry["id"] == fault)
+def fail(drawbridge: Drawbridge, service: str, operation: str, code: str, **fault: Any) -> str:
+    """Have these calls of the function fail, until that is cleared; the fault's id."""
+    return order(drawbridge, service, operation, code=code, count=UNTIL_CLEARED, **fault)
 
 
 def await_report(drawbridge: Drawbridge, since: int, text: str) -> None:
@@ -37,7 +29,7 @@ def await_report(drawbridge: Drawbridge, since: int, text: str) -> None:
 
 def repair(drawbridge: Drawbridge, account: str, service: EndpointService, endpoint: str) -> None:
     """The fault passes, a sweep comes, all is as if nothing had been."""
-    drawbridge.aws.control("DELETE", "faults")
+    clear(drawbridge)
     drawbridge.sweep()
     drawbridge.await_state(account, endpoint, "available")
     what = f"the decision is recorded on the connection of {endpoint}"
@@ -64,7 +56,7 @@ def test_failing_call_leaves_the_request_for_the_next_sweep(
 ) -> None:
     service = drawbridge.offer_service()
     drawbridge.end_environments()  # a warm one remembers configuration and members
-    fault = order(drawbridge, api, operation, code, http_status=status)
+    fault = fail(drawbridge, api, operation, code, http_status=status)
     endpoint = drawbridge.request_connection(WORKLOADS_MEMBER, service)
     await_report(drawbridge, since, code)
     assert hits(drawbridge, fault) > 0
@@ -78,7 +70,7 @@ def test_provider_that_cannot_be_entered_waits_for_the_next_sweep(
 ) -> None:
     service = drawbridge.offer_service(PROVIDER, notified=[])
     drawbridge.end_environments()
-    order(drawbridge, "sts", "AssumeRole", code, http_status=status)
+    fail(drawbridge, "sts", "AssumeRole", code, http_status=status)
     endpoint = drawbridge.request_connection(WORKLOADS_MEMBER, service)
     await_report(drawbridge, since, PROVIDER)
     assert drawbridge.state_of(WORKLOADS_MEMBER, endpoint) == "pendingAcceptance"
@@ -90,7 +82,7 @@ def test_record_that_could_not_be_written_is_written_by_the_next_sweep(
     drawbridge: Drawbridge, since: int, code: str, status: int
 ) -> None:
     service = drawbridge.offer_service()
-    order(drawbridge, "ec2", "CreateTags", code, http_status=status)
+    fail(drawbridge, "ec2", "CreateTags", code, http_status=status)
     endpoint = drawbridge.request_connection(WORKLOADS_MEMBER, service)
     line = drawbridge.await_decision(since, vpc_endpoint_id=endpoint, result="incomplete")
     assert line["error_code"] == code
@@ -100,7 +92,7 @@ def test_record_that_could_not_be_written_is_written_by_the_next_sweep(
 
 def test_decision_stands_when_it_cannot_be_published(drawbridge: Drawbridge, since: int) -> None:
     service = drawbridge.offer_service()
-    order(drawbridge, "events", "PutEvents", "InternalException", http_status=500)
+    fail(drawbridge, "events", "PutEvents", "InternalException", http_status=500)
     endpoint = drawbridge.request_connection(WORKLOADS_MEMBER, service)
     await_report(drawbridge, since, "not published")
     assert drawbridge.log.metric("EventsNotPublished", since) > 0
@@ -110,7 +102,7 @@ def test_decision_stands_when_it_cannot_be_published(drawbridge: Drawbridge, sin
 @pytest.mark.parametrize("way", [{"disconnect": True}, {"http_status": 500}], ids=["connection lost", "500"])
 def test_answer_that_got_lost_is_no_harm(drawbridge: Drawbridge, since: int, way: dict[str, Any]) -> None:
     service = drawbridge.offer_service()
-    fault = order(drawbridge, "ec2", "AcceptVpcEndpointConnections", "InternalError", after=True, **way)
+    fault = fail(drawbridge, "ec2", "AcceptVpcEndpointConnections", "InternalError", after=True, **way)
     endpoint = drawbridge.request_connection(WORKLOADS_MEMBER, service)
     wait_until("an answer is lost", lambda: hits(drawbridge, fault), explain=drawbridge.explain)
     drawbridge.await_decision(since, vpc_endpoint_id=endpoint)
@@ -123,7 +115,7 @@ def test_item_that_is_unsuccessful_waits_alone(drawbridge: Drawbridge, since: in
     endpoint = drawbridge.request_connection(WORKLOADS_MEMBER, service)
     other = drawbridge.request_connection(SANDBOX_MEMBER, service)
     code = "InvalidParameter"
-    order(drawbridge, "ec2", "AcceptVpcEndpointConnections", code, unsuccessful=[endpoint])
+    fail(drawbridge, "ec2", "AcceptVpcEndpointConnections", code, unsuccessful=[endpoint])
     drawbridge.accept_connections.enable_mapping(True)
     line = drawbridge.await_decision(since, vpc_endpoint_id=endpoint, result="failed")
     assert line["error_code"] == code
@@ -136,7 +128,7 @@ def test_member_that_organizations_will_not_tell_of_is_held(drawbridge: Drawbrid
     service = drawbridge.offer_service()
     drawbridge.end_environments()
     after = drawbridge.aws.last_call()
-    order(drawbridge, "organizations", "DescribeAccount", "AccessDeniedException")
+    fail(drawbridge, "organizations", "DescribeAccount", "AccessDeniedException")
     endpoint = drawbridge.request_connection(WORKLOADS_MEMBER, service)
     line = drawbridge.await_decision(since, vpc_endpoint_id=endpoint)
     assert (line["decision"], line["reason"]) == ("hold", "MEMBERSHIP_UNKNOWN")

@@ -20,7 +20,10 @@ where
     while let Some(mut batch) = waiting.pop() {
         match write(batch.clone()).await {
             Ok(answered) => answers.extend(answered),
-            Err(error) if batch.len() > 1 && matches!(error.kind, FailureKind::Refused | FailureKind::Gone) => {
+            Err(error)
+                if batch.len() > 1
+                    && matches!(error.kind, FailureKind::Refused | FailureKind::Gone | FailureKind::Overtaken) =>
+            {
                 let rest = batch.split_off(batch.len() / 2);
                 waiting.push(rest);
                 waiting.push(batch);

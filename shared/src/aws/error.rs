@@ -46,6 +46,8 @@ const CODES: &[(&str, FailureKind)] = &[
     ("AWSOrganizationsNotInUseException", FailureKind::Denied),
     ("OptInRequired", FailureKind::Denied),
     ("NotAuthorizedException", FailureKind::Denied),
+    ("InvalidState", FailureKind::Overtaken),
+    ("IncorrectState", FailureKind::Overtaken),
     ("InvalidID", FailureKind::Gone),
     ("AccountNotFoundException", FailureKind::Gone),
     ("ResourceNotFoundException", FailureKind::Gone),
@@ -141,6 +143,7 @@ mod tests {
         assert_eq!(classify("UnauthorizedOperation"), FailureKind::Denied);
         assert_eq!(classify("InvalidVpcEndpoint.NotFound"), FailureKind::Gone);
         assert_eq!(classify("InvalidVpcEndpointConnectionId.NotFound"), FailureKind::Gone);
+        assert_eq!(classify("InvalidState"), FailureKind::Overtaken);
         assert_eq!(classify("InvalidParameter"), FailureKind::Refused);
         assert_eq!(classify("PriorRequestNotComplete"), FailureKind::Retry);
         assert_eq!(classify("NoSuchHostedZone"), FailureKind::Gone);

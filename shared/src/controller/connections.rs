@@ -254,10 +254,15 @@ fn endpoints(changes: &[&Change], answer: Answer) -> BTreeSet<EndpointId> {
 
 /// What became of a change: of its answer first, then of the record that goes with it.
 fn fate(change: &Change, answers: &Answers<EndpointId>, records: &Answers<EndpointId>) -> Fate {
-    if change.answer.is_some() {
-        match Fate::of(answers.get(&change.endpoint)) {
-            Fate::Done => {}
-            other => return other,
+    if let Some(given) = change.answer {
+        let answer = Fate::of(answers.get(&change.endpoint));
+        // Revocations are recorded when they are done.
+        let was_recorded = given != Answer::Revoke && change.connection.is_some();
+        match (answer, Fate::of(records.get(&change.endpoint))) {
+            (Fate::Done, _) => {}
+            // That the answer can't be given is no reason to leave the record as it is: what may pass comes back.
+            (Fate::Failed(_), record @ Fate::Unanswered(_)) if was_recorded => return record,
+            (other, _) => return other,
         }
     }
     match (&change.connection, records.get(&change.endpoint)) {

@@ -9,6 +9,7 @@ mod endpoint_service;
 mod identifier;
 mod organization;
 mod principal;
+mod printable;
 pub mod reason;
 mod record;
 pub mod tag;
@@ -26,6 +27,7 @@ pub use identifier::{
 };
 pub use organization::{Account, AccountState, InvalidPath, Known, Membership, OrganizationPath};
 pub use principal::{Principal, Principals};
+pub use printable::printable;
 pub use record::{InvalidRecordKey, RecordChange, RecordData, RecordKey, RecordSet, RecordType};
 pub use tag::{Approval, Tags};
 pub use vpc::{Offer, Vpc, VpcReference, VpcZone, ZoneOwner};

@@ -28,6 +28,9 @@ pub const REVOKE_AFTER: &str = "drawbridge:revoke-after";
 pub const REVOKE_REASON: &str = "drawbridge:revoke-reason";
 /// What the account was when it was decided: `member` or `outside`. It tells one that left from one that never was.
 pub const MEMBERSHIP: &str = "drawbridge:membership";
+/// When it was accepted or kept last, RFC 3339 in UTC. No other decision writes it: of two runs at once, one may record that a
+/// request is held after the other has accepted it, and that it was let in must not get lost.
+pub const ACCEPTED_AT: &str = "drawbridge:accepted-at";
 /// A person's word on a connection, `approved` or `refused`. Never written by a function.
 pub const APPROVAL: &str = "drawbridge:approval";
 /// `true` on an endpoint service: a person wants all its connections ended, before it is deleted.

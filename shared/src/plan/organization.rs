@@ -96,4 +96,29 @@ mod tests {
             plan(&Key::Organization, &BTreeSet::new()).steps.into_iter().map(|(step, _)| step).collect();
         assert_eq!(steps, [Step::Sweep]);
     }
+
+    #[test]
+    fn review_is_told_with_the_account_that_changed_and_the_services_it_is_connected_to() {
+        let place = Place {
+            owner: "444444444444".parse().unwrap(),
+            account: "222222222222".parse().unwrap(),
+            region: "eu-west-1".parse().unwrap(),
+        };
+        let key = Key::Account(place);
+        assert_eq!(key.to_string(), "444444444444 at 222222222222/eu-west-1");
+        let services = ["vpce-svc-0a1b2c3d4e5f60718", "vpce-svc-1a1b2c3d4e5f60718"].map(|id| id.parse().unwrap());
+        let (_, decision) = plan(&key, &services.into()).steps.remove(0);
+        let fields = [("account", "222222222222"), ("endpoint_owner", "444444444444"), ("region", "eu-west-1")];
+        let about = About {
+            subject: "account 444444444444".to_owned(),
+            fields: fields.map(|(name, value)| (name, value.to_owned())).into(),
+            resource: String::new(),
+        };
+        assert_eq!(decision.about, about);
+        let connected = "connected to vpce-svc-0a1b2c3d4e5f60718 vpce-svc-1a1b2c3d4e5f60718";
+        assert_eq!((decision.outcome, decision.detail.as_deref()), (Outcome::Review, Some(connected)));
+        assert_eq!(Key::Organization.to_string(), "the Organization");
+        let (_, decision) = plan(&Key::Organization, &BTreeSet::new()).steps.remove(0);
+        assert_eq!(decision.about.subject, "the Organization");
+    }
 }

@@ -99,19 +99,17 @@ impl Acceptance {
         let parsed = PolicySet::from_str(text).map_err(|errors| cedar::faults(text, errors.iter()))?;
         let mut faults: Faults = parsed
             .templates()
-            .map(|template| {
-                fault(text, &template.to_string(), "templates (?principal, ?resource) are not supported".to_owned())
-            })
+            .map(|template| fault(text, &template.to_string(), "templates (?principal, ?resource) are not supported"))
             .collect();
         let mut acceptance =
             Self { policies: PolicySet::new(), reasons: BTreeMap::new(), mentions: Mentions::default() };
         for policy in parsed.policies() {
             if let Err(message) = acceptance.add(policy) {
-                faults.push(fault(text, &policy.to_string(), message));
+                faults.push(fault(text, &policy.to_string(), &message));
             }
         }
         if acceptance.policies.is_empty() && faults.is_empty() {
-            faults.push(fault(text, "", "no policy: nobody could ever be accepted".to_owned()));
+            faults.push(fault(text, "", "no policy: nobody could ever be accepted"));
         }
         let validation = Validator::new(schema()?.clone()).validate(&parsed, ValidationMode::Strict);
         faults.extend(cedar::faults(text, validation.validation_errors()));
@@ -224,13 +222,12 @@ fn schema() -> Result<&'static Schema, Faults> {
     static READ: LazyLock<Result<Schema, String>> = LazyLock::new(|| {
         Schema::from_cedarschema_str(SCHEMA).map(|(schema, _warnings)| schema).map_err(|error| error.to_string())
     });
-    READ.as_ref().map_err(|error| fault(SCHEMA, "", format!("the shipped schema is broken: {error}")).into())
+    READ.as_ref().map_err(|error| fault(SCHEMA, "", &format!("the shipped schema is broken: {error}")).into())
 }
 
 /// A fault at the first place where `excerpt` stands in the document.
-fn fault(text: &str, excerpt: &str, message: String) -> Fault {
-    let (line, column) = place(text, text.find(excerpt).unwrap_or(0));
-    Fault { document: ACCEPTANCE_DOCUMENT, line, column, message }
+fn fault(text: &str, excerpt: &str, message: &str) -> Fault {
+    Fault::new(ACCEPTANCE_DOCUMENT, place(text, text.find(excerpt).unwrap_or(0)), message)
 }
 
 fn is_policy_id(id: &str) -> bool {

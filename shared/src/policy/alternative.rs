@@ -213,3 +213,6 @@ impl Facts {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

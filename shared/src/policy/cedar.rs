@@ -121,7 +121,7 @@ pub fn faults<'a, D: Diagnostic + 'a>(source: &str, diagnostics: impl Iterator<I
 
 fn fault(source: &str, diagnostic: &impl Diagnostic) -> Fault {
     let label = diagnostic.labels().and_then(|mut labels| labels.next());
-    let (line, column) = place(source, label.as_ref().map_or(0, miette::LabeledSpan::offset));
+    let place = place(source, label.as_ref().map_or(0, miette::LabeledSpan::offset));
     let mut message = diagnostic.to_string();
     if let Some(detail) = label.as_ref().and_then(miette::LabeledSpan::label) {
         message = format!("{message}: {detail}");
@@ -129,5 +129,5 @@ fn fault(source: &str, diagnostic: &impl Diagnostic) -> Fault {
     if let Some(help) = diagnostic.help() {
         message = format!("{message} ({help})");
     }
-    Fault { document: ACCEPTANCE_DOCUMENT, line, column, message }
+    Fault::new(ACCEPTANCE_DOCUMENT, place, &message)
 }

@@ -252,18 +252,18 @@ impl Configuration {
             Ok(validator) => validator
                 .iter_errors(&document.value)
                 .flat_map(|error| describe(&error, schema))
-                .map(|(pointer, message)| document.fault(&pointer, message))
+                .map(|(pointer, message)| document.fault(&pointer, &message))
                 .collect(),
-            Err(error) => document.fault("", format!("the schema is broken: {error}")).into(),
+            Err(error) => document.fault("", &format!("the schema is broken: {error}")).into(),
         };
         if !faults.is_empty() {
             return Err(faults);
         }
         let configuration: Self = serde_json::from_value(document.value.clone())
-            .map_err(|error| Faults::from(document.fault("", error.to_string())))?;
+            .map_err(|error| Faults::from(document.fault("", &error.to_string())))?;
         if configuration.membership.remember.as_duration() > LONGEST_MEMORY {
             let message = "membership.remember: at most 1h: an account that left could be accepted for that long";
-            return Err(document.fault("/membership/remember", message.to_owned()).into());
+            return Err(document.fault("/membership/remember", message).into());
         }
         Ok(configuration)
     }
@@ -286,92 +286,4 @@ impl Configuration {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LEAST: &str = r#"
-version: 1
-deployment: drawbridge
-organization: o-a1b2c3d4e5
-hub-account: "222222222222"
-providers:
-  accounts: ["222222222222"]
-  regions: [eu-west-1]
-"#;
-
-    fn faults(text: &str) -> String {
-        Configuration::parse(text).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn what_is_left_out_takes_the_safe_value() {
-        let configuration = Configuration::parse(LEAST).unwrap();
-        assert_eq!(configuration.mode, Mode::Observe);
-        assert_eq!(configuration.services, Services::default());
-        assert_eq!(configuration.services.select, Select::Tagged);
-        assert_eq!(configuration.providers.role, "drawbridge-member");
-        assert_eq!(configuration.membership.remember.as_duration(), Duration::from_mins(5));
-    }
-
-    #[test]
-    fn all_faults_are_reported_at_once_with_line_and_column() {
-        let text = r"version: 1
-deployment: Drawbridge
-organisation: o-a1b2c3d4e5
-hub-account: 222222222222
-mode: enfroce
-providers:
-  accounts: []
-  regions: [eu-west-1, Ireland]
-membership: {remember: 5 minutes}
-";
-        let expected = r#"drawbridge.yaml:1:1: "organization" is missing
-drawbridge.yaml:2:1: deployment: "Drawbridge" is not a deployment name: 1 to 64 of a-z, 0-9 and -
-drawbridge.yaml:3:1: "organisation" is not known here: remove it or mend its spelling
-drawbridge.yaml:4:1: hub-account: 222222222222 has to be an account id such as "123456789012" (12 digits, in quotes): put it in quotes
-drawbridge.yaml:5:1: mode: "enfroce" is none of "off", "observe", "enforce"
-drawbridge.yaml:7:3: providers.accounts: needs at least 1
-drawbridge.yaml:8:24: providers.regions.1: "Ireland" is not a Region such as eu-west-1
-drawbridge.yaml:9:14: membership.remember: "5 minutes" is not a length of time such as 90s, 15m, 12h or 7d (at most 4 digits)"#;
-        assert_eq!(faults(text), expected);
-    }
-
-    #[test]
-    fn memory_that_lasts_too_long_is_refused_with_its_place() {
-        let text = format!("{LEAST}membership: {{remember: 61m}}\n");
-        assert!(
-            faults(&text).starts_with("drawbridge.yaml:9:14: membership.remember: at most 1h"),
-            "{}",
-            faults(&text)
-        );
-    }
-
-    #[test]
-    fn text_that_is_no_mapping_is_refused() {
-        assert_eq!(faults("just text"), "drawbridge.yaml:1:1: \"just text\" has to be a mapping");
-        assert!(faults("a: {").starts_with("drawbridge.yaml:"));
-    }
-
-    #[test]
-    fn service_is_selected_by_its_tag_unless_every_one_is() {
-        let mut configuration = Configuration::parse(LEAST).unwrap();
-        let tags = |value: &str| [("drawbridge:enabled".to_owned(), value.to_owned())].into();
-        assert!(configuration.looks_after(&tags("true")));
-        assert!(!configuration.looks_after(&tags("false")));
-        let exempt = [("drawbridge:enabled", "true"), ("drawbridge:ignore", "true")];
-        assert!(!configuration.looks_after(&exempt.map(|(key, value)| (key.to_owned(), value.to_owned())).into()));
-        assert!(!configuration.looks_after(&Tags::new()));
-        configuration.services.select = Select::Every;
-        assert!(configuration.looks_after(&Tags::new()));
-    }
-
-    #[test]
-    fn published_schema_is_the_one_that_is_enforced() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/drawbridge.schema.json");
-        let made = serde_json::to_string_pretty(&Configuration::schema()).unwrap() + "\n";
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            std::fs::write(path, &made).unwrap();
-        }
-        assert_eq!(std::fs::read_to_string(path).unwrap(), made, "run `UPDATE_GOLDEN=1 make core` and commit");
-    }
-}
+mod tests;

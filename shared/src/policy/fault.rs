@@ -2,6 +2,13 @@
 
 use std::fmt;
 
+use crate::model::printable;
+
+/// Longest message, in characters: it may quote a document of a megabyte.
+const MESSAGE_LIMIT: usize = 500;
+/// Most faults that are told in one text: it goes into one line of the log.
+const TOLD: usize = 100;
+
 /// One thing that is wrong in a document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fault {
@@ -13,6 +20,19 @@ pub struct Fault {
     pub column: usize,
     /// What is wrong, and what would be right.
     pub message: String,
+}
+
+impl Fault {
+    /// A fault with these words, as far as one line has room for them. What is quoted must not forge lines or rule a terminal.
+    pub(super) fn new(document: &'static str, (line, column): (usize, usize), words: &str) -> Self {
+        let printable = printable(words);
+        let mut characters = printable.chars();
+        let mut message: String = characters.by_ref().take(MESSAGE_LIMIT).collect();
+        if characters.next().is_some() {
+            message.push('…');
+        }
+        Self { document, line, column, message }
+    }
 }
 
 impl fmt::Display for Fault {
@@ -65,13 +85,16 @@ impl FromIterator<Fault> for Faults {
 
 impl fmt::Display for Faults {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, fault) in self.0.iter().enumerate() {
+        for (index, fault) in self.0.iter().take(TOLD).enumerate() {
             if index > 0 {
                 formatter.write_str("\n")?;
             }
             fault.fmt(formatter)?;
         }
-        Ok(())
+        match self.0.len().saturating_sub(TOLD) {
+            0 => Ok(()),
+            more => write!(formatter, "\nand {more} more"),
+        }
     }
 }
 
@@ -88,6 +111,21 @@ pub fn place(text: &str, offset: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn message_quotes_no_more_than_fits_and_nothing_that_rules_a_terminal() {
+        let fault = Fault::new("d", (1, 1), &format!("a\nb\u{1b}[31m\"{}", "ä".repeat(1_000_000)));
+        assert!(fault.message.starts_with("a\\nb\\u{1b}[31m\"ää"), "{}", fault.message);
+        assert_eq!(fault.message.chars().count(), MESSAGE_LIMIT + 1);
+    }
+
+    #[test]
+    fn faults_without_number_are_told_in_a_text_that_can_be_logged() {
+        let faults: Faults = (1..=100_000).map(|line| Fault::new("d", (line, 1), "wrong")).collect();
+        let told = faults.to_string();
+        assert_eq!((told.lines().count(), told.lines().last()), (101, Some("and 99900 more")));
+        assert_eq!(faults.iter().count(), 100_000);
+    }
 
     #[test]
     fn place_counts_lines_and_characters_from_one() {

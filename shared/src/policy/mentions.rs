@@ -147,6 +147,7 @@ mod tests {
             "principal.hasTag(\"stage\") && \"production\" == principal.getTag(\"stage\")",
             "principal.hasTag(\"stage\") && [\"production\", \"test\"].contains(principal.getTag(\"stage\"))",
             "(if true then principal else principal).hasTag(\"stage\")",
+            "(if principal.hasTag(\"stage\") then principal else principal).id == \"444444444444\"",
         ] {
             assert!(mentions(condition).account_tags, "{condition}");
         }
@@ -155,9 +156,29 @@ mod tests {
     }
 
     #[test]
+    fn tags_are_mentioned_by_key_and_value_on_either_side_of_a_comparison() {
+        let compared = [
+            "X.hasTag(\"k\") && X.getTag(\"k\") == \"v\"",
+            "X.hasTag(\"k\") && \"v\" == X.getTag(\"k\")",
+            "X.hasTag(\"k\") && [\"v\"].contains(X.getTag(\"k\"))",
+        ];
+        let tag: BTreeSet<_> = [("k".to_owned(), "v".to_owned())].into();
+        for condition in compared {
+            let of_account = mentions(&condition.replace('X', "principal"));
+            assert_eq!((&of_account.tags_of_account, of_account.tags_of_service.len()), (&tag, 0), "{condition}");
+            let of_service = mentions(&condition.replace('X', "resource"));
+            assert_eq!((of_service.tags_of_account.len(), &of_service.tags_of_service), (0, &tag), "{condition}");
+            assert!(of_account.account_tags && !of_service.account_tags, "{condition}");
+        }
+        let other = mentions("principal.hasTag(\"k\") && principal.getTag(\"k\") != \"v\"");
+        assert!(other.account_tags && other.tags_of_account.is_empty());
+    }
+
+    #[test]
     fn number_of_connections_is_mentioned_by_its_name_and_by_the_whole_context() {
         assert!(mentions("context.connections < 3").connections());
         assert!(mentions("context == context").connections());
+        assert!(mentions("(if true then context else context).crossRegion").connections());
         let other = mentions("context has endpoint && context.now > datetime(\"2026-01-01\")");
         assert!(!other.connections() && other.endpoint());
         let neither = mentions("context.now > datetime(\"2026-01-01\") && !context.established");

@@ -55,7 +55,18 @@ impl Rules {
     /// # Errors
     /// Every fault of both documents, each with line and column.
     pub fn parse(configuration: &str, acceptance: &str) -> Result<Self, Faults> {
-        match (Configuration::parse(configuration), Acceptance::parse(acceptance)) {
+        Self::of(Configuration::parse(configuration), Acceptance::parse(acceptance))
+    }
+
+    /// Takes both documents as they were read, or neither.
+    ///
+    /// # Errors
+    /// Every fault of both.
+    pub fn of(
+        configuration: Result<Configuration, Faults>,
+        acceptance: Result<Acceptance, Faults>,
+    ) -> Result<Self, Faults> {
+        match (configuration, acceptance) {
             (Ok(configuration), Ok(acceptance)) => Ok(Self { configuration, acceptance }),
             (Err(faults), Ok(_)) | (Ok(_), Err(faults)) => Err(faults),
             (Err(mut faults), Err(more)) => {
@@ -87,6 +98,38 @@ impl Rules {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const CONFIGURATION: &str = "{version: 1, deployment: d, organization: o-a1b2c3d4e5, hub-account: '222222222222',
+        providers: {accounts: ['222222222222'], regions: [eu-west-1]}, principals: {manage: MANAGE}}";
+
+    #[test]
+    fn what_is_most_likely_not_meant_is_found() {
+        let findings = |manage: &str, condition: &str| {
+            let policy = format!("@id(\"p\") permit (principal, action, resource) when {{ {condition} }};");
+            let rules = Rules::parse(&CONFIGURATION.replace("MANAGE", manage), &policy).unwrap();
+            rules.findings(Timestamp::UNIX_EPOCH)
+        };
+        let members = "principal in Drawbridge::Organization::\"o-a1b2c3d4e5\"";
+        let with_endpoint = &format!("{members} && !context.crossRegion");
+        let kept = "principals.manage is exact, but the policies ask for the endpoint: no principal is removed";
+        assert_eq!(findings("exact", with_endpoint), [kept]);
+        assert_eq!(findings("add", with_endpoint), [] as [&str; 0]);
+        assert_eq!(findings("exact", members), [] as [&str; 0]);
+        let everybody = "p permits every account there is, members of the Organization or not";
+        assert_eq!(findings("none", "true"), [everybody]);
+    }
+
+    #[test]
+    fn faults_of_both_documents_are_told_at_once() {
+        let faults = Rules::parse("[]", "").unwrap_err();
+        let documents: Vec<_> = faults.iter().map(|fault| fault.document).collect();
+        assert_eq!(documents, [CONFIGURATION_DOCUMENT, ACCEPTANCE_DOCUMENT]);
+        let configuration = CONFIGURATION.replace("MANAGE", "none");
+        assert!(
+            Rules::parse(&configuration, "").is_err()
+                && Rules::parse("[]", "@id(\"p\") permit (principal, action, resource);").is_err()
+        );
+    }
 
     #[test]
     fn policy_that_speaks_of_another_organization_is_found() {

@@ -74,6 +74,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn period_counts_its_unit() {
+        for (text, seconds) in [("1s", 1), ("15m", 900), ("2h", 7_200), ("12h", 43_200), ("7d", 604_800)] {
+            assert_eq!(text.parse::<Period>().unwrap().as_duration(), Duration::from_secs(seconds), "{text}");
+        }
+    }
+
+    #[test]
     fn period_is_digits_and_a_unit() {
         assert_eq!("90s".parse::<Period>().unwrap().as_duration(), Duration::from_secs(90));
         assert_eq!("2d".parse::<Period>().unwrap().as_duration(), Duration::from_hours(48));

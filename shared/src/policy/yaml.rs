@@ -3,9 +3,14 @@
 use std::collections::BTreeMap;
 
 use saphyr::{LoadableYamlNode, MarkedYaml, Marker, Scalar, YamlData};
+use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Number, Value};
 
 use super::fault::{Fault, Faults};
+
+/// How deep a document may be nested. The loader goes down one frame of the stack for each level, and the configuration is
+/// four deep.
+const DEPTH_LIMIT: usize = 32;
 
 /// A document as JSON, and where each of its members stands.
 #[derive(Debug)]
@@ -26,11 +31,12 @@ impl Document {
     /// # Errors
     /// What is not YAML, or not of this kind.
     pub fn parse(name: &'static str, text: &str) -> Result<Self, Faults> {
+        check_depth(name, text)?;
         let nodes = MarkedYaml::load_from_str(text)
-            .map_err(|error| fault(name, place(*error.marker()), format!("not YAML: {}", error.info())))?;
+            .map_err(|error| Fault::new(name, place(*error.marker()), &format!("not YAML: {}", error.info())))?;
         let [root] = nodes.as_slice() else {
             let problem = if nodes.is_empty() { "the document is empty" } else { "more than one document" };
-            return Err(fault(name, (1, 1), problem.to_owned()).into());
+            return Err(Fault::new(name, (1, 1), problem).into());
         };
         let mut reader = Reader { name, places: BTreeMap::new(), faults: Faults::default() };
         let value = reader.read(root, "");
@@ -39,7 +45,7 @@ impl Document {
 
     /// A fault at the member with this JSON pointer, or at the nearest one that holds it.
     #[must_use]
-    pub fn fault(&self, pointer: &str, message: String) -> Fault {
+    pub fn fault(&self, pointer: &str, message: &str) -> Fault {
         let mut pointer = pointer;
         let place = loop {
             if let Some(place) = self.places.get(pointer) {
@@ -50,8 +56,25 @@ impl Document {
                 None => break (1, 1),
             }
         };
-        fault(self.name, place, message)
+        Fault::new(self.name, place, message)
     }
+}
+
+/// Refuses what is nested too deeply for the loader. What isn't YAML is left to it.
+fn check_depth(name: &'static str, text: &str) -> Result<(), Fault> {
+    let mut depth = 0;
+    for (event, span) in Parser::new_from_str(text).map_while(Result::ok) {
+        match event {
+            Event::SequenceStart(..) | Event::MappingStart(..) => depth += 1,
+            Event::SequenceEnd | Event::MappingEnd => depth -= 1,
+            _ => {}
+        }
+        if depth > DEPTH_LIMIT {
+            let problem = format!("nested deeper than {DEPTH_LIMIT} levels");
+            return Err(Fault::new(name, place(span.start), &problem));
+        }
+    }
+    Ok(())
 }
 
 struct Reader {
@@ -108,7 +131,7 @@ impl Reader {
     }
 
     fn refuse(&mut self, node: &MarkedYaml<'_>, message: &str) -> Value {
-        self.faults.push(fault(self.name, place(node.span.start), message.to_owned()));
+        self.faults.push(Fault::new(self.name, place(node.span.start), message));
         Value::Null
     }
 }
@@ -120,10 +143,6 @@ pub fn escape(member: &str) -> String {
 
 fn place(marker: Marker) -> (usize, usize) {
     (marker.line(), marker.col() + 1)
-}
-
-fn fault(document: &'static str, (line, column): (usize, usize), message: String) -> Fault {
-    Fault { document, line, column, message }
 }
 
 #[cfg(test)]
@@ -138,10 +157,10 @@ mod tests {
     fn member_is_found_with_line_and_column() {
         let document = Document::parse("test.yaml", "a: 1\nb:\n  c: [x, yy]\n").unwrap();
         assert_eq!(document.value, serde_json::json!({"a": 1, "b": {"c": ["x", "yy"]}}));
-        assert_eq!(document.fault("/b/c", "wrong".into()).to_string(), "test.yaml:3:3: wrong");
-        assert_eq!(document.fault("/b/c/1", "wrong".into()).to_string(), "test.yaml:3:10: wrong");
-        assert_eq!(document.fault("/b/missing", "wrong".into()).to_string(), "test.yaml:2:1: wrong");
-        assert_eq!(document.fault("/missing", "wrong".into()).to_string(), "test.yaml:1:1: wrong");
+        assert_eq!(document.fault("/b/c", "wrong").to_string(), "test.yaml:3:3: wrong");
+        assert_eq!(document.fault("/b/c/1", "wrong").to_string(), "test.yaml:3:10: wrong");
+        assert_eq!(document.fault("/b/missing", "wrong").to_string(), "test.yaml:2:1: wrong");
+        assert_eq!(document.fault("/missing", "wrong").to_string(), "test.yaml:1:1: wrong");
     }
 
     #[test]
@@ -151,6 +170,25 @@ mod tests {
         assert!(faults("a: [1\nb: 2\n").starts_with("test.yaml:2:"), "{}", faults("a: [1\nb: 2\n"));
         assert!(faults("a: 1\na: 2\n").contains("duplicated key"), "{}", faults("a: 1\na: 2\n"));
         assert_eq!(faults("1: a\n"), "test.yaml:1:1: a key has to be a text");
+    }
+
+    #[test]
+    fn nesting_without_bound_is_refused_with_its_place() {
+        let flow = "[".repeat(40) + &"]".repeat(40);
+        let texts = [("- ".repeat(200_000), 65), ("? ".repeat(200_000), 65), (flow, 33)];
+        for (text, column) in texts {
+            assert_eq!(faults(&text), format!("test.yaml:1:{column}: nested deeper than 32 levels"));
+        }
+    }
+
+    #[test]
+    fn nesting_ends_at_its_limit_and_what_stands_side_by_side_is_none() {
+        let nested = |levels: usize| format!("a: {}{}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+        assert!(Document::parse("test.yaml", &nested(DEPTH_LIMIT)).is_ok());
+        assert!(faults(&nested(DEPTH_LIMIT + 1)).ends_with("nested deeper than 32 levels"));
+        let beside: Vec<String> =
+            (0..=DEPTH_LIMIT).map(|number| format!("a{number}: [{{b: [x]}}, {{c: [y]}}]\n")).collect();
+        assert!(Document::parse("test.yaml", &beside.concat()).is_ok());
     }
 
     #[test]

@@ -25,7 +25,7 @@ impl World {
             let (_, connections) = state.services.get_mut(key).ok_or(FailureKind::Gone)?;
             let connection = connections.get_mut(endpoint).ok_or(FailureKind::Gone)?;
             if !from(&connection.state) {
-                return Err(FailureKind::Refused);
+                return Err(FailureKind::Overtaken);
             }
             connection.state = to.clone();
             Ok(())

@@ -9,7 +9,14 @@ use std::{
     time::Duration,
 };
 
-use super::{body, mutant::Mutation, rulebook::Rulebook, run::Run, wire::Ports};
+use super::{
+    body,
+    mutant::{Mutation, Served},
+    run::Run,
+    stage::Invariant,
+    version::{self, Version},
+    wire::Ports,
+};
 use drawbridge::{
     event::{Subject, Trigger, told},
     plan::{Outcome, reason},
@@ -17,6 +24,7 @@ use drawbridge::{
     port::{Bus, Clock, PUBLISHED_AT_ONCE, done_by, earlier, later},
     reconcile::{Controller, Fate, Permit, Run as Done, Stopped, reconcile},
     report,
+    settings::{Settings, Warning},
 };
 
 /// When Lambda ends an invocation: `Timeout` of the template's functions.
@@ -47,7 +55,7 @@ pub trait Environment {
 /// An environment of the function around this controller.
 pub struct Lambda<C> {
     ports: Ports,
-    rulebook: Option<Rulebook<Ports>>,
+    settings: Option<Settings<Served<Ports>>>,
     /// The controller, made for these rules.
     controller: Option<(Rc<Rules>, C)>,
     build: fn(&Ports, Mutation) -> C,
@@ -56,21 +64,12 @@ pub struct Lambda<C> {
 
 impl<C: Controller + 'static> Lambda<C> {
     pub fn start(ports: Ports, mutation: Mutation, build: fn(&Ports, Mutation) -> C) -> Box<dyn Environment> {
-        Box::new(Self { ports, rulebook: None, controller: None, build, mutation })
+        Box::new(Self { ports, settings: None, controller: None, build, mutation })
     }
 
     async fn handle(&mut self, run: &Rc<Run>, batch: &Batch) -> BTreeSet<u64> {
         let all = || batch.keys().copied().collect();
-        let mut rulebook = match self.rulebook.take() {
-            Some(rulebook) => rulebook,
-            None => match Rulebook::load(self.ports.clone(), &self.ports).await {
-                Some(rulebook) => rulebook,
-                // The function doesn't start; the batch comes back as a whole.
-                None => return all(),
-            },
-        };
-        let rules = rulebook.current(&self.ports).await;
-        self.rulebook = Some(rulebook);
+        let Some(rules) = self.rules().await else { return all() };
         run.version.set(self.ports.in_force());
         let messages: Vec<(u64, Option<BTreeSet<Subject>>)> =
             batch.iter().map(|(id, body)| (*id, subjects(body))).collect();
@@ -107,6 +106,51 @@ impl<C: Controller + 'static> Lambda<C> {
 }
 
 impl<C> Lambda<C> {
+    /// The rules in force; `None` when the function doesn't start, for want of sound documents.
+    async fn rules(&mut self) -> Option<Rc<Rules>> {
+        let stage = self.ports.stage();
+        let settings = match &mut self.settings {
+            Some(settings) => settings,
+            none => {
+                let documents = Served::new(self.ports.clone(), self.mutation);
+                let Ok(settings) = Settings::load_by(version::READING, documents, &self.ports).await else {
+                    stage.count("start without sound documents");
+                    return None;
+                };
+                none.insert(settings)
+            }
+        };
+        if let (Mutation::LooksAwayFromOff, Some(_), Some((rules, _))) =
+            (self.mutation, stage.off_since(), &self.controller)
+        {
+            return Some(Rc::clone(rules));
+        }
+        let (rules, warning) = settings.current(&self.ports).await;
+        match warning {
+            Some(Warning::Stale(_)) => stage.count("warning: documents not read"),
+            Some(Warning::Rejected(_)) => stage.count("warning: documents wrong"),
+            None => {}
+        }
+        self.check(&rules);
+        Some(rules)
+    }
+
+    /// What is in force has to be the last sound version of what was read, by the simulation's own reckoning.
+    fn check(&self, rules: &Rules) {
+        let reckoned = self.ports.in_force();
+        let configuration = reckoned.map(|version: Version| version.configuration());
+        let expected = configuration.as_deref().and_then(|text| (version::READING.configuration)(text).ok());
+        if expected.as_ref() != Some(&rules.configuration) {
+            self.ports.stage().violate(Invariant::TheLastSoundVersionIsInForce, || {
+                let reckoned = reckoned.map(|version| version.tell()).unwrap_or_default();
+                format!(
+                    "mode {} and its terms are in force; what was read last and is sound: {reckoned}",
+                    rules.configuration.mode
+                )
+            });
+        }
+    }
+
     /// Counts what the run says of itself: figures, and nothing that is held to.
     fn count(&self, done: &Done) {
         let stage = self.ports.stage();

@@ -20,7 +20,7 @@ use super::{
 };
 
 /// The tags that are ours to write.
-const OUR_TAGS: [&str; 8] = [
+const OUR_TAGS: [&str; 9] = [
     "drawbridge:owner",
     "drawbridge:decision",
     "drawbridge:reason",
@@ -28,6 +28,7 @@ const OUR_TAGS: [&str; 8] = [
     "drawbridge:decided-at",
     "drawbridge:revoke-after",
     "drawbridge:revoke-reason",
+    "drawbridge:accepted-at",
     "drawbridge:membership",
 ];
 
@@ -281,24 +282,29 @@ impl Check<'_> {
         });
     }
 
-    /// All that the run could think of a connection, each with the connection as it may have read it.
+    /// All that the run could think of a connection, each with the connection as it may have read it. A service and its
+    /// connections are read one after the other: each may be of another moment.
     fn opinions(&self, key: &ServiceKey, endpoint: &EndpointId, since: Timestamp) -> Vec<(Opinion, Connection)> {
-        let mut seen: Vec<(&EndpointService, &Connection)> = Vec::new();
+        let (mut services, mut seen): (Vec<&EndpointService>, Vec<&Connection>) = (Vec::new(), Vec::new());
         let (mut least, mut most) = (usize::MAX, 0);
         for state in &self.seen {
             let Some((service, connections)) = state.services.get(key) else { continue };
+            if !services.contains(&service) {
+                services.push(service);
+            }
             let Some(connection) = connections.get(endpoint) else { continue };
             let all: Vec<&Connection> = connections.values().collect();
             let (low, high) = before(&all, connection);
             (least, most) = (least.min(low), most.max(high));
-            if !seen.contains(&(service, connection)) {
-                seen.push((service, connection));
+            if !seen.contains(&connection) {
+                seen.push(connection);
             }
         }
-        let Some((_, first)) = seen.first() else { return Vec::new() };
+        let Some(first) = seen.first() else { return Vec::new() };
         let memberships = self.memberships(&first.owner, since);
         let mut opinions = Vec::new();
-        for (service, connection) in seen {
+        for (service, connection) in services.iter().flat_map(|service| seen.iter().map(move |seen| (*service, *seen)))
+        {
             for membership in &memberships {
                 for before in least..=most {
                     let thought = opinion(&self.version, service, connection, membership.as_ref(), before);

@@ -23,7 +23,6 @@ mod queue;
 mod random;
 mod reckoning;
 mod rest;
-mod rulebook;
 mod run;
 mod seeds;
 mod stage;

@@ -10,7 +10,7 @@ use drawbridge::{
         connections::{Answer, Key, Observed, Step},
     },
     policy::{FunctionName, Mode, Rules},
-    port::PortError,
+    port::{DocumentTexts, Documents, PortError},
     reconcile::{Controller, Fate, Located, Observation, Permit},
 };
 use jiff::Timestamp;
@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use super::{
     cast::{ORGANIZATION, UNITS},
     stage::Invariant,
+    version,
 };
 
 /// How a function is broken.
@@ -45,6 +46,12 @@ pub enum Mutation {
     WritesWhenObserving,
     /// Goes on in mode off.
     GoesOnWhenOff,
+    /// Doesn't look at the documents any more when they say off.
+    LooksAwayFromOff,
+    /// Takes no stricter mode as long as the policy beside it is broken.
+    WaitsForThePolicy,
+    /// Takes a configuration though the policy beside it is broken.
+    TakesOneWithoutTheOther,
     /// Says that all is done.
     ForgetsToRetry,
     /// Never accepts.
@@ -56,7 +63,7 @@ pub enum Mutation {
 }
 
 /// Each mutation, with the invariants of which it breaks one.
-pub const MUTATIONS: [(Mutation, &[Invariant]); 14] = [
+pub const MUTATIONS: [(Mutation, &[Invariant]); 17] = [
     (Mutation::TrustsTheUnknown, &[Invariant::OnlyThePermittedAreAccepted]),
     (Mutation::RemembersTooLong, &[Invariant::OnlyThePermittedAreAccepted]),
     (Mutation::RejectsTheHeld, &[Invariant::OnlyTheForbiddenAreRejected]),
@@ -67,6 +74,9 @@ pub const MUTATIONS: [(Mutation, &[Invariant]); 14] = [
     (Mutation::RemovesPrincipals, &[Invariant::PrincipalsFollowPolicy]),
     (Mutation::WritesWhenObserving, &[Invariant::ObserveWritesNothing]),
     (Mutation::GoesOnWhenOff, &[Invariant::OffStopsAll]),
+    (Mutation::LooksAwayFromOff, &[Invariant::OffStopsAll]),
+    (Mutation::WaitsForThePolicy, &[Invariant::TheLastSoundVersionIsInForce]),
+    (Mutation::TakesOneWithoutTheOther, &[Invariant::TheLastSoundVersionIsInForce]),
     (Mutation::ForgetsToRetry, &[Invariant::WhatMayPassComesBack]),
     (Mutation::AcceptsNobody, &[Invariant::RestIsRight]),
     (Mutation::CutsOffNobody, &[Invariant::RestIsRight]),
@@ -162,6 +172,37 @@ fn answer(plan: &mut Plan<Step>, observed: &Observed, (outcome, established): (O
         {
             change.answer = Some(answer);
         }
+    }
+}
+
+/// The documents as settings get them that are broken in one way.
+#[derive(Debug)]
+pub struct Served<D> {
+    documents: D,
+    mutation: Mutation,
+    /// The last policy that was sound.
+    policy: Option<String>,
+}
+
+impl<D> Served<D> {
+    pub fn new(documents: D, mutation: Mutation) -> Self {
+        Self { documents, mutation, policy: None }
+    }
+}
+
+impl<D: Documents> Documents for Served<D> {
+    async fn poll(&mut self) -> DocumentTexts {
+        let mut texts = self.documents.poll().await;
+        let is_sound = texts.acceptance.as_ref().is_ok_and(|text| (version::READING.acceptance)(text).is_ok());
+        match (self.mutation, &self.policy) {
+            (Mutation::WaitsForThePolicy, _) if !is_sound => texts.configuration.clone_from(&texts.acceptance),
+            (Mutation::TakesOneWithoutTheOther, Some(policy)) if !is_sound => texts.acceptance = Ok(policy.clone()),
+            _ => {}
+        }
+        if is_sound {
+            self.policy = texts.acceptance.as_ref().ok().cloned();
+        }
+        texts
     }
 }
 

@@ -110,7 +110,8 @@ pub fn is_to_be_cut_off(opinion: Opinion, connection: &Connection, terms: &Terms
 /// Whether the record says that it was let in once.
 fn was_permitted(connection: &Connection) -> bool {
     let decision = connection.tags.get("drawbridge:decision").map(String::as_str);
-    matches!(decision, Some("accept" | "keep" | "revoke"))
+    let accepted = connection.tags.get("drawbridge:accepted-at").is_some_and(|time| !time.is_empty());
+    accepted || matches!(decision, Some("accept" | "keep" | "revoke"))
 }
 
 /// Whether a person has ordered it, so that no limit counts.

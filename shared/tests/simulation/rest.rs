@@ -100,12 +100,16 @@ impl Rest<'_> {
         let principals = self.state.principals.get(&service.key).cloned().unwrap_or_default();
         let mut due = 0;
         let named = if self.version.policy == Policy::MembersAndPartner { Some(PARTNER) } else { None };
-        let everybody = CONSUMERS.into_iter().chain([HUB, "333333333333"]);
-        for account in everybody {
-            let id: AccountId = account.parse().unwrap();
+        let known = CONSUMERS.into_iter().chain([HUB, "333333333333"]).map(|account| account.parse().unwrap());
+        let allowed = principals.iter().filter_map(|principal| match principal {
+            Principal::Account(account) => Some(account.clone()),
+            _ => None,
+        });
+        let everybody: BTreeSet<AccountId> = known.chain(allowed).collect();
+        for id in everybody {
             let allowed = principals.contains(&Principal::Account(id.clone()));
             let membership = self.state.accounts.get(&id);
-            if id == service.key.account || (membership.is_none() && named != Some(account) && !allowed) {
+            if id == service.key.account || (membership.is_none() && named != Some(id.as_str()) && !allowed) {
                 continue;
             }
             let opinion = may_connect(self.version, service, &id, membership, 0);

@@ -8,8 +8,8 @@ use super::{
     story::Script,
 };
 
-/// Stories of `make test`, in the profile of tests and in an optimized one.
-const STORIES: u64 = if cfg!(debug_assertions) { 1_500 } else { 10_000 };
+/// Stories of `make test`.
+const STORIES: u64 = 10_000;
 
 /// What the environment asks for.
 pub struct Seeds {

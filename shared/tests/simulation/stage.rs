@@ -70,6 +70,8 @@ pub enum Invariant {
     ObserveWritesNothing,
     /// A minute after mode off nothing is read or written.
     OffStopsAll,
+    /// A version of the documents that is unsound or can't be read leaves the last sound one in force, but for a stricter mode.
+    TheLastSoundVersionIsInForce,
     /// What failed and may pass comes back.
     WhatMayPassComesBack,
     /// At rest, what is permitted is connected and what isn't was cut off or is withheld.

@@ -151,6 +151,7 @@ impl Player {
     }
 
     fn enter(&mut self, script: &Script, entry: Entry) {
+        self.stage.count("step");
         match entry {
             Entry::Call(call) => {
                 if let Some(invocation) = self.stage.agenda.arrive(call) {

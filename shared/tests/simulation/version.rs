@@ -2,7 +2,10 @@
 
 use std::{cell::RefCell, collections::BTreeMap, thread::LocalKey, time::Duration};
 
-use drawbridge::policy::{Acceptance, Configuration, Faults, Mode, Rules};
+use drawbridge::{
+    policy::{Acceptance, Configuration, Faults, Mode},
+    settings::Reading,
+};
 
 use super::{
     cast::{HUB, ORGANIZATION, REGION},
@@ -90,9 +93,8 @@ impl Version {
         let terms = self.terms();
         let requests =
             terms.reject_after.map_or("{}".to_owned(), |after| format!("{{reject-after: {}s}}", after.as_secs()));
-        let version = if self.flaw == Some(Flaw::Configuration) { 9 } else { 1 };
-        format!(
-            "{{version: {version}, deployment: hub, organization: {ORGANIZATION}, hub-account: '{HUB}', mode: {},
+        let text = format!(
+            "{{version: 1, deployment: hub, organization: {ORGANIZATION}, hub-account: '{HUB}', mode: {},
                membership: {{remember: {}s}}, requests: {requests},
                revocation: {{of: [{}], grace: {}s, most: {}, most-percent: {}}},
                principals: {{manage: {}, require-acceptance: {}}},
@@ -105,14 +107,37 @@ impl Version {
             terms.most_percent,
             terms.manage,
             terms.require_acceptance
-        )
+        );
+        if self.flaw == Some(Flaw::Configuration) { self.broken_configuration(&text) } else { text }
+    }
+
+    /// The document with a fault of a kind that people make.
+    fn broken_configuration(&self, text: &str) -> String {
+        match self.terms % 5 {
+            0 => text.replace("version: 1", "version: 9"),
+            1 => text.replace("mode: ", "mode: en"),
+            2 => text.replace("deployment: hub", "deployment: hub, mood: off"),
+            3 => text[..text.len() / 2].to_owned(),
+            _ => String::new(),
+        }
     }
 
     /// `acceptance.cedar`.
     pub fn acceptance(&self) -> String {
         match self.flaw {
-            Some(Flaw::Policy) => "permit (principal".to_owned(),
+            Some(Flaw::Policy) => self.broken_acceptance(),
             _ => self.policy.text(),
+        }
+    }
+
+    fn broken_acceptance(&self) -> String {
+        let text = self.policy.text();
+        match self.terms % 5 {
+            0 => text[..text.len() / 2].to_owned(),
+            1 => text.replace("@id", "@name"),
+            2 => format!("{text} {text}"),
+            3 => text + " permit (principal, action, resource) when { context.weather == \"fine\" };",
+            _ => "// nobody".to_owned(),
         }
     }
 
@@ -134,12 +159,11 @@ thread_local! {
     static POLICIES_READ: Documents<Acceptance> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// Reads both documents as [`Rules::parse`] does, each text once in a thread: that is pure, and slow.
-pub fn read(configuration: &str, acceptance: &str) -> Result<Rules, Faults> {
-    let configuration = remember(&CONFIGURATIONS, configuration, Configuration::parse);
-    let acceptance = remember(&POLICIES_READ, acceptance, Acceptance::parse);
-    Ok(Rules { configuration: configuration?, acceptance: acceptance? })
-}
+/// Reads each text once in a thread: that is pure, and slow.
+pub const READING: Reading = Reading {
+    configuration: |text| remember(&CONFIGURATIONS, text, Configuration::parse),
+    acceptance: |text| remember(&POLICIES_READ, text, Acceptance::parse),
+};
 
 fn remember<D: Clone>(
     read: &'static LocalKey<Documents<D>>,
@@ -150,4 +174,19 @@ fn remember<D: Clone>(
         Some(document) => document.clone(),
         None => read.entry(text.to_owned()).or_insert_with(|| parse(text)).clone(),
     })
+}
+
+#[test]
+fn version_is_refused_by_what_is_wrong_with_it_and_by_nothing_else() {
+    for policy in POLICIES {
+        for terms in 0..TERMS.len() {
+            for flaw in [None, Some(Flaw::Configuration), Some(Flaw::Policy)] {
+                let version = Version { policy, terms, mode: Mode::Enforce, flaw };
+                let configuration = (READING.configuration)(&version.configuration());
+                let acceptance = (READING.acceptance)(&version.acceptance());
+                assert_eq!(configuration.is_err(), flaw == Some(Flaw::Configuration), "{configuration:?}");
+                assert_eq!(acceptance.is_err(), flaw == Some(Flaw::Policy), "{acceptance:?}");
+            }
+        }
+    }
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import bus_policies, bus_settings, buses, queue_attributes, queues, redrive, subscriptions, topics
+from . import bus_policies, bus_settings, buses, queue_attributes, queues, redrive, subscriptions, time_outs, topics
 from .buses import Buses
 from .sender import Sender
 from .topics import deliver_to_topic
@@ -28,6 +28,7 @@ def install(hooks: Hooks, app: Emulator) -> None:
     queue_attributes.install(hooks)
     queues.install(hooks)
     redrive.install(hooks, app)
+    time_outs.install(hooks, app)
     topics.install(hooks, app)
     subscriptions.install(hooks, app)
     bus_policies.install(hooks)

@@ -114,6 +114,12 @@ class EventSourceMappings:
         poller = self._pollers.get(arn.rsplit(":", 1)[-1])
         return poller.mapping if poller else None
 
+    def begin_anew(self) -> None:
+        """Lose the pollers with all that they have in hand, and start others."""
+        for identifier, lost in [*self._pollers.items()]:
+            lost.abandon()
+            self._pollers[identifier] = Poller(self._app, lost.mapping)
+
     def reset(self) -> None:
         """Forget all mappings."""
         for poller in self._pollers.values():
@@ -133,7 +139,7 @@ class EventSourceMappings:
 
 def install(hooks: Hooks, app: Emulator) -> None:
     """Poll queues in moto's place."""
-    mappings = EventSourceMappings(app)
+    mappings = app.event_source_mappings = EventSourceMappings(app)
     operations: dict[str, Callable[[ApiCall], Any]] = {
         "CreateEventSourceMapping": mappings.create,
         "GetEventSourceMapping": mappings.get,

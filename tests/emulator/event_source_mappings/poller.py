@@ -40,21 +40,29 @@ class Poller:
         self.mapping = mapping
         self._app = app
         self._ended = threading.Event()
+        self._abandoned = False
         self._changed = threading.Condition()
         self._at_work = 0
+        self._gathering = False
         self._carried: list[Message] = []
         threading.Thread(target=self._run, name=f"poller-{mapping.id}", daemon=True).start()
 
     @property
     def at_work(self) -> int:
-        """How many batches the function is working on."""
-        return self._at_work
+        """How many batches are in hand: the function is working on them, or one is being gathered."""
+        with self._changed:
+            return self._at_work + self._gathering
 
     def stop(self) -> None:
         """Take no more messages; batches at work are finished."""
         self._ended.set()
         with self._changed:
             self._changed.notify_all()
+
+    def abandon(self) -> None:
+        """Be gone, as with its machine: nothing that it has in hand is deleted, whatever becomes of it."""
+        self._abandoned = True
+        self.stop()
 
     def _run(self) -> None:
         while not self._ended.is_set():
@@ -76,9 +84,10 @@ class Poller:
             self._ended.wait(LOOK_AGAIN_SECONDS)
             return
         batch = self._gather(queue)
-        if batch:
+        if batch and not self._abandoned:
             with self._changed:
                 self._at_work += 1
+                self._gathering = bool(self._carried)
             threading.Thread(
                 target=self._work, args=(queue, batch), name=f"batch-{self.mapping.id}", daemon=True
             ).start()
@@ -87,7 +96,10 @@ class Poller:
         """A batch: what is there at once, or what comes until the window closes or the batch is full."""
         batch, self._carried = self._carried, []
         if not batch:
-            batch = self._receive(queue, 0)
+            # Under the lock: a message that was taken is seen to be in hand.
+            with self._changed:
+                batch = self._receive(queue, 0)
+                self._gathering = bool(batch)
             if not batch:
                 wait_for_messages(queue, LOOK_AGAIN_SECONDS)
         end = time.monotonic() + self.mapping.window
@@ -119,7 +131,7 @@ class Poller:
             failed = self._invoke(queue, batch)
             for message in batch:
                 # What failed becomes visible again when its visibility timeout ends; nothing shortens that.
-                if message.id not in failed:
+                if message.id not in failed and not self._abandoned:
                     delete(queue, message)
         finally:
             with self._changed:

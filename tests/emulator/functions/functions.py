@@ -82,6 +82,15 @@ class Functions:
                 environment.kill()
         return killed
 
+    def lose_processes(self) -> list[int]:
+        """Kill the processes of all functions; returns their ids."""
+        with self._changed:
+            lost = [environment for environment in [*self._busy, *self._idle] if environment.alive]
+        killed = [environment.pid for environment in lost if environment.pid is not None]
+        for environment in lost:
+            environment.kill()
+        return killed
+
     def list(self) -> list[dict[str, Any]]:
         """All environments, for the control API."""
         with self._changed:

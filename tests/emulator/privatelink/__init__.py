@@ -14,6 +14,7 @@ from . import (
     discovery,
     dns_demands,
     endpoints,
+    histories,
     load_balancers,
     modification,
     notifications,
@@ -40,7 +41,17 @@ def install(hooks: Hooks, app: Emulator) -> None:
     app.zones.endpoints = EndpointDns(registry)
     app.on_reset(registry.clear)
     notifications.Notifications(registry, app).install(hooks)
-    for module in (services, permissions, private_dns, endpoints, modification, connections, discovery, tags):
+    for module in (
+        services,
+        permissions,
+        private_dns,
+        endpoints,
+        modification,
+        connections,
+        discovery,
+        tags,
+        histories,
+    ):
         module.install(hooks, app, registry)
     dns_demands.install(app)
     vpcs.install(hooks, registry)

@@ -111,7 +111,7 @@ def reject(registry: Registry, call: ApiCall) -> dict[str, Any]:
     """RejectVpcEndpointConnections: also cuts off a connection that is up."""
 
     def change(endpoint: Endpoint) -> None:
-        endpoint.state = "rejected"
+        endpoint.become("rejected")
         notify(registry, endpoint, "Reject", call.after)
 
     return _judge(registry, call, ACTIVE_STATES, change)

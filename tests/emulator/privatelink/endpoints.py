@@ -154,6 +154,7 @@ def bring_up(registry: Registry, endpoint: Endpoint, tags: dict[str, str], after
         network.attach(endpoint, subnet_id)
     ec2_backends[endpoint.account][endpoint.region].create_tags([endpoint.id], tags)
     registry.endpoints[endpoint.id] = endpoint
+    registry.ever.append(endpoint)
     if endpoint.service is not None:
         endpoint.connection_id = new_id("vpce-svc-con")
         endpoint.service.endpoints[endpoint.id] = endpoint
@@ -164,11 +165,12 @@ def bring_up(registry: Registry, endpoint: Endpoint, tags: dict[str, str], after
 
 def become_available(registry: Registry, endpoint: Endpoint) -> None:
     """Let a pending endpoint become available after a while, unless something else happens to it before."""
-    endpoint.state = "pending"
+    if endpoint.state != "pending":
+        endpoint.become("pending")
 
     def change() -> None:
         if endpoint.state == "pending":
-            endpoint.state = "available"
+            endpoint.become("available")
 
     registry.later(change)
 
@@ -264,7 +266,7 @@ def delete(registry: Registry, call: ApiCall) -> dict[str, Any]:
 
 def take_down(registry: Registry, endpoint: Endpoint, after: Any) -> None:
     """Delete an endpoint: its interfaces at once, the rest after a while."""
-    endpoint.state = "deleting"
+    endpoint.become("deleting")
     for subnet_id in list(endpoint.interfaces):
         network.detach(endpoint, subnet_id)
     if endpoint.service is not None:

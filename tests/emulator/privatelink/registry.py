@@ -114,6 +114,12 @@ class Endpoint:
     interfaces: dict[str, str] = field(default_factory=dict)  # subnet -> network interface
     connection_id: str = ""
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    past: list[str] = field(default_factory=list)  # the states that it had before, the first one first
+
+    def become(self, state: str) -> None:
+        """Take on another state."""
+        self.past.append(self.state)
+        self.state = state
 
     @property
     def arn(self) -> str:
@@ -170,6 +176,7 @@ class Registry:
             self._tokens: dict[tuple[str, str, str, str], tuple[dict[str, Any], str]] = {}
             self.services: dict[str, Service] = {}
             self.endpoints: dict[str, Endpoint] = {}
+            self.ever: list[Endpoint] = []  # those that are gone, too
             self.notifications: dict[str, Any] = {}
 
     def next_number(self) -> int:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from .running import HUB
+from .running import HUB, RunningEmulator
 
 Client = Callable[..., Any]
 ALARM = {
@@ -73,3 +73,25 @@ def test_change_of_state_is_told_to_the_topic_and_to_eventbridge(client: Client)
     assert (notification["NewStateValue"], notification["OldStateValue"]) == ("ALARM", "INSUFFICIENT_DATA")
     client("cloudwatch").set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="again")
     assert "Messages" not in client("sqs").receive_message(QueueUrl=url)
+
+
+def test_alarm_on_a_queue_follows_its_messages(client: Client, emulator: RunningEmulator) -> None:
+    url = client("sqs").create_queue(QueueName="letters")["QueueUrl"]
+    on_queue = {
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [{"Name": "QueueName", "Value": "letters"}],
+    }
+    client("cloudwatch").put_metric_alarm(**ALARM | on_queue)
+    assert emulator.control("POST", "alarms/judge") == {"states": {"errors": "OK"}}
+    client("sqs").send_message(QueueUrl=url, MessageBody="a letter")
+    assert emulator.control("POST", "alarms/judge") == {"states": {"errors": "ALARM"}}
+    assert state(client) == "ALARM"
+    client("sqs").purge_queue(QueueUrl=url)
+    assert emulator.control("POST", "alarms/judge") == {"states": {"errors": "OK"}}
+
+
+def test_alarm_on_anything_else_is_left_alone(client: Client, emulator: RunningEmulator) -> None:
+    client("cloudwatch").put_metric_alarm(**ALARM)
+    assert emulator.control("POST", "alarms/judge") == {"states": {}}
+    assert state(client) == "INSUFFICIENT_DATA"

@@ -193,3 +193,18 @@ def test_connection_has_tags_of_its_own(provider: Party, consumer: Party) -> Non
     provider.ec2.delete_tags(Resources=[connection_id], Tags=[{"Key": "drawbridge:decision"}])
     (connection,) = provider.ec2.describe_vpc_endpoint_connections()["VpcEndpointConnections"]
     assert connection["Tags"] == []
+
+
+def test_history_of_an_endpoint_outlives_it(provider: Party, consumer: Party) -> None:
+    service = provider.make_service()
+    endpoint_id = consumer.connect(service)["VpcEndpointId"]
+    for answer in (provider.ec2.accept_vpc_endpoint_connections, provider.ec2.reject_vpc_endpoint_connections):
+        answer(ServiceId=service["ServiceId"], VpcEndpointIds=[endpoint_id])
+    consumer.ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint_id])
+    (told,) = provider.emulator.control("GET", "endpoints")["endpoints"]
+    assert told == {
+        "id": endpoint_id,
+        "account": consumer.account,
+        "service": service["ServiceId"],
+        "states": ["pendingAcceptance", "pending", "available", "rejected", "deleting"],
+    }

@@ -12,10 +12,8 @@ from ..function_calls import MEMBER_ROLE
 from ..guests import Guests
 
 READS_CONFIGURATION = {"StartConfigurationSession", "GetLatestConfiguration"}
-OUR_KEYS = {
-    f"drawbridge:{name}"
-    for name in ("owner", "decision", "reason", "policy", "decided-at", "membership", "revoke-after", "revoke-reason")
-}
+NAMES = ("owner", "decision", "reason", "policy", "decided-at", "accepted-at", "membership")
+OUR_KEYS = {f"drawbridge:{name}" for name in (*NAMES, "revoke-after", "revoke-reason")}
 
 
 def operations(calls: list[dict[str, Any]]) -> set[str]:

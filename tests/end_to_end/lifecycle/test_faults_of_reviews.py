@@ -11,15 +11,9 @@ from emulator.organization_sample import EndpointService
 
 from ..function_calls import naming, writing
 from ..guests import Guests
+from ..ordered_faults import UNTIL_CLEARED, clear, order
 
-UNTIL_CLEARED = -1
-LONG_ENOUGH_MS = 20_000
 AT_ONCE = {"grace": "0s"}
-
-
-def order(drawbridge: Drawbridge, service: str, operation: str, **fault: Any) -> None:
-    """Order a fault."""
-    drawbridge.aws.control("POST", "faults", {"service": service, "operation": operation, **fault})
 
 
 @pytest.mark.usefixtures("changed_configuration")
@@ -31,8 +25,7 @@ def test_review_that_learns_nothing_of_the_account_cuts_off_nobody(
     account = guests.member()
     endpoint = guests.connect(account, service)
     tags, after = drawbridge.tags_of(service, endpoint), drawbridge.aws.last_call()
-    fault = {"role": FUNCTION_ROLE, "count": UNTIL_CLEARED, "code": code, "http_status": 400}
-    order(drawbridge, "organizations", "DescribeAccount", **fault)
+    order(drawbridge, "organizations", "DescribeAccount", count=UNTIL_CLEARED, code=code, http_status=400)
     drawbridge.sample.remove(account)
     line = drawbridge.await_decision(vpc_endpoint_id=endpoint, reason="MEMBERSHIP_UNKNOWN")
     assert (line["decision"], line["result"], line["state"]) == ("hold", "standing", "available")
@@ -44,7 +37,6 @@ def test_review_that_learns_nothing_of_the_account_cuts_off_nobody(
     drawbridge.await_state(account, endpoint, "rejected")
 
 
-@pytest.mark.usefixtures("short_visibility")
 def test_change_of_an_account_survives_the_end_of_the_environment_that_works_on_it(
     drawbridge: Drawbridge, guests: Guests, service: EndpointService
 ) -> None:
@@ -52,7 +44,7 @@ def test_change_of_an_account_survives_the_end_of_the_environment_that_works_on_
     endpoint = guests.connect(account, service)
     after = drawbridge.aws.last_call()
     operation = "DescribeVpcEndpointConnections"
-    order(drawbridge, "ec2", operation, role=WATCH_ROLE, delay_ms=LONG_ENOUGH_MS, code="InternalError")
+    held = order(drawbridge, "ec2", operation, role=WATCH_ROLE, hold=True, code="InternalError")
     drawbridge.sample.remove(account)
 
     def asked() -> list[dict[str, Any]]:
@@ -61,10 +53,11 @@ def test_change_of_an_account_survives_the_end_of_the_environment_that_works_on_
     wait_until("watch-organization looks for connections", asked, explain=drawbridge.explain)
     assert len(drawbridge.watch_organization.kill()) >= 1
     assert "drawbridge:revoke-after" not in drawbridge.tags_of(service, endpoint)
+    clear(drawbridge, held)
+    drawbridge.watch_organization.give_up()
     drawbridge.await_tag(service, endpoint, "drawbridge:revoke-reason", "LEFT_ORGANIZATION")
 
 
-@pytest.mark.usefixtures("short_visibility")
 def test_connections_that_watch_organization_cannot_list_are_asked_for_again(
     drawbridge: Drawbridge, guests: Guests, service: EndpointService, since: int
 ) -> None:
@@ -76,5 +69,6 @@ def test_connections_that_watch_organization_cannot_list_are_asked_for_again(
     log = drawbridge.watch_organization.log
     wait_until("it is told of", lambda: log.said(since, error_code="RequestLimitExceeded"), explain=drawbridge.explain)
     assert "drawbridge:revoke-after" not in drawbridge.tags_of(service, endpoint)
-    drawbridge.aws.control("DELETE", "faults")
+    clear(drawbridge)
+    drawbridge.watch_organization.give_up()
     drawbridge.await_tag(service, endpoint, "drawbridge:revoke-reason", "LEFT_ORGANIZATION")

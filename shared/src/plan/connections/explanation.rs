@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Finding, Grace, Judge, Key, Observed, Ruling, in_order, is_open, plan, record, selected};
 use crate::{
-    model::{Connection, EndpointId, ServiceKey, tag},
+    model::{Connection, EndpointId, ServiceKey, printable, tag},
     plan::{Decision, Outcome, Plan, reason},
     policy::{Mode, Rules},
 };
@@ -225,8 +225,8 @@ impl fmt::Display for Explanation {
             self.service.account,
             self.service.region,
             connection.state,
-            self.finding,
-            self.next
+            printable(&self.finding),
+            printable(&self.next)
         )?;
         let facts = self.facts.iter().map(|(name, value)| format!("{}: {value}", name.replace('_', " ")));
         let otherwise =
@@ -234,7 +234,7 @@ impl fmt::Display for Explanation {
         let parts = [("Facts", facts.collect()), ("Recorded", self.history()), (otherwise, self.would_change.clone())];
         for (title, lines) in parts.iter().filter(|(_, lines): &&(_, Vec<String>)| !lines.is_empty()) {
             writeln!(formatter, "\n{title}")?;
-            lines.iter().try_for_each(|line| writeln!(formatter, "  {line}"))?;
+            lines.iter().try_for_each(|line| writeln!(formatter, "  {}", printable(line)))?;
         }
         writeln!(formatter, "\nJudged {}.", record::time(self.at))
     }

@@ -30,6 +30,9 @@ pub fn of(
     insert(tag::REASON, finding.reason.to_string());
     insert(tag::POLICY, join_whole(&finding.policies, tag::VALUE_LIMIT));
     insert(tag::DECIDED_AT, time(now));
+    if matches!(outcome, Outcome::Accept | Outcome::Keep) {
+        insert(tag::ACCEPTED_AT, time(now));
+    }
     // Where it is not known, what was known before stays.
     membership.map(|membership| insert(tag::MEMBERSHIP, membership.to_owned()));
     record
@@ -45,9 +48,12 @@ pub fn no_grace() -> Tags {
     Tags::from([tag::REVOKE_AFTER, tag::REVOKE_REASON].map(|key| (key.to_owned(), String::new())))
 }
 
-/// Whether the record says that it was accepted or kept; or cut off, when somebody has connected it again since.
+/// Whether the record says that it was accepted or kept once, whatever was decided since; or cut off, when somebody has
+/// connected it again.
 pub fn says_permitted(connection: &Connection) -> bool {
-    [Outcome::Accept, Outcome::Keep, Outcome::Revoke].into_iter().any(|outcome| says(connection, outcome))
+    let says = |outcome| says(connection, outcome);
+    connection.tags.get(tag::ACCEPTED_AT).is_some_and(|time| !time.is_empty())
+        || [Outcome::Accept, Outcome::Keep, Outcome::Revoke].into_iter().any(says)
 }
 
 /// When the request was first held for this reason, if it is.

@@ -85,6 +85,19 @@ fn rules(more: &str, policy: &str) -> Rules {
     Rules::parse(&CONFIGURATION.replacen("version: 1", &format!("version: 1{more}"), 1), policy).unwrap()
 }
 
+/// An established connection that was accepted when its owner was a member.
+fn accepted() -> Connection {
+    let record =
+        tags([("drawbridge:owner", "hub"), ("drawbridge:decision", "accept"), ("drawbridge:membership", "member")]);
+    Connection { tags: record, ..connection(MEMBER, "available") }
+}
+
+fn with(connection: Connection, more: &[(&str, &str)]) -> Connection {
+    let mut tags = connection.tags.clone();
+    tags.extend(more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+    Connection { tags, ..connection }
+}
+
 /// All decisions of a plan, as `outcome REASON [policies]`.
 fn decisions(plan: &Plan<Step>) -> Vec<String> {
     let decisions = plan.steps.iter().chain(&plan.removals).map(|(_, decision)| decision).chain(&plan.held);
@@ -227,10 +240,28 @@ fn record_says_who_decided_what_by_which_policy_and_when() {
         ("drawbridge:reason", "ORG_MEMBER"),
         ("drawbridge:policy", "members-only"),
         ("drawbridge:decided-at", "2026-11-02T10:00:00Z"),
+        ("drawbridge:accepted-at", "2026-11-02T10:00:00Z"),
         ("drawbridge:membership", "member"),
     ]);
     assert_eq!(changes(&plan)[0].record, expected);
     assert_eq!(plan.steps[0].1.announce, Some("Connection Accepted"));
+}
+
+#[test]
+fn step_holds_the_answer_that_is_given() {
+    let approved = |connection| with(connection, &[(tag::APPROVAL, "approved")]);
+    let refused = |connection| with(connection, &[(tag::APPROVAL, "refused")]);
+    for (connection, expected) in [
+        (approved(connection(STRANGER, "pendingAcceptance")), Some(Answer::Accept)),
+        (refused(connection(STRANGER, "pendingAcceptance")), Some(Answer::Reject)),
+        (refused(connection(STRANGER, "available")), Some(Answer::Revoke)),
+        (connection(STRANGER, "pendingAcceptance"), None),
+        (approved(connection(STRANGER, "available")), None),
+    ] {
+        let plan = decide(MEMBERS_ONLY, Scope::Everything, &observed(vec![connection], Membership::Outside));
+        let answers: Vec<_> = changes(&plan).into_iter().map(|change| change.answer).collect();
+        assert_eq!(answers, [expected], "{:?}", decisions(&plan));
+    }
 }
 
 #[test]
@@ -281,5 +312,8 @@ fn plan_is_the_same_whatever_the_order_of_the_connections() {
 }
 
 mod explanations;
+mod lost_answers;
+mod news;
 mod principals;
+mod reads;
 mod revocations;

@@ -178,3 +178,64 @@ fn text_that_is_not_cedar_is_refused_with_its_place() {
         "acceptance.cedar:1:1: no policy: nobody could ever be accepted"
     );
 }
+
+#[test]
+fn verdict_names_all_policies_that_determine_it_and_the_reason_of_the_first_that_has_one() {
+    let policy = format!(
+        "{MEMBERS_ONLY} @id(\"b\") @reason(\"B\") permit (principal, action, resource);
+         @id(\"a\") permit (principal, action, resource);"
+    );
+    let policies = ["a", "b", "members-only"].map(ToOwned::to_owned).to_vec();
+    let determining = Determining { policies, reason: Some("B".to_owned()) };
+    assert_eq!(judge(&policy, Some(&member())), Verdict::Permitted(determining));
+    assert_eq!(Acceptance::parse(&policy).unwrap().count(), 3);
+}
+
+#[test]
+fn verdict_is_told_in_words() {
+    let determining = Determining { policies: vec!["a".to_owned(), "b".to_owned()], reason: None };
+    for (verdict, expected) in [
+        (Verdict::Permitted(determining.clone()), "a, b permits it"),
+        (Verdict::Forbidden(determining), "a, b forbids it"),
+        (Verdict::NoMatch, "no policy matches"),
+        (Verdict::Failed { why: "overflow".to_owned() }, "it can't be told: overflow"),
+    ] {
+        assert_eq!(verdict.to_string(), expected);
+    }
+}
+
+#[test]
+fn policy_that_permits_everybody_is_named() {
+    let everybody = "@id(\"p\") permit (principal, action, resource);";
+    let regions = ["eu-west-1".parse().unwrap()].into();
+    assert_eq!(
+        Acceptance::parse(everybody).unwrap().permits_everybody(&regions, Timestamp::UNIX_EPOCH).as_deref(),
+        Some("p permits every account there is, members of the Organization or not")
+    );
+}
+
+#[test]
+fn id_and_reason_of_a_policy_are_words_of_at_most_64_characters() {
+    let parsed =
+        |annotations: &str| Acceptance::parse(&format!("{annotations} permit (principal, action, resource);")).is_ok();
+    let long = "A".repeat(64);
+    let too_long = "A".repeat(65);
+    for (word, id, reason) in [
+        ("a", true, false),
+        ("A", true, true),
+        (long.as_str(), true, true),
+        (too_long.as_str(), false, false),
+        ("", false, false),
+        ("A-1_b", true, false),
+        ("A1_B", true, true),
+        ("A-B", true, false),
+        ("AbC", true, false),
+        ("1A", true, false),
+        ("_A", true, false),
+        ("A B", false, false),
+        ("\u{c4}", false, false),
+    ] {
+        assert_eq!(parsed(&format!("@id(\"{word}\")")), id, "@id {word}");
+        assert_eq!(parsed(&format!("@id(\"p\") @reason(\"{word}\")")), reason, "@reason {word}");
+    }
+}

@@ -128,3 +128,81 @@ fn connection_that_was_cut_off_keeps_its_reason_and_is_not_offered_what_comes_to
         "{text}"
     );
 }
+
+/// A service with a quota, used by two accounts: of ours two connections and two requests, of the other one of each.
+fn explained_quota(quota: usize) -> Explanation {
+    let policy =
+        format!("@id(\"quota\") permit (principal, action, resource) when {{ context.connections < {quota} }};");
+    let of = |number: usize, owner, state| Connection {
+        endpoint: format!("vpce-{number:017x}").parse().unwrap(),
+        created: Some(format!("2026-11-01T00:00:{number:02}Z").parse().unwrap()),
+        ..connection(owner, state)
+    };
+    let connections = vec![
+        of(1, STRANGER, "available"),
+        of(2, MEMBER, "available"),
+        of(3, MEMBER, "available"),
+        of(4, STRANGER, "pendingAcceptance"),
+        of(5, MEMBER, "pendingAcceptance"),
+        of(6, MEMBER, "pendingAcceptance"),
+    ];
+    let observed = observed(connections, member(AccountState::Active));
+    let rules = rules(", mode: enforce", &policy);
+    let endpoint = format!("vpce-{:017x}", 6).parse().unwrap();
+    explain(&key(Scope::Sweep), &observed, &endpoint, &rules, now()).unwrap()
+}
+
+#[test]
+fn connections_before_a_request_are_those_of_its_account_that_stand_or_will_be_accepted() {
+    for (quota, before, next) in [
+        (2, "2", "It will be held until something changes, and that is recorded."),
+        (3, "3", "It will be held until something changes, and that is recorded."),
+        (4, "3", "It will be accepted."),
+    ] {
+        let told = explained_quota(quota);
+        assert_eq!((told.facts["connections_before"].as_str(), told.next.as_str()), (before, next), "{quota}");
+    }
+}
+
+#[test]
+fn what_comes_next_depends_on_what_is_decided_and_on_the_mode() {
+    let stranger = |state| connection(STRANGER, state);
+    let approved = |connection, word| with(connection, &[(tag::APPROVAL, word)]);
+    let due = |end: &str| {
+        let connection = Connection { owner: STRANGER.parse().unwrap(), ..super::accepted() };
+        with(connection, &[(tag::REVOKE_AFTER, end), (tag::REVOKE_REASON, "LEFT_ORGANIZATION")])
+    };
+    let held =
+        with(stranger("pendingAcceptance"), &[(tag::DECISION, "hold"), (tag::DECIDED_AT, "2026-10-01T00:00:00Z")]);
+    for (mode, connection, expected) in [
+        ("enforce", stranger("available"), "It stays connected, and is reported."),
+        ("observe", stranger("available"), "It is left as it is; in mode observe nothing is done."),
+        ("enforce", approved(stranger("available"), "approved"), "It will be kept, and that is recorded."),
+        ("enforce", approved(stranger("available"), "refused"), "It will be cut off."),
+        ("enforce", approved(stranger("pendingAcceptance"), "refused"), "It will be rejected."),
+        ("enforce", held, "It will be rejected: held for OUTSIDE_ORGANIZATION."),
+        (
+            "enforce",
+            due("2026-11-02T10:00:00Z"),
+            "It will be cut off: its grace ended 2026-11-02T10:00:00Z, unless more are due than a sweep may cut off.",
+        ),
+        (
+            "observe",
+            due("2026-11-02T10:00:00Z"),
+            "In mode enforce it would be cut off: its grace ended 2026-11-02T10:00:00Z; in mode observe nothing is done.",
+        ),
+        (
+            "enforce",
+            due("2026-11-02T10:00:01Z"),
+            "It stays connected for now: cut off after 2026-11-02T10:00:01Z unless it regains the right.",
+        ),
+    ] {
+        let rules = rules(&format!(", mode: {mode}, requests: {{reject-after: 7d}}"), MEMBERS_ONLY);
+        let observed = observed(vec![connection], Membership::Outside);
+        let told = explain(&key(Scope::Sweep), &observed, &ENDPOINT.parse().unwrap(), &rules, now()).unwrap();
+        assert_eq!(told.next, expected, "{mode}");
+    }
+    let unknown = Membership::Unknown { why: "throttled".into() };
+    let told = explained(stranger("pendingAcceptance"), unknown, MEMBERS_ONLY);
+    assert_eq!(told.next, "It waits, and is judged again with each sweep.");
+}

@@ -1,6 +1,7 @@
 //! Allowed principals in step with the policy.
 
 use super::*;
+use crate::event::told;
 
 const PARTNER: &str = "777777777777";
 
@@ -123,4 +124,58 @@ fn service_that_is_drained_gets_no_principals() {
     let tags = tags([("drawbridge:enabled", "true"), ("drawbridge:drain", "true")]);
     let drained = EndpointService { tags, ..service() };
     assert!(!manages_principals(&drained, &rules(", principals: {manage: add}", MEMBERS_ONLY)));
+}
+
+#[test]
+fn what_is_done_to_a_principal_is_told_with_its_reason_and_its_facts() {
+    let told = |plan: &Plan<Step>| -> Vec<_> {
+        let decisions = plan.steps.iter().map(|(_, decision)| decision);
+        decisions
+            .map(|decision| (decision.about.subject.clone(), decision.reason.to_string(), decision.announce))
+            .collect()
+    };
+    let subject = |account| format!("account {account} as principal of vpce-svc-0a1b2c3d4e5f60718");
+    let allowed = decide_with(", principals: {manage: add}", &[PARTNER], true);
+    let expected = (subject(MEMBER), "ORG_MEMBER".to_owned(), Some(told::PRINCIPAL_ALLOWED));
+    assert_eq!(told(&allowed), [expected]);
+    let facts =
+        [("account", "ACTIVE in o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"), ("account_read_at", "2026-11-02T10:00:00Z")];
+    assert_eq!(allowed.steps[0].1.facts, facts.map(|(name, value)| (name, value.to_owned())).into());
+    let removed = decide_with(", principals: {manage: exact}", &[MEMBER, PARTNER, STRANGER, "666666666666"], true);
+    let expected = [("666666666666", reason::ACCOUNT_SUSPENDED), (STRANGER, reason::OUTSIDE_ORGANIZATION)];
+    let announce = Some(told::PRINCIPAL_REMOVED);
+    assert_eq!(told(&removed), expected.map(|(account, reason)| (subject(account), reason.to_owned(), announce)));
+    assert_eq!(removed.steps[0].1.about.fields["principal"], "666666666666");
+    assert!(removed.steps[1].1.facts.is_empty(), "nothing is known of a stranger");
+}
+
+#[test]
+fn member_that_no_policy_permits_is_removed_for_that() {
+    let observed = Observed {
+        service: Some(service()),
+        principals: Some(Principals::from([Principal::Account(MEMBER.parse().unwrap())])),
+        members: Some(BTreeMap::from([(MEMBER.parse().unwrap(), known(member(AccountState::Active)))])),
+        ..Observed::default()
+    };
+    let nobody = r#"@id("nobody") permit (principal, action, resource) when { false };"#;
+    let plan = plan(&key(Scope::Sweep), &observed, &rules(", principals: {manage: exact}", nobody), now());
+    assert_eq!(decisions(&plan), ["remove NO_PERMIT []"]);
+}
+
+#[test]
+fn service_that_asks_nobody_is_told_with_what_is_wrong() {
+    let open = "everybody is an allowed principal, and acceptance is off";
+    let unasked = "AWS connects every allowed principal without asking";
+    let close = ", principals: {require-acceptance: true}";
+    for (more, principal, announce, detail) in [
+        ("", "*", Some(told::SERVICE_OPEN), open),
+        (close, "*", Some(told::ACCEPTANCE_REQUIRED), open),
+        ("", MEMBER, None, unasked),
+        (close, MEMBER, None, unasked),
+    ] {
+        let plan = decide_with(more, &[principal], false);
+        let decision = plan.steps.iter().map(|(_, decision)| decision).chain(&plan.held).next().unwrap();
+        assert_eq!((decision.announce, decision.detail.as_deref()), (announce, Some(detail)));
+        assert_eq!(decision.about.subject, "vpce-svc-0a1b2c3d4e5f60718");
+    }
 }

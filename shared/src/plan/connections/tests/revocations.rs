@@ -10,19 +10,6 @@ fn forbid() -> String {
     format!("{MEMBERS_ONLY} @id(\"no\") @reason(\"SANDBOX\") forbid (principal, action, resource);")
 }
 
-/// An established connection that was accepted when its owner was a member.
-fn accepted() -> Connection {
-    let record =
-        tags([("drawbridge:owner", "hub"), ("drawbridge:decision", "accept"), ("drawbridge:membership", "member")]);
-    Connection { tags: record, ..connection(MEMBER, "available") }
-}
-
-fn with(connection: Connection, more: &[(&str, &str)]) -> Connection {
-    let mut tags = connection.tags.clone();
-    tags.extend(more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
-    Connection { tags, ..connection }
-}
-
 fn review_as(more: &str, policy: &str, connection: Connection, membership: Membership) -> Plan<Step> {
     plan(&key(Scope::Sweep), &observed(vec![connection], membership), &rules(more, policy), now())
 }
@@ -54,6 +41,25 @@ fn account_that_left_is_put_on_grace_and_then_cut_off() {
     assert_eq!(changes(&over)[0].answer, Some(Answer::Revoke));
     assert_eq!(changes(&over)[0].record[tag::REVOKE_AFTER], "");
     assert_eq!(plan_at("2026-11-03T09:59:59Z", waiting).removals, []);
+}
+
+#[test]
+fn request_that_another_run_recorded_as_held_after_it_was_accepted_is_cut_off() {
+    let accept = decide(
+        MEMBERS_ONLY,
+        Scope::Requests,
+        &observed(vec![connection(MEMBER, "pendingAcceptance")], member(AccountState::Active)),
+    );
+    let hold = decide(
+        MEMBERS_ONLY,
+        Scope::Requests,
+        &observed(vec![connection(MEMBER, "pendingAcceptance")], Membership::Outside),
+    );
+    let tags = [accept, hold].iter().flat_map(|plan| changes(plan)[0].record.clone()).collect::<Tags>();
+    assert_eq!(tags[tag::DECISION], "hold");
+    let established = Connection { tags, ..connection(MEMBER, "available") };
+    let plan = review(established, Membership::Outside);
+    assert_eq!(end_of_grace(&plan).as_deref(), Some("2026-11-03T10:00:00Z"), "{:?}", decisions(&plan));
 }
 
 fn plan_at(now: &str, connection: Connection) -> Plan<Step> {
@@ -364,22 +370,6 @@ fn empty_owner_is_somebody_elses_mark() {
 }
 
 #[test]
-fn connection_that_was_cut_off_without_an_answer_is_recorded_and_told_once() {
-    let lost = Connection {
-        state: ConnectionState::Rejected,
-        ..with(accepted(), &[(tag::REVOKE_AFTER, "2026-11-01T00:00:00Z"), (tag::REVOKE_REASON, "LEFT_ORGANIZATION")])
-    };
-    let plan = review(lost.clone(), Membership::Outside);
-    assert_eq!(decisions(&plan), ["revoke LEFT_ORGANIZATION []"]);
-    assert_eq!((changes(&plan)[0].answer, plan.steps[0].1.announce), (None, Some(told::CONNECTION_REVOKED)));
-    let recorded =
-        Connection { tags: lost.tags.clone().into_iter().chain(changes(&plan)[0].record.clone()).collect(), ..lost };
-    assert_eq!(review(recorded, Membership::Outside), Plan::default());
-    let by_hand = Connection { state: ConnectionState::Rejected, ..accepted() };
-    assert_eq!(review(by_hand, Membership::Outside), Plan::default());
-}
-
-#[test]
 fn what_we_let_stand_keeps_its_place_in_a_quota_when_somebody_adds_an_older_one() {
     let quota = r#"@id("quota") permit (principal, action, resource) when { context.connections < 1 };"#;
     let one = |number: usize, created: &str, connection: Connection| Connection {
@@ -394,19 +384,4 @@ fn what_we_let_stand_keeps_its_place_in_a_quota_when_somebody_adds_an_older_one(
     let plan = decide(quota, Scope::Everything, &observed(both, member(AccountState::Active)));
     assert_eq!(decisions(&plan), ["hold NO_PERMIT []"]);
     assert_eq!(plan.held[0].about.fields["vpc_endpoint_id"], "vpce-00000000000000001");
-}
-
-#[test]
-fn nobody_is_turned_away_on_a_remembered_answer() {
-    let asked = |connection, membership, age: i64| {
-        let mut observed = observed(vec![connection], membership);
-        for known in observed.owners.values_mut() {
-            known.at = now() - SignedDuration::from_secs(age);
-        }
-        to_be_asked_anew(&key(Scope::Sweep), &observed, &rules("", &forbid()), now()).len()
-    };
-    let request = || connection(MEMBER, "pendingAcceptance");
-    assert_eq!(asked(request(), member(AccountState::Active), 60), 1, "rejected");
-    assert_eq!(asked(accepted(), member(AccountState::Active), 60), 1, "put on a grace");
-    assert_eq!(asked(request(), member(AccountState::Active), 10), 0, "asked just now");
 }

@@ -1,4 +1,4 @@
-//! What there is when a case begins, and what happens in it.
+//! What a case says there is: the world that `case.json` describes, and what happens in it.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -8,14 +8,10 @@ use drawbridge::{
         EndpointKey, EndpointKind, EndpointService, Membership, Offer, RecordData, RecordSet, RecordType, ServiceKey,
         VerificationState, VpcReference, ZoneKey,
     },
-    world::{Fault, HostedZone, Network, World},
+    port::FailureKind,
+    world::{Effect, Fault, HostedZone, Network, World},
 };
 use serde_json::Value;
-
-use super::{
-    effect,
-    json::{list, tags, text},
-};
 
 pub fn fill(world: &World, case: &Value) {
     lay(world, case);
@@ -190,3 +186,29 @@ fn connection(value: &Value) -> Connection {
     }
 }
 
+fn effect(fault: &Value) -> Effect {
+    let item = || text(&fault["item"]).to_owned();
+    match text(&fault["effect"]) {
+        "throttled" => Effect::Fails(FailureKind::Retry),
+        "denied" => Effect::Fails(FailureKind::Denied),
+        "gone" => Effect::Fails(FailureKind::Gone),
+        "answer lost" => Effect::AnswerLost,
+        "unsuccessful" => Effect::Unsuccessful(item()),
+        "omitted" => Effect::Omits(item()),
+        other => panic!("no such effect: {other}"),
+    }
+}
+
+fn tags(value: &Value) -> Tags {
+    let pairs = value.as_object().into_iter().flatten();
+    pairs.map(|(key, value)| (key.clone(), text(value).to_owned())).collect()
+}
+
+/// A list; nothing where there is none.
+pub fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+pub fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("not a text: {value}"))
+}

@@ -1,0 +1,18 @@
+//! Messages that one version has sent and another may receive: what Drawbridge asks of itself, and what it tells of decisions.
+
+use drawbridge::event::{self, Trigger};
+use serde_json::{Map, Value, json};
+
+use super::case::text;
+
+/// What each message names.
+pub fn read(sent: &Value) -> Value {
+    let read = |message: &Value| match event::parse_body(&message.to_string()) {
+        Ok(Trigger::Subjects(subjects)) => json!(subjects.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        Ok(Trigger::Ignored(why)) => json!(why.code()),
+        Err(why) => panic!("{why}: {message}"),
+    };
+    let messages = sent.as_array().into_iter().flatten();
+    let named = messages.map(|message| (text(&message["name"]).to_owned(), read(&message["message"])));
+    Value::Object(named.collect::<Map<_, _>>())
+}
