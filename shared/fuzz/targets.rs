@@ -63,6 +63,15 @@ fn check_subject(subject: &Subject) {
             assert_eq!(named.region.as_str().parse().as_ref(), Ok(&named.region));
             assert!(named.account.as_ref().is_none_or(again), "{named:?}");
         }
+        Subject::Endpoint(named) => {
+            assert_eq!(named.endpoint.as_str().parse().as_ref(), Ok(&named.endpoint));
+            assert_eq!(named.region.as_str().parse().as_ref(), Ok(&named.region));
+            assert!(again(&named.account), "{named:?}");
+        }
+        Subject::Zone(named) => {
+            assert_eq!(named.zone.as_str().parse().as_ref(), Ok(&named.zone));
+            assert!(named.account.as_ref().is_none_or(again), "{named:?}");
+        }
     }
 }
 
@@ -124,7 +133,7 @@ fn service(tags: Tags) -> EndpointService {
         service: "vpce-svc-0a1b2c3d4e5f60718".parse().expect("a service"),
     };
     let name = format!("com.amazonaws.vpce.{}.{}", key.region, key.service);
-    EndpointService { key, name, acceptance_required: true, private_dns_name: None, tags }
+    EndpointService { key, name, acceptance_required: true, private_dns_name: None, verification: None, tags }
 }
 
 fn check_faults(text: &str, faults: &Faults) {

@@ -112,10 +112,14 @@ class Drawbridge:
             ConnectionEvents=list(notified),
         )
 
-    def request_connection(self, account: str, service: EndpointService) -> str:
-        """Have `account` create an endpoint to the service; its id."""
+    def request_connection(self, account: str, service: EndpointService, **tags: str) -> str:
+        """Have `account` create an endpoint to the service, with these tags (`private_dns` is drawbridge:private-dns); its id."""
         name = next(name for name, known in self.sample.services.items() if known == service)
-        return self.sample.request_connection(account, name)
+        if not tags:
+            return self.sample.request_connection(account, name)
+        pairs = [{"Key": f"drawbridge:{key.replace('_', '-')}", "Value": value} for key, value in tags.items()]
+        tagged = [{"ResourceType": "vpc-endpoint", "Tags": pairs}]
+        return self.sample.request_connection(account, name, TagSpecifications=tagged)
 
     def state_of(self, account: str, endpoint: str) -> str:
         """The endpoint's state as its owner sees it."""
@@ -179,6 +183,18 @@ class Drawbridge:
 
         wait_until("a sweep finds it", look, explain=self.explain)
 
+    def later_until(self, what: str, happened: Callable[[], Any]) -> Any:
+        """Let the looks that sync-dns puts off come, one after the other, until it has happened; what that gave."""
+
+        def look() -> Any:
+            self.settle()
+            found = happened()
+            if not found:
+                self.sync_dns.bring_forward()
+            return found
+
+        return wait_until(what, look, explain=self.explain)
+
     def settle(self) -> None:
         """Wait until the functions have worked on everything; what one asks for or tells is the next one's work."""
         self.watch_organization.settle()
@@ -195,6 +211,7 @@ class Drawbridge:
         """Drop the dead letters."""
         self.watch_organization.forget_dead_letters()
         self.accept_connections.forget_dead_letters()
+        self.sync_dns.forget_dead_letters()
 
     def end_environments(self) -> None:
         """End the functions' environments, so that new ones start, with the configuration of then and no memory."""

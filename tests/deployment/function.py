@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from emulator.clients import REGION
@@ -25,6 +26,7 @@ class Function:
     queue_url: str
     dead_letters_url: str
     log: FunctionLog = field(init=False)
+    _brought_forward: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "log", FunctionLog(self.aws, f"/aws/lambda/{self.full_name}"))
@@ -54,6 +56,29 @@ class Function:
         """Messages of its queue, those in hand included."""
         return sum(self._count_messages())
 
+    def delayed_messages(self) -> int:
+        """Messages of its queue that are to come later: what it left for itself."""
+        name = "ApproximateNumberOfMessagesDelayed"
+        answer = self.aws.client("sqs").get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=[name])
+        return int(answer["Attributes"][name])
+
+    def bring_forward(self) -> int:
+        """Have the looks that it put off come now, as if their delay were over, once; how many they were.
+
+        SQS has no call for it, so each message is sent once more; it is known from the list of the function's calls. It
+        comes again when its delay is over: a look more than needed.
+        """
+        brought = 0
+        for call in self.aws.calls(service="sqs", operation="SendMessage", role=self.role):
+            delay = timedelta(seconds=call["parameters"].get("DelaySeconds", 0))
+            due = datetime.fromisoformat(call["time"]) + delay
+            if call["request_id"] in self._brought_forward or due <= datetime.now(UTC):
+                continue
+            self._brought_forward.add(call["request_id"])
+            self.aws.client("sqs").send_message(QueueUrl=self.queue_url, MessageBody=call["parameters"]["MessageBody"])
+            brought += 1
+        return brought
+
     def _count_messages(self) -> tuple[int, int]:
         """How many are to be received, and how many were received and aren't done, or not yet."""
         names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
@@ -66,8 +91,8 @@ class Function:
         wait_until(f"the queue of {self.name} is empty", lambda: not self.waiting_messages() and not self.at_work())
 
     def forget_messages(self) -> None:
-        """Drop the messages that wait, also those that failed and would come back much later."""
-        if not self.waiting_messages() and not self.at_work():
+        """Drop the messages that wait, also those that failed or were put off and would come much later."""
+        if not self.waiting_messages() and not self.delayed_messages() and not self.at_work():
             return
         self.aws.client("sqs").purge_queue(QueueUrl=self.queue_url)
         self.settle()

@@ -18,9 +18,7 @@ use self::{
 use crate::{
     event::{EndpointReference, Subject, ZoneReference},
     membership::Memberships,
-    model::{
-        AccountId, Endpoint, EndpointKey, EndpointService, RecordChange, Region, ServiceKey, Vpc, VpcReference, ZoneKey,
-    },
+    model::{AccountId, EndpointKey, EndpointService, RecordChange, Region, ServiceKey, Vpc, VpcReference, ZoneKey},
     plan::{
         Limit, Plan,
         dns::{Change, Key, Observed, limit, plan, private_name, verification},
@@ -258,13 +256,15 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
 
     /// The endpoints of these places for which something is left to do.
     async fn endpoints(&self, places: BTreeSet<(AccountId, Region)>, rules: &Rules) -> Located<Key> {
-        let list = |(account, region): (AccountId, Region)| async move { self.endpoints_of(&account, &region, rules).await };
+        let list =
+            |(account, region): (AccountId, Region)| async move { self.endpoints_of(&account, &region, rules).await };
         let listed: Vec<_> = stream::iter(places).map(list).buffer_unordered(PLACES_AT_ONCE).collect().await;
         let mut located = Located::default();
         for endpoints in listed {
             match endpoints {
                 Ok(endpoints) => {
-                    let left = endpoints.iter().filter(|named| private_name::is_left(&named.endpoint, rules, &named.refused));
+                    let left =
+                        endpoints.iter().filter(|named| private_name::is_left(&named.endpoint, rules, &named.refused));
                     located.keys.extend(left.map(|named| Key::Endpoint(named.endpoint.key.clone())));
                     located.keys.extend(endpoints.iter().flat_map(Named::keys));
                 }

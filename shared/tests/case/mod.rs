@@ -6,7 +6,7 @@ use drawbridge::{
     model::{
         Account, AccountState, Connection, ConnectionState, DnsEntry, DomainName, DomainVerification, Endpoint,
         EndpointKey, EndpointKind, EndpointService, Membership, Offer, RecordData, RecordSet, RecordType, ServiceKey,
-        VerificationState, VpcReference, ZoneKey,
+        Tags, VerificationState, VpcReference, ZoneKey,
     },
     port::FailureKind,
     world::{Effect, Fault, HostedZone, Network, World},

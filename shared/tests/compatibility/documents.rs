@@ -108,7 +108,14 @@ fn service(tags: &[(&str, &str)]) -> EndpointService {
         service: "vpce-svc-0a1b2c3d4e5f60718".parse().unwrap(),
     };
     let name = format!("com.amazonaws.vpce.{}.{}", key.region, key.service);
-    EndpointService { key, name, acceptance_required: true, private_dns_name: None, tags: pairs(tags) }
+    EndpointService {
+        key,
+        name,
+        acceptance_required: true,
+        private_dns_name: None,
+        verification: None,
+        tags: pairs(tags),
+    }
 }
 
 fn pairs(tags: &[(&str, &str)]) -> Tags {

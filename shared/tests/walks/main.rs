@@ -102,8 +102,12 @@ async fn tell(controller: &impl Controller, world: &World, case: &Value) -> Stri
         let (subjects, mut summary) = parse(batch);
         let run = reconcile(controller, &subjects, &rules, &world, jiff::Timestamp::MAX).await;
         summary.messages_failed = run.unfinished.len() + summary.unparsable.len();
-        let invocation =
-            Invocation { service: FunctionName::AcceptConnections, request_id: String::new(), cold_start: false, at: world.now() };
+        let invocation = Invocation {
+            service: FunctionName::AcceptConnections,
+            request_id: String::new(),
+            cold_start: false,
+            at: world.now(),
+        };
         for line in report::log_lines(&invocation, &run, &summary) {
             writeln!(story, "log {} {}", line["level"].as_str().unwrap(), line["message"].as_str().unwrap()).unwrap();
         }

@@ -20,7 +20,8 @@ use self::planner::Planner;
 use super::Change;
 use crate::{
     model::{
-        AccountId, ConnectionState, DomainName, Endpoint, EndpointId, EndpointKind, RecordSet, Region, VpcReference, VpcZone, Zone,
+        AccountId, ConnectionState, DomainName, Endpoint, EndpointId, EndpointKind, RecordSet, Region, VpcReference,
+        VpcZone, Zone,
     },
     plan::{Plan, reason},
     policy::{Names, Rules},
@@ -161,4 +162,3 @@ pub fn plan(key: &NameKey, observed: &Observed, rules: &Rules, now: Timestamp) -
     }
     planner.plan
 }
-

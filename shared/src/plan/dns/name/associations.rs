@@ -158,4 +158,3 @@ fn vpc_of(resource: &str) -> Option<(VpcReference, AccountId)> {
     let (account, region, vpc) = (parts.next()?, parts.next()?, parts.next()?);
     Some((VpcReference { region: region.parse().ok()?, vpc: vpc.parse().ok()? }, account.parse().ok()?))
 }
-

@@ -7,9 +7,7 @@ use jiff::Timestamp;
 use super::{NameKey, Observed, PrivateZone, can_be_named};
 use crate::{
     event::{EndpointReference, Subject, told},
-    model::{
-        DnsEntry, DomainName, Endpoint, RecordChange, RecordData, RecordSet, RecordType, VpcReference,
-    },
+    model::{DnsEntry, DomainName, Endpoint, RecordChange, RecordData, RecordSet, RecordType, VpcReference},
     plan::{
         About, Decision, Outcome, Plan,
         dns::{
