@@ -30,6 +30,9 @@ pub struct Run {
     pub removed: RefCell<BTreeMap<ServiceKey, usize>>,
     /// A call that failed and may pass: its message has to come back.
     pub unfinished: RefCell<Option<String>>,
+    /// Services whose connections could not be read, and may be later: the same, unless the service turns out to be none that
+    /// is looked after.
+    pub unread: RefCell<BTreeSet<ServiceKey>>,
     /// Whether a call was denied.
     pub denied: Cell<bool>,
 }
@@ -46,6 +49,7 @@ impl Run {
             cut_off: RefCell::default(),
             removed: RefCell::default(),
             unfinished: RefCell::default(),
+            unread: RefCell::default(),
             denied: Cell::default(),
         }
     }

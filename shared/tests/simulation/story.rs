@@ -234,7 +234,9 @@ impl Player {
     fn end(&mut self, invocation: &Invocation, failed: &BTreeSet<u64>) {
         let (stage, run) = (&self.stage, &invocation.run);
         stage.tell(|| format!("  #{} ends, {} of {} messages come back", run.id, failed.len(), invocation.batch.len()));
-        if let Some(call) = run.unfinished.borrow().as_ref().filter(|_| failed.is_empty() && !run.denied.get()) {
+        let unread = run.unread.borrow().first().map(|service| format!("reading the connections of {service}"));
+        let unfinished = run.unfinished.borrow().clone().or(unread);
+        if let Some(call) = unfinished.filter(|_| failed.is_empty() && !run.denied.get()) {
             stage.violate(Invariant::WhatMayPassComesBack, || {
                 format!("{call} failed in #{}, and nothing comes back", run.id)
             });

@@ -225,22 +225,32 @@ impl PrivateLink for Ports {
 
     async fn describe_service(&self, key: &ServiceKey) -> Result<Option<EndpointService>, PortError> {
         let world = &self.stage().world;
-        self.read(DESCRIBE_SERVICES, key.service.as_str(), world.describe_service(key)).await
+        let service = self.read(DESCRIBE_SERVICES, key.service.as_str(), world.describe_service(key)).await?;
+        if !service.as_ref().is_some_and(is_selected) {
+            self.run().unread.borrow_mut().remove(key);
+        }
+        Ok(service)
     }
 
     async fn list_connections(&self, key: &ServiceKey, scope: Scope) -> Result<Vec<Connection>, PortError> {
         let stage = self.stage();
         let world = &stage.world;
-        let ports = if self.is_looked_after(key) { self.clone() } else { self.for_news() };
+        // What fails here counts by the service, below.
+        let ports = self.for_news();
         let list = || ports.read(DESCRIBE_CONNECTIONS, key.service.as_str(), world.list_connections(key, scope));
-        let mut listed = list().await?;
+        let note = |failed: &PortError| {
+            if failed.may_pass() && self.is_looked_after(key) {
+                self.run().unread.borrow_mut().insert(key.clone());
+            }
+        };
+        let mut listed = list().await.inspect_err(note)?;
         if !stage.trouble.has_pages(&stage.random) {
             return Ok(listed);
         }
         stage.count("listing changed between pages");
         // What comes after the middle is read a page later.
         let middle = listed.get(listed.len() / 2).map(|connection| connection.endpoint.clone());
-        let rest = list().await?;
+        let rest = list().await.inspect_err(note)?;
         let is_later = |connection: &Connection| middle.as_ref().is_none_or(|middle| connection.endpoint >= *middle);
         listed.retain(|connection| !is_later(connection));
         listed.extend(rest.into_iter().filter(is_later));
