@@ -16,6 +16,7 @@ from .departures import show_departures
 from .ending import show_log, show_outside, show_table, show_where_to_look
 from .events import Follower
 from .explanations import show_explanations
+from .names import PARAMETERS, show_names
 from .people import People
 from .requests import ask_all
 from .screen import Screen
@@ -62,7 +63,8 @@ def _tell(screen: Screen, aws: LocalAws) -> bool:
         requests = ask_all(drawbridge, people, screen, follower)
         requests += show_switch(drawbridge, people, screen, follower)
     show_departures(drawbridge, people, screen, requests)
-    went_well = show_table(screen, people, requests)
+    named_well = show_names(drawbridge, people, screen)
+    went_well = show_table(screen, people, requests) and named_well
     show_log(screen, drawbridge, requests)
     show_explanations(screen, drawbridge, requests)
     show_outside(screen, drawbridge, requests)
@@ -71,7 +73,7 @@ def _tell(screen: Screen, aws: LocalAws) -> bool:
 
 def _deploy(screen: Screen, aws: LocalAws) -> Drawbridge:
     with screen.steps() as steps:
-        return deploy(aws, mode="enforce", step=steps.next)
+        return deploy(aws, mode="enforce", step=steps.next, **PARAMETERS)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -80,13 +80,13 @@ impl Configuration {
 
     /// Takes over the modes of another version where they are stricter.
     pub fn take_stricter_modes(&mut self, other: &Self) {
+        self.mode = self.mode.min(other.mode);
         for function in FunctionName::ALL {
-            let (own, other) = (self.mode_of(function), other.mode_of(function));
-            if other < own {
+            let other = other.mode_of(function);
+            if other < self.mode_of(function) {
                 self.modes.insert(function, other);
             }
         }
-        self.mode = self.mode.min(other.mode);
     }
 }
 

@@ -230,7 +230,8 @@ impl Check<'_> {
     fn seen_apart(&self, wanted: &impl Fn(&Rc<State>) -> bool) -> bool {
         self.seen.iter().any(|one| {
             self.seen.iter().any(|other| {
-                let mixed = State { principals: other.principals.clone(), ..State::clone(one) };
+                let mut mixed = State::clone(one);
+                mixed.principals.clone_from(&other.principals);
                 wanted(&Rc::new(mixed))
             })
         })

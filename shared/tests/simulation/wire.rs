@@ -309,6 +309,12 @@ impl PrivateLink for Ports {
         self.write(MODIFY_PRINCIPALS, &about, accounts, world.disallow(key, accounts, permit)).await
     }
 
+    /// Asked by none of the functions that are played.
+    async fn start_verification(&self, key: &ServiceKey, permit: &Permit) -> Result<(), PortError> {
+        let world = &self.stage().world;
+        world.start_verification(key, permit).await
+    }
+
     async fn require_acceptance(&self, key: &ServiceKey, permit: &Permit) -> Result<(), PortError> {
         let world = &self.stage().world;
         let this = BTreeSet::from([key.service.clone()]);

@@ -19,7 +19,7 @@ ZONE = "example.com"
 @pytest.fixture(scope="package")
 def drawbridge() -> Iterator[Drawbridge]:
     """A Drawbridge in mode enforce; names of one's own answer in the VPCs with the tag dns=yes."""
-    consumers = ",".join([HUB, WORKLOADS_MEMBER, SANDBOX_MEMBER])
+    consumers = f"{HUB},{WORKLOADS_MEMBER},{SANDBOX_MEMBER}"
     with local_aws() as aws:
         deployed = deploy(
             aws,

@@ -1,0 +1,155 @@
+"""Names: a service shows whose its domain is, and an endpoint gets a name that another account resolves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from deployment.domains import Domains
+from deployment.drawbridge import Drawbridge
+from deployment.waiting import wait_until
+from emulator.organization_sample import HUB, WORKLOADS_MEMBER
+
+from .people import People
+from .screen import DIM, GREEN, YELLOW, Screen
+
+PUBLIC_ZONE = "example.com"
+SERVICE, SERVICE_NAME = "orders", "orders.example.com"
+OTHER_SERVICE, OWN_NAME = "reports", "reports.corp.example"
+CONSUMER = WORKLOADS_MEMBER
+VPC_TAG = {"Key": "dns", "Value": "yes"}
+SELECTION = {"names": {"vpcs": {"tag": {"key": VPC_TAG["Key"], "value": VPC_TAG["Value"]}}}}
+# What has to be switched on for it, as parameters of the hub's stack.
+PARAMETERS = {
+    "VerifyDomains": "yes",
+    "ConsumerAccounts": f"{HUB},{CONSUMER}",
+    "DnsAccounts": HUB,
+    "WriteZones": "yes",
+}
+WORDS = {
+    "publish": "PUBLISHED",
+    "verify": "ASKED AWS",
+    "keep": "VERIFIED",
+    "associate": "LET IN",
+    "withdraw": "WITHDRAWN",
+    "hold": "WAITS",
+}
+
+
+def show_names(drawbridge: Drawbridge, people: People, screen: Screen) -> bool:
+    """Let both names come, and the second one go; whether all of it is as it should be."""
+    screen.title("Names: sync-dns shows whose a domain is, and gives an endpoint a name that another account resolves")
+    with screen.step("names of one's own answer in VPCs tagged dns=yes, by a new version in AppConfig"):
+        drawbridge.reconfigure(dns=SELECTION)
+    story = Story(drawbridge, people, screen)
+    story.verify_domain()
+    story.publish_name()
+    return story.withdraw_name()
+
+
+@dataclass
+class Story:
+    """What is done about names, told from the function's log."""
+
+    drawbridge: Drawbridge
+    people: People
+    screen: Screen
+    domains: Domains = field(init=False)
+    endpoint: str = ""
+    _began: int = field(default_factory=lambda: int(time.time() * 1000))
+    _told: int = 0
+
+    def __post_init__(self) -> None:
+        self.domains = Domains(self.drawbridge.aws)
+
+    def verify_domain(self) -> None:
+        """A service gets a private DNS name, and is verified by itself."""
+        hub, service = self.people.name(HUB), self.drawbridge.sample.services[SERVICE]
+        zone = self.domains.make_zone(PUBLIC_ZONE)
+        self.drawbridge.settle()
+        self._happens(f"{hub} has the public zone {PUBLIC_ZONE}, and gives {SERVICE} the name {SERVICE_NAME}")
+        ec2 = self.drawbridge.aws.client("ec2", HUB)
+        ec2.modify_vpc_endpoint_service_configuration(ServiceId=service.id, PrivateDnsName=SERVICE_NAME)
+
+        def state() -> str:
+            described = ec2.describe_vpc_endpoint_service_configurations(ServiceIds=[service.id])
+            return described["ServiceConfigurations"][0]["PrivateDnsNameConfiguration"]["State"]
+
+        self._shows(f"{SERVICE_NAME} is {state()}")
+        wait_until("the proof is published", lambda: self.domains.records(zone), explain=self.drawbridge.explain)
+        self._await(f"{SERVICE_NAME} is verified", lambda: state() == "verified")
+        self._shows(f"{SERVICE_NAME} is {state()}")
+        self._list("the public zone, with the proof and whose it is", zone)
+
+    def publish_name(self) -> None:
+        """A central endpoint gets a name, which answers in the VPC of another account."""
+        hub, consumer = self.people.name(HUB), self.people.name(CONSUMER)
+        vpc = self.drawbridge.sample.networks[CONSUMER].vpc_id
+        self.drawbridge.aws.client("ec2", CONSUMER).create_tags(Resources=[vpc], Tags=[VPC_TAG])
+        self.drawbridge.settle()
+        self._happens(f"{consumer} tags its VPC dns=yes; {hub} makes an endpoint to {OTHER_SERVICE}, and tags it")
+        self.screen.line(f"            drawbridge:dns-name={OWN_NAME}")
+        service = self.drawbridge.sample.services[OTHER_SERVICE]
+        self.endpoint = self.drawbridge.request_connection(HUB, service, dns_name=OWN_NAME)
+        self._await(f"{OWN_NAME} answers for {consumer}", self._addresses)
+        self._resolve()
+        (zone,) = self.domains.zones(OWN_NAME)
+        self._list(f"the private zone {OWN_NAME}", zone)
+        associated = ", ".join(sorted(self.domains.associated(zone)))
+        self._shows(f"it answers in {associated}; authorizations left over: {len(self.domains.authorized(zone))}")
+
+    def withdraw_name(self) -> bool:
+        """The endpoint goes, and all that was made for it; whether nothing is left."""
+        self._happens(f"{self.people.name(HUB)} deletes the endpoint {self.endpoint}")
+        self.drawbridge.aws.client("ec2", HUB).delete_vpc_endpoints(VpcEndpointIds=[self.endpoint])
+        self._await(f"the zone {OWN_NAME} is gone", lambda: not self.domains.zones(OWN_NAME))
+        self._resolve()
+        vpc = self.drawbridge.sample.networks[CONSUMER].vpc_id
+        left = OWN_NAME in self.domains.answering_in(CONSUMER, vpc) or bool(self._addresses())
+        self._shows("WRONG: something is left" if left else "zone, records, association and registry are gone")
+        return not left
+
+    def _addresses(self) -> list[str]:
+        vpc = self.drawbridge.sample.networks[CONSUMER].vpc_id
+        return self.domains.addresses(OWN_NAME, CONSUMER, vpc)
+
+    def _resolve(self) -> None:
+        vpc = self.drawbridge.sample.networks[CONSUMER].vpc_id
+        answer = self.domains.resolve(OWN_NAME, CONSUMER, vpc)
+        found = " ".join(self._addresses())
+        said = f"{found}, by zone {answer['zone']['id']} of account {answer['zone']['owner']}" if found else "no answer"
+        self._shows(f"{self.people.name(CONSUMER)} asks in {vpc} for {OWN_NAME}: {said}")
+
+    def _list(self, what: str, zone: str) -> None:
+        self.screen.line(self.screen.paint(f"            # {what} ({zone})", DIM))
+        for (name, kind), content in sorted(self.domains.records(zone).items()):
+            text = content if isinstance(content, str) else " ".join(content)
+            self.screen.line(f"            {name} {kind} {text}")
+
+    def _happens(self, what: str) -> None:
+        self.screen.line(f"  happens   {what}")
+
+    def _shows(self, what: str) -> None:
+        self.screen.line(f"  now       {what}")
+
+    def _await(self, what: str, happened: Callable[[], Any]) -> None:
+        """Wait until it has happened; what sync-dns would look at in half a minute it looks at now."""
+
+        def look() -> Any:
+            self._tell()
+            return happened()
+
+        self.drawbridge.later_until(what, look)
+        self._tell()
+
+    def _tell(self) -> None:
+        """What was decided since it was told last."""
+        lines = self.drawbridge.sync_dns.log.decisions(self._began)
+        for line in lines[self._told :]:
+            word = WORDS.get(line["decision"], line["decision"].upper())
+            shown = self.screen.paint(word.ljust(9), YELLOW if line["decision"] == "hold" else GREEN)
+            detail = f": {line['detail']}" if "detail" in line else ""
+            self.screen.line(f"  {shown} {line['message']}{detail}")
+        self._told = len(lines)
