@@ -18,6 +18,13 @@ from infra.template import REPOSITORY
 
 FRAME = ("shared/src/lambda.rs", "shared/src/settings.rs")
 PORTS = "shared/src/port.rs"
+# In one expression, for each can stand within another.
+NO_CODE = re.compile(
+    r"""//[^\n]*
+    |(?P<text>\bb?r(?P<fence>\#*)".*?"(?P=fence)|b?"(?:[^"\\]|\\.)*")
+    |(?P<character>b?'(?:[^'\\\n]|\\(?:u\{\w+\}|x\w\w|.))')""",
+    re.DOTALL | re.VERBOSE,
+)
 ADAPTERS = "shared/src/aws/"
 # Where the name of the SDK's crate is not that of the service, and where the service's is not that of its actions.
 SERVICES = {"eventbridge": "events"}
@@ -47,8 +54,7 @@ def repository() -> dict[str, str]:
 
 def code(text: str) -> str:
     """The text without comments, literals and test modules."""
-    text = re.sub(r'"(?:[^"\\]|\\.)*"', '""', re.sub(r"//.*", "", text), flags=re.DOTALL)
-    text = re.sub(r"'(?:[^'\\]|\\.)'", "' '", text)
+    text = NO_CODE.sub(lambda found: '""' if found["text"] else "' '" if found["character"] else "", text)
     while found := re.search(r"#\[cfg\(test\)\]\s*mod \w+ (?=\{)", text):
         text = text[: found.start()] + text[_end(text, found.end()) :]
     return text
