@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use crate::{
-    aws::{Aws, EventBridge, Sqs, SystemClock, error_chain},
+    aws::{Aws, EventBridge, SystemClock, error_chain},
     event::{self, Ignored, Subject, Trigger, Unparsable, own},
     policy::{CONFIGURATION_DOCUMENT, Rules},
     port::{Bus, Clock, Documents, PUBLISHED_AT_ONCE, Queue, done_by, earlier, later},

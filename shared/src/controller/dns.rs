@@ -108,7 +108,11 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Co
                     located.extend(self.services(vec![place.clone()], rules).await);
                 }
                 if consumes {
+                    self.endpoint_listings.forget(account, region).await;
+                    self.vpc_listings.forget(account, region).await;
                     located.extend(self.endpoints([place].into(), rules).await);
+                    // A VPC that has changed may be one in which the names of others answer.
+                    located.extend(self.zones_made_for(|key| key.region == *region, rules).await);
                 }
                 located
             }

@@ -1,4 +1,4 @@
-"""`Tag Change on Resource`: EventBridge hears of changed tags of endpoints and services.
+"""`Tag Change on Resource`: EventBridge hears of changed tags of endpoints, services and VPCs.
 
 AWS lists the event (source `aws.tag`), but not whether endpoint services are covered: setting `tag_change_events`.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..server import Emulator, Proceed
 
 DETAIL_TYPE = "Tag Change on Resource"
-COVERED = ("vpc-endpoint", "vpc-endpoint-service")
+COVERED = ("vpc", "vpc-endpoint", "vpc-endpoint-service")
 # The operations that change tags, and the parameter that names the resources, by id or ARN.
 CHANGES = {
     ("ec2", "CreateTags"): "Resources",
@@ -53,7 +53,7 @@ class TagChanges:
         if parameter is None or call.caller.kind == "Unknown":
             return proceed(call)
         ids = [name.rpartition("/")[2] for name in call.parameter(parameter, [])]
-        ids = [i for i in ids if PREFIXES.get(prefix_of(i) or "") in self._app.settings["tag_change_events"]]
+        ids = [i for i in ids if _kind_of(i) in self._app.settings["tag_change_events"]]
         tags = ec2_backends[call.account][call.region].tags
         before = {resource_id: dict(tags.get(resource_id, {})) for resource_id in ids}
         response = proceed(call)
@@ -64,7 +64,7 @@ class TagChanges:
         return response
 
     def _tell(self, call: ApiCall, resource_id: str, old: dict[str, str], new: dict[str, str]) -> None:
-        kind = PREFIXES[prefix_of(resource_id) or ""]
+        kind = _kind_of(resource_id)
         now = datetime.now(UTC)
         self._versions[resource_id] += 1
         detail = {
@@ -79,3 +79,7 @@ class TagChanges:
         self._app.buses.put_service_event(
             call.account, call.region, "aws.tag", DETAIL_TYPE, detail, resources=[arn], time=now
         )
+
+
+def _kind_of(resource_id: str) -> str | None:
+    return "vpc" if resource_id.startswith("vpc-") else PREFIXES.get(prefix_of(resource_id) or "")

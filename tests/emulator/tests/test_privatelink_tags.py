@@ -79,3 +79,12 @@ def test_change_of_a_services_tags_is_an_event(provider: Party) -> None:
     assert [event["detail"]["version"] for event in events] == [1, 2]
     assert events[0]["detail"]["changed-tag-keys"] == ["drawbridge:enabled"]
     assert events[0]["detail"]["resource-type"] == "vpc-endpoint-service"
+
+
+def test_change_of_a_vpcs_tags_is_an_event(consumer: Party) -> None:
+    vpc = consumer.network.vpc_id
+    queue = subscribe_queue(consumer, {"source": ["aws.tag"]})
+    consumer.ec2.create_tags(Resources=[vpc], Tags=[{"Key": "dns", "Value": "yes"}])
+    (event,) = (json.loads(body) for body in queue.read(1))
+    assert event["resources"] == [f"arn:aws:ec2:eu-west-1:{consumer.account}:vpc/{vpc}"]
+    assert (event["detail"]["resource-type"], event["detail"]["tags"]) == ("vpc", {"dns": "yes"})

@@ -12,7 +12,9 @@ use tokio::sync::Mutex;
 
 use super::{Dns, PLACES_AT_ONCE, zones::covering};
 use crate::{
-    model::{AccountId, DomainName, Endpoint, EndpointKey, Membership, Region, Vpc, VpcReference, VpcZone, Zone},
+    model::{
+        AccountId, DomainName, Endpoint, EndpointKey, Membership, Region, Vpc, VpcReference, VpcZone, Zone, ZoneOwner,
+    },
     plan::dns::{
         Key,
         name::{NameKey, Observed, PrivateZone, Wish, can_be_named, wants_names_of_the_service, wishes},
@@ -145,12 +147,23 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
         }
     }
 
-    /// Reads a name.
+    /// Reads a name. Its zone may be newer than what is remembered of zones: then it is in its own way, and is looked for anew.
     pub(super) async fn observe_name(
         &self,
         key: &NameKey,
         rules: &Rules,
     ) -> Result<(Observed, Vec<PortError>), PortError> {
+        let (observed, gaps) = self.read_name(key, rules).await?;
+        let of_the_account =
+            |zone: &VpcZone| zone.name == key.name && zone.owner == ZoneOwner::Account(key.account.clone());
+        if observed.zones.is_empty() && observed.rivals.values().flatten().any(of_the_account) {
+            self.zones.forget().await;
+            return self.read_name(key, rules).await;
+        }
+        Ok((observed, gaps))
+    }
+
+    async fn read_name(&self, key: &NameKey, rules: &Rules) -> Result<(Observed, Vec<PortError>), PortError> {
         let named = self.endpoints_of(&key.account, &key.region, rules).await?;
         let wanting = || named.iter().filter_map(|named| Some((&named.endpoint, named.wishes.get(&key.name)?)));
         let endpoints: Vec<Endpoint> = wanting().map(|(endpoint, _)| endpoint.clone()).collect();
