@@ -179,7 +179,8 @@ mod tests {
         let unit: ParentId = "ou-ab12-11111111".parse().unwrap();
         let tags = Tags::from([("dns".to_owned(), "yes".to_owned())]);
         let tag = || Some(TagFilter { key: "dns".to_owned(), value: "yes".to_owned() });
-        let selects = |selection: &VpcSelection, tags: &Tags| selection.selects(&account, &[unit.clone()], tags);
+        let selects =
+            |selection: &VpcSelection, tags: &Tags| selection.selects(&account, std::slice::from_ref(&unit), tags);
         assert!(!selects(&VpcSelection::default(), &tags), "nothing is said");
         let by_account = VpcSelection { accounts: [account.clone()].into(), ..VpcSelection::default() };
         assert!(selects(&by_account, &Tags::new()));

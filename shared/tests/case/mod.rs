@@ -106,7 +106,9 @@ fn hosted_zone(value: &Value) -> HostedZone {
         None => HostedZone::public(key, name),
     };
     zone.vpcs = vpcs;
-    list(&value["records"]).iter().for_each(|value| zone.put(record(value)));
+    for value in list(&value["records"]) {
+        zone.put(record(value));
+    }
     zone
 }
 

@@ -46,10 +46,13 @@ impl Named {
 /// For how long a listing of a place is relied on: a sweep asks for it with every name.
 const REMEMBERED: Duration = Duration::from_mins(1);
 
+/// What a place was found to have, and when.
+type Listing<T> = (Timestamp, Rc<Vec<T>>);
+
 /// What places were found to have, for a short while.
 #[derive(Debug)]
 pub(super) struct Listings<T> {
-    listed: Mutex<BTreeMap<(AccountId, Region), (Timestamp, Rc<Vec<T>>)>>,
+    listed: Mutex<BTreeMap<(AccountId, Region), Listing<T>>>,
 }
 
 impl<T> Default for Listings<T> {
@@ -98,7 +101,7 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
     ) -> Result<Rc<Vec<Named>>, PortError> {
         let names = &rules.configuration.dns.names;
         let read = async {
-            let mut named = Vec::new();
+            let mut found = Vec::new();
             for endpoint in self.endpoints.list_endpoints(account, region).await? {
                 let offer = if wants_names_of_the_service(&endpoint, names) {
                     self.endpoints.describe_offer(account, region, &endpoint.service_name).await?
@@ -106,9 +109,9 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
                     None
                 };
                 let (wishes, refused) = wishes(&endpoint, &offer.unwrap_or_default().private_names, names);
-                named.push(Named { endpoint, wishes, refused });
+                found.push(Named { endpoint, wishes, refused });
             }
-            Ok(named)
+            Ok(found)
         };
         self.endpoint_listings.of(account, region, self.clock.now(), read).await
     }

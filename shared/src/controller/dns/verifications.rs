@@ -150,8 +150,8 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
         let registration = registry::place(key.service.as_str(), &zone.name);
         let mut records = self.hosted_zones.list_records(&zone.key, Stretch::At(&registration)).await?;
         let read = |record: &RecordSet| registry::read(record, &zone.name)?.ok();
-        let named = records.iter().filter_map(read).flat_map(|Registration { records, .. }| records);
-        let mut names: BTreeSet<DomainName> = named.map(|record| record.name).collect();
+        let registered = records.iter().filter_map(read).flat_map(|Registration { records, .. }| records);
+        let mut names: BTreeSet<DomainName> = registered.map(|record| record.name).collect();
         names.extend(proof.filter(|name| name.is_within(&zone.name)));
         for name in names {
             records.extend(self.hosted_zones.list_records(&zone.key, Stretch::At(&name)).await?);

@@ -40,6 +40,7 @@ pub fn case(ruling: Ruling, connection: &Connection) -> Option<RevocationCase> {
 }
 
 /// How many connections one run may cut off.
+#[must_use]
 pub fn limit(rules: &Rules) -> Limit {
     Limit {
         setting: "revocation.most",

@@ -121,7 +121,6 @@ impl Planner<'_> {
         let proof = service.and_then(proof);
         let verified = service.is_some_and(is_verified);
         match (&proof, self.observed.covering.as_slice()) {
-            (None, _) => {}
             (Some(proof), []) if !verified => self.hold(reason::NO_ZONE, by_hand(proof)),
             (Some(proof), [_, _, ..]) if !verified => self.hold(reason::SEVERAL_ZONES, by_hand(proof)),
             _ => {}
