@@ -265,7 +265,11 @@ fn bus_event(detail_type: &'static str, decision: &Decision, run: &Run) -> BusEv
     insert(&mut detail, "mode", run.mode.as_str());
     insert_fields(&mut detail, decision);
     insert_explanation(&mut detail, decision);
-    BusEvent { detail_type, resources: vec![decision.about.resource.clone()], detail: detail.into() }
+    BusEvent {
+        detail_type,
+        resources: Some(decision.about.resource.clone()).filter(|arn| !arn.is_empty()).into_iter().collect(),
+        detail: detail.into(),
+    }
 }
 
 /// Namespace of the metrics.

@@ -150,6 +150,5 @@ class Story:
         for line in lines[self._told :]:
             word = WORDS.get(line["decision"], line["decision"].upper())
             shown = self.screen.paint(word.ljust(9), YELLOW if line["decision"] == "hold" else GREEN)
-            detail = f": {line['detail']}" if "detail" in line else ""
-            self.screen.line(f"  {shown} {line['message']}{detail}")
+            self.screen.line(f"  {shown} {line['message']}")
         self._told = len(lines)

@@ -90,6 +90,10 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Co
         let configuration = &rules.configuration;
         match subject {
             Subject::Everything => {
+                // A sweep finds what events missed: it must not rely on what was found before.
+                self.zones.forget().await;
+                self.endpoint_listings.forget_all().await;
+                self.vpc_listings.forget_all().await;
                 let mut located = self.services(places(configuration), rules).await;
                 located.extend(self.registered_services(rules).await);
                 located.extend(self.endpoints(configuration.consumer_places(), rules).await);

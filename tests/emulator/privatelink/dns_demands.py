@@ -12,19 +12,24 @@ from .registry import tags_of
 if TYPE_CHECKING:
     from ..server import Emulator
 
-LISTINGS = ("DescribeVpcAttribute", "DescribeVpcEndpointServices", "DescribeVpcEndpoints", "DescribeVpcs")
+LISTINGS = ("DescribeVpcEndpointServices", "DescribeVpcEndpoints", "DescribeVpcs")
 
 
 def install(app: Emulator) -> None:
     """Have the calls judged."""
     for name in LISTINGS:
         app.authorization.demand("ec2", name, _of_everything)
+    app.authorization.demand("ec2", "DescribeVpcAttribute", _of_vpc)
     app.authorization.demand("ec2", "ModifyVpcEndpoint", _of_endpoint)
     app.authorization.demand("ec2", "StartVpcEndpointServicePrivateDnsVerification", _of_service)
 
 
 def _of_everything(call: ApiCall) -> Iterable[Demand]:
     yield Demand(f"ec2:{call.operation}", EVERYTHING, {"ec2:Region": call.region})
+
+
+def _of_vpc(call: ApiCall) -> Iterable[Demand]:
+    yield _on(call, "vpc", call.parameter("VpcId", ""))
 
 
 def _of_endpoint(call: ApiCall) -> Iterable[Demand]:

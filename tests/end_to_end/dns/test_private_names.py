@@ -22,6 +22,7 @@ def test_endpoint_that_asks_for_it_gets_its_name_when_it_is_accepted(
     drawbridge: Drawbridge, domains: Domains, named_service: EndpointService, since: int
 ) -> None:
     account, vpc = WORKLOADS_MEMBER, drawbridge.sample.networks[WORKLOADS_MEMBER].vpc_id
+    drawbridge.sync_dns.forget_messages()
     drawbridge.accept_connections.enable_mapping(False)
     endpoint = drawbridge.request_connection(account, named_service, private_dns="true")
     line = await_decision(drawbridge, since, vpc_endpoint_id=endpoint, decision="hold", reason="NOT_CONNECTED")

@@ -62,6 +62,11 @@ impl<T> Default for Listings<T> {
 }
 
 impl<T> Listings<T> {
+    /// Forgets all places.
+    pub async fn forget_all(&self) {
+        self.listed.lock().await.clear();
+    }
+
     /// Forgets a place.
     pub async fn forget(&self, account: &AccountId, region: &Region) {
         self.listed.lock().await.remove(&(account.clone(), region.clone()));

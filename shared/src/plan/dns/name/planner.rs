@@ -46,6 +46,10 @@ impl<'a> Planner<'a> {
         if !self.rules.configuration.dns.accounts.contains(&self.key.account) {
             return self.hold(reason::NO_ZONE, format!("name {} in dns.accounts", self.key.account));
         }
+        if !self.observed.rivals.contains_key(&home) {
+            return self
+                .hold(reason::UNDER_WAY, format!("{home} has to be readable: a zone could be in the way there"));
+        }
         if let Some(rival) = self.rival(&home) {
             return self.hold(reason::CONFLICT, rival);
         }
