@@ -31,7 +31,8 @@ impl Planner<'_> {
         let marked = self.marked(zone);
         let mut missing: Vec<(VpcReference, AccountId)> = Vec::new();
         for (vpc, account) in self.observed.vpcs.iter().chain([(&home, &self.key.account)]) {
-            if zone.associated.contains(vpc) {
+            // Of one that couldn't be read nothing is known, so nothing is done in it.
+            if zone.associated.contains(vpc) || !self.observed.rivals.contains_key(vpc) {
                 continue;
             }
             let stands_in_the_way = self.rival(vpc).map(|why| (reason::CONFLICT, why));
