@@ -9,6 +9,7 @@
 
 mod dns;
 mod endpoints;
+mod resolvers;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 pub use self::{
     dns::{HostedZones, Stretch},
     endpoints::Endpoints,
+    resolvers::Resolvers,
 };
 use crate::{
     model::{

@@ -12,6 +12,7 @@ mod history;
 mod network;
 mod organization;
 mod private_link;
+mod resolvers;
 mod verification;
 mod zone;
 
@@ -28,13 +29,14 @@ use self::{fault::Refusal, history::History};
 pub use self::{
     fault::{Effect, Fault},
     network::Network,
+    resolvers::SharedSettings,
     verification::VERIFICATION,
     zone::{HostedZone, PROPAGATION},
 };
 use crate::{
     model::{
-        AccountId, ChangeId, Connection, Endpoint, EndpointId, EndpointKey, EndpointService, Membership, Offer,
-        Principals, Region, ServiceKey, VpcReference, ZoneKey,
+        AccountId, ChangeId, Connection, Endpoint, EndpointId, EndpointKey, EndpointService, ForwardingRule,
+        Membership, Offer, Principals, ProfileKey, Region, ServiceKey, VpcReference, ZoneKey,
     },
     port::BusEvent,
 };
@@ -72,6 +74,10 @@ pub struct State {
     pub endpoints: BTreeMap<EndpointKey, Endpoint>,
     /// What services of AWS offer, by Region and name. What the services here offer, they say themselves.
     pub offers: BTreeMap<(Region, String), Offer>,
+    /// Route 53 Profiles.
+    pub profiles: BTreeMap<ProfileKey, SharedSettings>,
+    /// Rules by which VPCs ask elsewhere.
+    pub forwarding: Vec<ForwardingRule>,
     /// Verifications of names that were begun, each with the time at which it ends.
     pub verifying: BTreeMap<ServiceKey, Timestamp>,
     /// Ids that AWS has given out here.

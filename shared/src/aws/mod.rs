@@ -12,6 +12,7 @@ mod organization;
 mod pages;
 mod private_link;
 mod queue;
+mod resolvers;
 mod route53;
 
 use std::{fmt, time::Duration};
@@ -89,7 +90,7 @@ impl Aws {
         Ec2::new(Access::new(self.clone(), session, configuration))
     }
 
-    /// Hosted zones, and the VPCs that they answer in, in the same accounts.
+    /// Hosted zones, the VPCs that they answer in, and what the resolvers of these are set to, in the same accounts.
     #[must_use]
     pub fn hosted_zones(&self, session: &'static str, configuration: &Configuration) -> Route53 {
         Route53::new(Access::new(self.clone(), session, configuration))

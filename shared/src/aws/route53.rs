@@ -58,13 +58,14 @@ const NOT_AUTHORIZED: &str = "VPCAssociationAuthorizationNotFound";
 /// Hosted zones of all accounts, with a client for each. Route 53 is global: the SDK finds its one Region by ours.
 #[derive(Debug)]
 pub struct Route53 {
-    access: Access,
+    pub(super) access: Access,
     clients: RefCell<BTreeMap<AccountId, Client>>,
+    pub(super) resolvers: super::resolvers::Clients,
 }
 
 impl Route53 {
     pub(super) fn new(access: Access) -> Self {
-        Self { access, clients: RefCell::default() }
+        Self { access, clients: RefCell::default(), resolvers: super::resolvers::Clients::default() }
     }
 
     async fn client(&self, account: &AccountId) -> Client {

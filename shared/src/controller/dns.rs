@@ -1,8 +1,11 @@
 //! Keeps private DNS in step. The decisions are [`crate::plan::dns`].
 
+mod listings;
 mod names;
 mod private_names;
+mod profiles;
 mod verifications;
+mod vpcs;
 mod zones;
 
 use std::collections::BTreeSet;
@@ -10,21 +13,20 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
-use self::{
-    names::{Listings, Named},
-    verifications::Verifications,
-    zones::Zones,
-};
+use self::{listings::Listings, names::Named, verifications::Verifications, zones::Zones};
 use crate::{
     event::{EndpointReference, Subject, ZoneReference},
     membership::Memberships,
-    model::{AccountId, EndpointKey, EndpointService, RecordChange, Region, ServiceKey, Vpc, VpcReference, ZoneKey},
+    model::{
+        AccountId, EndpointKey, EndpointService, ForwardingRule, ProfileAttachment, ProfileContent, RecordChange,
+        Region, ServiceKey, Vpc, VpcReference, ZoneKey,
+    },
     plan::{
         Limit, Plan,
         dns::{Change, Key, Observed, limit, plan, private_name, verification},
     },
     policy::{FunctionName, Rules},
-    port::{Clock, Endpoints, HostedZones, Organization, PortError, PrivateLink},
+    port::{Clock, Endpoints, HostedZones, Organization, PortError, PrivateLink, Resolvers},
     providers::{Providers, passed_over, places},
     reconcile::{Controller, Fate, Located, Observation, Permit},
 };
@@ -45,6 +47,9 @@ pub struct Dns<P, Z, E, O, C> {
     zones: Zones,
     endpoint_listings: Listings<Named>,
     vpc_listings: Listings<Vpc>,
+    attachments: Listings<ProfileAttachment>,
+    forwarding: Listings<ForwardingRule>,
+    profile_contents: Listings<ProfileContent>,
     verifications: Verifications,
 }
 
@@ -62,6 +67,9 @@ impl<P, Z, E, O, C> Dns<P, Z, E, O, C> {
             zones: Zones::default(),
             endpoint_listings: Listings::default(),
             vpc_listings: Listings::default(),
+            attachments: Listings::default(),
+            forwarding: Listings::default(),
+            profile_contents: Listings::default(),
             verifications: Verifications::default(),
         }
     }
@@ -75,7 +83,9 @@ impl crate::reconcile::Key for Key {
     }
 }
 
-impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Controller for Dns<P, Z, E, O, C> {
+impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, C: Clock> Controller
+    for Dns<P, Z, E, O, C>
+{
     type Key = Key;
     type Observed = Observed;
     type Step = Change;
@@ -92,12 +102,12 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Co
             Subject::Everything => {
                 // A sweep finds what events missed: it must not rely on what was found before.
                 self.zones.forget().await;
-                self.endpoint_listings.forget_all().await;
-                self.vpc_listings.forget_all().await;
+                self.forget_places().await;
                 let mut located = self.services(places(configuration), rules).await;
                 located.extend(self.registered_services(rules).await);
                 located.extend(self.endpoints(configuration.consumer_places(), rules).await);
                 located.extend(self.zones_made_for(|_| true, rules).await);
+                located.extend(profiles::located(|_| true, rules));
                 located
             }
             Subject::Place { account, region } => {
@@ -112,11 +122,11 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Co
                     located.extend(self.services(vec![place.clone()], rules).await);
                 }
                 if consumes {
-                    self.endpoint_listings.forget(account, region).await;
-                    self.vpc_listings.forget(account, region).await;
+                    self.forget_place(account, region).await;
                     located.extend(self.endpoints([place].into(), rules).await);
                     // A VPC that has changed may be one in which the names of others answer.
                     located.extend(self.zones_made_for(|key| key.region == *region, rules).await);
+                    located.extend(profiles::located(|key| key.region == *region, rules));
                 }
                 located
             }
@@ -131,6 +141,10 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Co
                 let (account, region, endpoint) = (account.clone(), region.clone(), endpoint.clone());
                 let key = EndpointKey { account, region, endpoint };
                 let mut located = self.names_of(&key, rules).await;
+                located.extend(profiles::located(
+                    |profile| profile.account == key.account && profile.region == key.region,
+                    rules,
+                ));
                 located.keys.insert(Key::Endpoint(key));
                 located
             }
@@ -159,6 +173,11 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Co
                 gaps = unread;
                 Observed::Name(observed)
             }
+            Key::Profile(key) => {
+                let (observed, unread) = self.observe_profile(key, rules).await?;
+                gaps = unread;
+                Observed::Profile(observed)
+            }
         };
         Ok(Observation { facts, gaps })
     }
@@ -176,7 +195,7 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Co
     }
 }
 
-impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dns<P, Z, E, O, C> {
+impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, C: Clock> Dns<P, Z, E, O, C> {
     async fn write(&self, key: &Key, step: &Change, permit: &Permit) -> Result<(), PortError> {
         match step {
             Change::Records(zone, changes) => {
@@ -206,6 +225,22 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
                 let delete = [RecordChange::Delete(registration.clone())];
                 self.hosted_zones.change_records(zone, &delete, permit).await.map(|_| ())
             }
+            Change::Include { profile, resource, mark } => {
+                self.profile_contents.forget(&profile.account, &profile.region).await;
+                self.hosted_zones.include(profile, resource, mark, permit).await
+            }
+            Change::Exclude { profile, resource } => {
+                self.profile_contents.forget(&profile.account, &profile.region).await;
+                self.hosted_zones.exclude(profile, resource, permit).await
+            }
+            Change::Attach { profile, account, vpc, mark } => {
+                self.attachments.forget(account, &vpc.region).await;
+                self.hosted_zones.attach(profile, account, vpc, mark, permit).await
+            }
+            Change::Detach { profile, account, vpc } => {
+                self.attachments.forget(account, &vpc.region).await;
+                self.hosted_zones.detach(profile, account, vpc, permit).await
+            }
             Change::Unauthorize { zone, vpc } => self.hosted_zones.withdraw(zone, vpc, permit).await,
             Change::DropZone { zone, batches } => {
                 self.zones.forget().await;
@@ -215,6 +250,24 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
                 self.hosted_zones.delete_zone(zone, permit).await
             }
         }
+    }
+
+    /// Forgets what was found in all places.
+    async fn forget_places(&self) {
+        self.endpoint_listings.forget_all().await;
+        self.vpc_listings.forget_all().await;
+        self.attachments.forget_all().await;
+        self.forwarding.forget_all().await;
+        self.profile_contents.forget_all().await;
+    }
+
+    /// Forgets what was found in one place.
+    async fn forget_place(&self, account: &AccountId, region: &Region) {
+        self.endpoint_listings.forget(account, region).await;
+        self.vpc_listings.forget(account, region).await;
+        self.attachments.forget(account, region).await;
+        self.forwarding.forget(account, region).await;
+        self.profile_contents.forget(account, region).await;
     }
 
     /// Has a zone answer in a VPC. One of another account has to be authorized first, for as long as it takes.

@@ -44,10 +44,16 @@ told! {
     RECORDS_PUBLISHED => "Records Published",
     /// Records were taken away.
     RECORDS_WITHDRAWN => "Records Withdrawn",
-    /// A private zone answers in a VPC.
+    /// A private zone answers in a VPC, or in those of a Profile.
     ZONE_ASSOCIATED => "Zone Associated",
-    /// A private zone answers in a VPC no more.
+    /// A private zone answers in a VPC no more, or in those of a Profile.
     ZONE_DISASSOCIATED => "Zone Disassociated",
+    /// A VPC has a Profile, and knows the names that are in it.
+    PROFILE_ASSOCIATED => "Profile Associated",
+    /// A VPC doesn't have a Profile any more.
+    PROFILE_DISASSOCIATED => "Profile Disassociated",
+    /// A private DNS name leads to an endpoint no more from the VPCs of a Profile.
+    NAME_WITHDRAWN => "Private Name Withdrawn",
     /// More names would be taken away than one run may: none was, a person has to look.
     WITHDRAWAL_WITHHELD => "Withdrawal Withheld",
     /// A service that accepted whoever asked was made to ask us.

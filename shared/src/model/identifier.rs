@@ -129,6 +129,11 @@ identifier!(
     dropping "/hostedzone/"
 );
 identifier!(
+    /// A Route 53 Profile.
+    ProfileId, "a Route 53 Profile such as rp-0a1b2c3d4e5f6789", "^rp-[0-9a-z]{1,61}$",
+    |text| text.strip_prefix("rp-").is_some_and(|rest| is_lowercase_alphanumeric(rest, 1, 61))
+);
+identifier!(
     /// A change of records that is on its way to the name servers. Route 53 answers with `/change/` before the id.
     ChangeId, "a change id such as C2682N5HXP0BZ4", "^(/change/)?C[A-Z0-9]{1,31}$",
     |text| text.strip_prefix('C').is_some_and(|rest| is_uppercase_alphanumeric(rest, 1, 31)),

@@ -10,6 +10,7 @@ mod identifier;
 mod organization;
 mod principal;
 mod printable;
+mod profile;
 pub mod reason;
 mod record;
 pub mod tag;
@@ -22,12 +23,13 @@ pub use domain_name::{DomainName, InvalidDomainName};
 pub use endpoint::{DnsEntry, Endpoint, EndpointKey, EndpointKind};
 pub use endpoint_service::{DomainVerification, EndpointService, ServiceKey, VerificationState};
 pub use identifier::{
-    AccountId, ChangeId, ConnectionId, DeploymentId, EndpointId, InvalidIdentifier, OrganizationId, ParentId, Region,
-    ServiceId, VpcId, ZoneId, parse_service_name, partition,
+    AccountId, ChangeId, ConnectionId, DeploymentId, EndpointId, InvalidIdentifier, OrganizationId, ParentId,
+    ProfileId, Region, ServiceId, VpcId, ZoneId, parse_service_name, partition,
 };
 pub use organization::{Account, AccountState, InvalidPath, Known, Membership, OrganizationPath};
 pub use principal::{Principal, Principals};
 pub use printable::printable;
+pub use profile::{ForwardingRule, ProfileAttachment, ProfileContent, ProfileKey, Stage};
 pub use record::{InvalidRecordKey, RecordChange, RecordData, RecordKey, RecordSet, RecordType};
 pub use tag::{Approval, Tags};
 pub use vpc::{Offer, Vpc, VpcReference, VpcZone, ZoneOwner};

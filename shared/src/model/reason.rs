@@ -95,4 +95,6 @@ reasons! {
     NO_PRIVATE_NAME,
     /// The VPC has DNS support or DNS host names switched off.
     DNS_SUPPORT_OFF,
+    /// A Profile isn't shared with the account whose VPC is to have it.
+    NOT_SHARED,
 }

@@ -19,7 +19,13 @@ impl ZoneKey {
     /// Source: service authorization reference of Route 53, resource type `hostedzone`.
     #[must_use]
     pub fn arn(&self) -> String {
-        format!("arn:aws:route53:::hostedzone/{}", self.zone)
+        self.arn_in("aws")
+    }
+
+    /// The same in another partition.
+    #[must_use]
+    pub fn arn_in(&self, partition: &str) -> String {
+        format!("arn:{partition}:route53:::hostedzone/{}", self.zone)
     }
 }
 

@@ -3,8 +3,10 @@
 pub mod batches;
 pub mod name;
 pub mod private_name;
+pub mod profile;
 pub mod records;
 pub mod registry;
+pub mod rival;
 pub mod verification;
 
 use std::fmt;
@@ -15,7 +17,7 @@ use self::name::NameKey;
 use super::{Limit, Plan};
 use crate::{
     event::told,
-    model::{AccountId, EndpointKey, RecordChange, RecordSet, ServiceKey, VpcReference, ZoneKey},
+    model::{AccountId, EndpointKey, ProfileKey, RecordChange, RecordSet, ServiceKey, VpcReference, ZoneKey},
     policy::Rules,
 };
 
@@ -28,6 +30,8 @@ pub enum Key {
     Endpoint(EndpointKey),
     /// A name of one's own.
     Name(NameKey),
+    /// A Route 53 Profile: which VPCs have it, and the endpoints in it.
+    Profile(ProfileKey),
 }
 
 impl fmt::Display for Key {
@@ -36,6 +40,7 @@ impl fmt::Display for Key {
             Self::Service(key) => key.fmt(formatter),
             Self::Endpoint(key) => key.fmt(formatter),
             Self::Name(key) => key.fmt(formatter),
+            Self::Profile(key) => key.fmt(formatter),
         }
     }
 }
@@ -49,6 +54,8 @@ pub enum Observed {
     Endpoint(private_name::Observed),
     /// Of [`Key::Name`].
     Name(name::Observed),
+    /// Of [`Key::Profile`].
+    Profile(profile::Observed),
 }
 
 /// One write.
@@ -91,6 +98,42 @@ pub enum Change {
         /// What marks the association as ours.
         registration: RecordSet,
     },
+    /// Puts a zone or an endpoint into a Profile.
+    Include {
+        /// The Profile.
+        profile: ProfileKey,
+        /// Its ARN.
+        resource: String,
+        /// What marks it as put there by us.
+        mark: String,
+    },
+    /// Takes it out again.
+    Exclude {
+        /// The Profile.
+        profile: ProfileKey,
+        /// Its ARN.
+        resource: String,
+    },
+    /// Gives a VPC a Profile.
+    Attach {
+        /// The Profile.
+        profile: ProfileKey,
+        /// The VPC's account.
+        account: AccountId,
+        /// The VPC.
+        vpc: VpcReference,
+        /// What marks it as given by us.
+        mark: String,
+    },
+    /// Takes the Profile from the VPC.
+    Detach {
+        /// The Profile.
+        profile: ProfileKey,
+        /// The VPC's account.
+        account: AccountId,
+        /// The VPC.
+        vpc: VpcReference,
+    },
     /// Takes back the authorization of a VPC that is associated.
     Unauthorize {
         /// The zone.
@@ -125,6 +168,7 @@ pub fn plan(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Pl
         (Key::Service(key), Observed::Service(observed)) => verification::plan(key, observed, rules, now),
         (Key::Endpoint(key), Observed::Endpoint(observed)) => private_name::plan(key, observed, rules),
         (Key::Name(key), Observed::Name(observed)) => name::plan(key, observed, rules, now),
+        (Key::Profile(key), Observed::Profile(observed)) => profile::plan(key, observed, rules),
         _ => Plan::default(),
     }
 }

@@ -15,7 +15,7 @@ use super::{
     CONFIGURATION_DOCUMENT, Consumers, Dns, FunctionName, Mode, Period, fault::Faults, violation::describe,
     yaml::Document,
 };
-use crate::model::{AccountId, DeploymentId, OrganizationId, Region, Tags, tag};
+use crate::model::{AccountId, DeploymentId, OrganizationId, ProfileKey, Region, Tags, tag};
 
 /// The configuration of one deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -233,6 +233,12 @@ pub enum ManagePrincipals {
 /// Longest time for which a member may be taken for one without asking again.
 const LONGEST_MEMORY: Duration = Duration::from_hours(1);
 
+/// Longest name of a deployment that fits into what an association of a Profile is called.
+///
+/// Source: Route 53 Profiles API reference, `Name` of `AssociateProfile`: 64 characters, of which `drawbridge-`, `-` and the id
+/// of an endpoint take 34.
+const LONGEST_MARK: usize = 30;
+
 /// The schema and its check, made once: that costs more than a document.
 static CHECK: LazyLock<(Value, Result<Validator, String>)> = LazyLock::new(|| {
     let schema = Configuration::schema();
@@ -265,7 +271,35 @@ impl Configuration {
             let message = "membership.remember: at most 1h: an account that left could be accepted for that long";
             return Err(document.fault("/membership/remember", message).into());
         }
+        configuration.check_profiles().map_err(|message| document.fault("/dns/names/profiles", &message))?;
         Ok(configuration)
+    }
+
+    /// Whether Profiles can do what is asked of them.
+    fn check_profiles(&self) -> Result<(), String> {
+        let profiles = &self.dns.names.profiles;
+        for key in profiles {
+            if !self.dns.accounts.contains(&key.account) {
+                return Err(format!(
+                    "dns.names.profiles: nothing is written in {}; list it in dns.accounts",
+                    key.account
+                ));
+            }
+            let same = |other: &&ProfileKey| (&other.account, &other.region) == (&key.account, &key.region);
+            if profiles.iter().filter(same).count() > 1 {
+                let ProfileKey { account, region, .. } = key;
+                return Err(format!(
+                    "dns.names.profiles: {account} has more than one in {region}; name the one to use"
+                ));
+            }
+        }
+        if !profiles.is_empty() && self.deployment.as_str().len() > LONGEST_MARK {
+            return Err(format!(
+                "dns.names.profiles: associations are marked with the deployment's name, and theirs have room for \
+                 {LONGEST_MARK} characters of it; shorten `deployment`"
+            ));
+        }
+        Ok(())
     }
 
     /// The JSON Schema of the document, made from these types.

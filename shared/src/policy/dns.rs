@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{DnsPolicy, TagFilter};
-use crate::model::{AccountId, ParentId, Tags, tag};
+use crate::model::{AccountId, ParentId, ProfileKey, Region, Tags, tag};
 
 /// What is done about DNS.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -70,6 +70,10 @@ pub struct PrivateNames {
     /// The tag that opts an endpoint in.
     #[serde(default = "default_tag")]
     pub tag: TagFilter,
+    /// Whether an endpoint that has it goes into the Profile of its account and Region, if `names.profiles` has one: then the
+    /// name leads to it from all VPCs of the Profile.
+    #[serde(default)]
+    pub in_profiles: bool,
 }
 
 /// Which endpoints get the private DNS name of their service.
@@ -87,7 +91,7 @@ pub enum SelectNames {
 
 impl Default for PrivateNames {
     fn default() -> Self {
-        Self { select: SelectNames::default(), tag: default_tag() }
+        Self { select: SelectNames::default(), tag: default_tag(), in_profiles: false }
     }
 }
 
@@ -123,11 +127,24 @@ pub struct Names {
     /// The VPCs in which the names answer, beside the endpoint's own.
     #[serde(default)]
     pub vpcs: VpcSelection,
+    /// Route 53 Profiles that bring the names there, at most one for each account and Region: the zones of the account's
+    /// endpoints go into the Profile, and the VPCs get the Profile. Where there is none, each zone is associated with each
+    /// VPC.
+    #[serde(default)]
+    pub profiles: BTreeSet<ProfileKey>,
 }
 
 impl Default for Names {
     fn default() -> Self {
-        Self { tag_key: default_names_key(), zonal: false, vpcs: VpcSelection::default() }
+        Self { tag_key: default_names_key(), zonal: false, vpcs: VpcSelection::default(), profiles: BTreeSet::new() }
+    }
+}
+
+impl Names {
+    /// The Profile that brings names of this account and Region to VPCs, if one does.
+    #[must_use]
+    pub fn profile(&self, account: &AccountId, region: &Region) -> Option<&ProfileKey> {
+        self.profiles.iter().find(|key| key.account == *account && key.region == *region)
     }
 }
 

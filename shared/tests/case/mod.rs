@@ -5,11 +5,11 @@ use std::{collections::BTreeSet, time::Duration};
 use drawbridge::{
     model::{
         Account, AccountState, Connection, ConnectionState, DnsEntry, DomainName, DomainVerification, Endpoint,
-        EndpointKey, EndpointKind, EndpointService, Membership, Offer, RecordData, RecordSet, RecordType, ServiceKey,
-        Tags, VerificationState, VpcReference, ZoneKey,
+        EndpointKey, EndpointKind, EndpointService, ForwardingRule, Membership, Offer, ProfileContent, ProfileKey,
+        RecordData, RecordSet, RecordType, ServiceKey, Stage, Tags, VerificationState, VpcReference, ZoneKey,
     },
     port::FailureKind,
-    world::{Effect, Fault, HostedZone, Network, World},
+    world::{Effect, Fault, HostedZone, Network, SharedSettings, World},
 };
 use serde_json::Value;
 
@@ -64,6 +64,14 @@ fn lay(world: &World, things: &Value) {
         let network = network(vpc);
         state.vpcs.insert(network.vpc.reference.clone(), network);
     }
+    for value in list(&things["profiles"]) {
+        let (key, profile) = profile(value);
+        state.profiles.insert(key, profile);
+    }
+    for rule in list(&things["forwarding"]) {
+        let (id, domain) = (text(&rule["id"]).to_owned(), DomainName::of_route53(text(&rule["domain"])));
+        state.forwarding.push(ForwardingRule { id, domain, vpc: vpc_reference(text(&rule["vpc"])) });
+    }
     for value in list(&things["endpoints"]) {
         let endpoint = endpoint(value);
         state.endpoints.insert(endpoint.key.clone(), endpoint);
@@ -112,6 +120,20 @@ fn hosted_zone(value: &Value) -> HostedZone {
     zone
 }
 
+fn profile(value: &Value) -> (ProfileKey, SharedSettings) {
+    let content = |resource: &Value| ProfileContent {
+        resource: text(resource).to_owned(),
+        name: "of people".to_owned(),
+        stage: Stage::Stands,
+    };
+    let profile = SharedSettings {
+        shared: list(&value["shared"]).iter().map(|account| text(account).parse().unwrap()).collect(),
+        contents: list(&value["contents"]).iter().map(|arn| (text(arn).to_owned(), content(arn))).collect(),
+        vpcs: list(&value["vpcs"]).iter().map(|vpc| (vpc_reference(text(vpc)), "of people".to_owned())).collect(),
+    };
+    (text(&value["arn"]).parse().unwrap(), profile)
+}
+
 fn record(value: &Value) -> RecordSet {
     let values = list(&value["values"]).iter().map(|value| text(value).to_owned()).collect();
     RecordSet {
@@ -150,7 +172,7 @@ fn endpoint(value: &Value) -> Endpoint {
         kind: EndpointKind::Interface,
         state: ConnectionState::parse(text(&value["state"])),
         vpc: text(&value["vpc"]).parse().unwrap(),
-        private_dns: false,
+        private_dns: value["private_dns"].as_bool().unwrap_or_default(),
         dns_entries: list(&value["dns_entries"]).iter().map(entry).collect(),
         ip_address_type: value["ip_address_type"].as_str().map(ToOwned::to_owned),
         tags: tags(&value["tags"]),

@@ -37,6 +37,11 @@ pub fn end(world: &World, story: &mut String) {
             writeln!(story, "  {} {data}", record.key()).unwrap();
         }
     }
+    for (key, profile) in &world.state().profiles {
+        let contents = profile.contents.values().map(|content| format!("{} ({})", content.resource, content.name));
+        let vpcs = profile.vpcs.iter().map(|(vpc, name)| format!("{vpc} ({name})"));
+        writeln!(story, "Profile {key}: {}", contents.chain(vpcs).collect::<Vec<_>>().join(", ")).unwrap();
+    }
     for endpoint in world.state().endpoints.values().filter(|endpoint| endpoint.private_dns) {
         writeln!(story, "private DNS of {} is on", endpoint.key).unwrap();
     }

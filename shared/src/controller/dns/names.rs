@@ -3,25 +3,25 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     rc::Rc,
-    time::Duration,
 };
 
 use futures_util::{StreamExt, future::try_join3, stream};
-use jiff::Timestamp;
-use tokio::sync::Mutex;
 
-use super::{Dns, PLACES_AT_ONCE, zones::covering};
+use super::{
+    Dns, PLACES_AT_ONCE,
+    zones::{covering, zone_names},
+};
 use crate::{
-    model::{
-        AccountId, DomainName, Endpoint, EndpointKey, Membership, Region, Vpc, VpcReference, VpcZone, Zone, ZoneOwner,
-    },
+    model::{AccountId, DomainName, Endpoint, EndpointKey, ProfileKey, Region, VpcReference, Zone, ZoneId, ZoneOwner},
     plan::dns::{
         Key,
-        name::{NameKey, Observed, PrivateZone, Wish, can_be_named, wants_names_of_the_service, wishes},
+        name::{NameKey, Observed, PrivateZone, ProfileView, Wish, can_be_named, wants_names_of_the_service, wishes},
+        profile::names_in,
         registry,
+        rival::Rival,
     },
     policy::Rules,
-    port::{Clock, Endpoints, HostedZones, Organization, PortError, PrivateLink, Stretch},
+    port::{Clock, Endpoints, HostedZones, Organization, PortError, PrivateLink, Resolvers, Stretch},
     reconcile::Located,
 };
 
@@ -43,60 +43,7 @@ impl Named {
     }
 }
 
-/// For how long a listing of a place is relied on: a sweep asks for it with every name.
-const REMEMBERED: Duration = Duration::from_mins(1);
-
-/// What a place was found to have, and when.
-type Listing<T> = (Timestamp, Rc<Vec<T>>);
-
-/// What places were found to have, for a short while.
-#[derive(Debug)]
-pub(super) struct Listings<T> {
-    listed: Mutex<BTreeMap<(AccountId, Region), Listing<T>>>,
-}
-
-impl<T> Default for Listings<T> {
-    fn default() -> Self {
-        Self { listed: Mutex::default() }
-    }
-}
-
-impl<T> Listings<T> {
-    /// Forgets all places.
-    pub async fn forget_all(&self) {
-        self.listed.lock().await.clear();
-    }
-
-    /// Forgets a place.
-    pub async fn forget(&self, account: &AccountId, region: &Region) {
-        self.listed.lock().await.remove(&(account.clone(), region.clone()));
-    }
-
-    /// What a place has: remembered, or read.
-    ///
-    /// # Errors
-    /// When it can't be read.
-    async fn of(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        now: Timestamp,
-        read: impl Future<Output = Result<Vec<T>, PortError>>,
-    ) -> Result<Rc<Vec<T>>, PortError> {
-        // Held while it is read: others wait for this listing instead of making their own.
-        let mut listed = self.listed.lock().await;
-        let place = (account.clone(), region.clone());
-        let is_fresh = |at: Timestamp| Duration::try_from(now.duration_since(at)).is_ok_and(|age| age < REMEMBERED);
-        if let Some((_, found)) = listed.get(&place).filter(|(at, _)| is_fresh(*at)) {
-            return Ok(Rc::clone(found));
-        }
-        let found = Rc::new(read.await?);
-        listed.insert(place, (now, Rc::clone(&found)));
-        Ok(found)
-    }
-}
-
-impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dns<P, Z, E, O, C> {
+impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, C: Clock> Dns<P, Z, E, O, C> {
     /// The interface endpoints of a place, each with the names that it wants.
     pub(super) async fn endpoints_of(
         &self,
@@ -119,11 +66,6 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
             Ok(found)
         };
         self.endpoint_listings.of(account, region, self.clock.now(), read).await
-    }
-
-    async fn vpcs_of(&self, account: &AccountId, region: &Region) -> Result<Rc<Vec<Vpc>>, PortError> {
-        let read = self.endpoints.list_vpcs(account, region);
-        self.vpc_listings.of(account, region, self.clock.now(), read).await
     }
 
     /// The names that an endpoint wants; when it wants none or is gone, those whose zones may still be its own.
@@ -162,8 +104,9 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
         rules: &Rules,
     ) -> Result<(Observed, Vec<PortError>), PortError> {
         let (observed, gaps) = self.read_name(key, rules).await?;
+        let owner = ZoneOwner::Account(key.account.clone());
         let of_the_account =
-            |zone: &VpcZone| zone.name == key.name && zone.owner == ZoneOwner::Account(key.account.clone());
+            |rival: &Rival| matches!(rival, Rival::Zone(zone) if zone.name == key.name && zone.owner == owner);
         if observed.zones.is_empty() && observed.rivals.values().flatten().any(of_the_account) {
             self.zones.forget().await;
             return self.read_name(key, rules).await;
@@ -181,26 +124,41 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
         let read: Vec<Result<PrivateZone, PortError>> =
             stream::iter(ours).map(|zone| self.read_zone(zone.clone())).buffered(PLACES_AT_ONCE).collect().await;
         let zones: Vec<PrivateZone> = read.into_iter().collect::<Result<_, _>>()?;
+        let zone_names = zone_names(&all);
         let mut observed = Observed { endpoints, wishes, zones, ..Observed::default() };
         let mut gaps = Vec::new();
         let nameable: Vec<Endpoint> =
             observed.endpoints.iter().filter(|endpoint| can_be_named(endpoint)).cloned().collect();
+        let profile = rules.configuration.dns.names.profile(&key.account, &key.region);
         if nameable.is_empty() {
+            if let Some(profile) = profile {
+                gaps.extend(self.read_profile(key, profile, &zone_names, &mut observed).await?);
+            }
             return Ok((observed, gaps));
         }
-        self.read_selected_vpcs(key, rules, &mut observed, &mut gaps).await;
-        let mut homes: BTreeMap<VpcReference, AccountId> = nameable
+        let selected = self.selected_vpcs(&key.region, rules).await;
+        gaps.extend(selected.gaps);
+        (observed.vpcs, observed.unread) = (selected.vpcs, selected.unread);
+        if let Some(profile) = profile {
+            gaps.extend(self.read_profile(key, profile, &zone_names, &mut observed).await?);
+        }
+        let mut open: BTreeMap<VpcReference, AccountId> = nameable
             .iter()
             .map(|endpoint| {
                 (VpcReference { region: key.region.clone(), vpc: endpoint.vpc.clone() }, key.account.clone())
             })
             .collect();
-        homes.extend(observed.vpcs.clone());
-        homes.retain(|vpc, _| !observed.zones.iter().any(|zone| zone.associated.contains(vpc)));
-        for (vpc, account, read) in self.read_vpcs(homes).await {
+        open.extend(observed.vpcs.clone());
+        open.retain(|vpc, _| !observed.zones.iter().any(|zone| zone.associated.contains(vpc)));
+        for (vpc, account, read) in self.read_vpcs(open, rules).await {
             match read {
-                Ok((zones, resolves)) => {
-                    observed.rivals.insert(vpc.clone(), zones);
+                Ok((rivals, resolves)) => {
+                    // Zones in the Profile that brings the name itself are told apart.
+                    let of_another = |rival: &Rival| {
+                        let own = observed.profile.as_ref().map(|profile| &profile.key.profile);
+                        !matches!(rival, Rival::InProfile { profile, .. } if Some(profile) == own)
+                    };
+                    observed.rivals.insert(vpc.clone(), rivals.into_iter().filter(of_another).collect());
                     if !resolves {
                         observed.deaf.insert(vpc);
                     }
@@ -219,6 +177,31 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
         Ok((observed, gaps))
     }
 
+    /// Reads the Profile that brings the name to VPCs. Then the zone itself answers in no other VPC than the endpoint's; one
+    /// in which it does keeps it until the Profile has taken over.
+    async fn read_profile(
+        &self,
+        key: &NameKey,
+        profile: &ProfileKey,
+        names: &BTreeMap<ZoneId, DomainName>,
+        observed: &mut Observed,
+    ) -> Result<Vec<PortError>, PortError> {
+        let contents = self.contents_of(profile).await?.to_vec();
+        let own = |zone: &ZoneId| observed.zones.iter().any(|own| own.zone.key.zone == *zone);
+        let others = names_in(&contents, names).into_iter().filter(|(zone, name)| **name == key.name && !own(zone));
+        let others = others.map(|(zone, _)| zone).collect();
+        let accounts: BTreeSet<AccountId> = observed.vpcs.values().cloned().collect();
+        let (vpcs, failed) = self.vpcs_with(profile, &accounts).await;
+        let view = ProfileView { key: profile.clone(), contents, others, vpcs };
+        let stays = |vpc: &VpcReference| {
+            observed.zones.iter().any(|zone| zone.associated.contains(vpc) && !view.brings(&zone.zone.key.zone, vpc))
+        };
+        observed.vpcs.retain(|vpc, _| stays(vpc));
+        observed.unread.extend(failed.keys().cloned());
+        observed.profile = Some(view);
+        Ok(failed.into_values().collect())
+    }
+
     async fn read_zone(&self, zone: Zone) -> Result<PrivateZone, PortError> {
         let (records, associated, authorized) = try_join3(
             self.hosted_zones.list_records(&zone.key, Stretch::Everything),
@@ -227,69 +210,6 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
         )
         .await?;
         Ok(PrivateZone { zone, records, associated, authorized })
-    }
-
-    /// The VPCs of the Region that the configuration selects.
-    async fn read_selected_vpcs(
-        &self,
-        key: &NameKey,
-        rules: &Rules,
-        observed: &mut Observed,
-        gaps: &mut Vec<PortError>,
-    ) {
-        let selection = &rules.configuration.dns.names.vpcs;
-        if selection.is_empty() {
-            return;
-        }
-        let consumers = &rules.configuration.consumers.accounts;
-        let concerned = consumers.iter().filter(|account| {
-            selection.accounts.is_empty()
-                || !selection.organizational_units.is_empty()
-                || selection.accounts.contains(*account)
-        });
-        let concerned: BTreeSet<AccountId> = concerned.cloned().collect();
-        let parents = if selection.organizational_units.is_empty() {
-            BTreeMap::new()
-        } else {
-            let (known, failed) =
-                self.memberships.look_up(&self.organization, &self.clock, concerned.clone(), rules).await;
-            gaps.extend(failed);
-            known
-        };
-        for account in concerned {
-            let place = match parents.get(&account).map(|known| &known.membership) {
-                Some(Membership::Unknown { .. }) => {
-                    observed.unread.insert(account);
-                    continue;
-                }
-                Some(Membership::Member(member)) => member.path.parents.clone(),
-                Some(Membership::Outside) | None => Vec::new(),
-            };
-            match self.vpcs_of(&account, &key.region).await {
-                Ok(vpcs) => {
-                    let selected = vpcs.iter().filter(|vpc| selection.selects(&account, &place, &vpc.tags));
-                    observed.vpcs.extend(selected.map(|vpc| (vpc.reference.clone(), account.clone())));
-                }
-                Err(error) => {
-                    observed.unread.insert(account);
-                    gaps.push(error);
-                }
-            }
-        }
-    }
-
-    /// What stands in the way of the name in each of these VPCs: their zones, and whether they resolve private names at all.
-    async fn read_vpcs(
-        &self,
-        vpcs: BTreeMap<VpcReference, AccountId>,
-    ) -> Vec<(VpcReference, AccountId, Result<(Vec<VpcZone>, bool), PortError>)> {
-        let read = |(vpc, account): (VpcReference, AccountId)| async move {
-            let zones = self.hosted_zones.zones_of_vpc(&account, &vpc);
-            let resolves = self.endpoints.resolves_private_names(&account, &vpc);
-            let read = futures_util::future::try_join(zones, resolves).await;
-            (vpc, account, read.map(|(zones, resolves)| (zones, resolves.unwrap_or_default())))
-        };
-        stream::iter(vpcs).map(read).buffered(PLACES_AT_ONCE).collect().await
     }
 
     /// The public names below the name, which its zone would hide.

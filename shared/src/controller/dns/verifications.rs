@@ -17,7 +17,7 @@ use crate::{
         verification::{Begun, Observed, Registered, domain, is_verified, proof},
     },
     policy::Rules,
-    port::{Clock, Endpoints, HostedZones, Organization, PortError, PrivateLink, Stretch},
+    port::{Clock, Endpoints, HostedZones, Organization, PortError, PrivateLink, Resolvers, Stretch},
     reconcile::Located,
 };
 
@@ -59,7 +59,7 @@ impl Verifications {
     }
 }
 
-impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dns<P, Z, E, O, C> {
+impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, C: Clock> Dns<P, Z, E, O, C> {
     /// The services that are registered in these public zones.
     pub(super) async fn services_registered_in(
         &self,

@@ -2,11 +2,11 @@
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use std::{rc::Rc, time::Duration};
+use std::{collections::BTreeMap, rc::Rc, time::Duration};
 use tokio::sync::Mutex;
 
 use crate::{
-    model::{DomainName, Zone},
+    model::{DomainName, Zone, ZoneId},
     policy::Rules,
     port::{Clock, HostedZones, PortError},
 };
@@ -54,6 +54,11 @@ impl Zones {
         *listed = Some((now, Rc::clone(&zones)));
         Ok(zones)
     }
+}
+
+/// The names of zones.
+pub(super) fn zone_names(zones: &[Zone]) -> BTreeMap<ZoneId, DomainName> {
+    zones.iter().map(|zone| (zone.key.zone.clone(), zone.name.clone())).collect()
 }
 
 /// The public zones that cover a domain: those of the longest name.

@@ -6,6 +6,7 @@
 //! - Of an account whose VPCs couldn't be read none is taken away.
 
 mod associations;
+mod inclusion;
 mod planner;
 mod withdrawal;
 
@@ -16,12 +17,13 @@ use std::{
 
 use jiff::Timestamp;
 
+pub use self::inclusion::ProfileView;
 use self::planner::Planner;
-use super::Change;
+use super::{Change, rival::Rival};
 use crate::{
     model::{
         AccountId, ConnectionState, DomainName, Endpoint, EndpointId, EndpointKind, RecordSet, Region, VpcReference,
-        VpcZone, Zone,
+        Zone,
     },
     plan::{Plan, reason},
     policy::{Names, Rules},
@@ -120,10 +122,12 @@ pub struct Observed {
     pub vpcs: BTreeMap<VpcReference, AccountId>,
     /// Accounts whose VPCs could not be read.
     pub unread: BTreeSet<AccountId>,
-    /// The zones that answer in VPCs in which ours doesn't yet.
-    pub rivals: BTreeMap<VpcReference, Vec<VpcZone>>,
+    /// What answers in VPCs in which ours doesn't yet.
+    pub rivals: BTreeMap<VpcReference, Vec<Rival>>,
     /// VPCs in which it can't answer, since they have DNS support or DNS host names switched off.
     pub deaf: BTreeSet<VpcReference>,
+    /// The Profile that brings the name to VPCs, where one does.
+    pub profile: Option<ProfileView>,
     /// Public names that the zone would hide from its VPCs.
     pub hidden: BTreeSet<DomainName>,
 }

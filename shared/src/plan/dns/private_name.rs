@@ -4,10 +4,14 @@
 
 use std::time::Duration;
 
-use super::{Change, name::wishes};
+use super::{
+    Change,
+    name::wishes,
+    rival::{self, Rival},
+};
 use crate::{
     event::{EndpointReference, Subject, told},
-    model::{ConnectionState, Endpoint, EndpointKey, Offer, VpcZone},
+    model::{ConnectionState, Endpoint, EndpointKey, Offer, VpcReference},
     plan::{About, Decision, Outcome, Plan, reason},
     policy::Rules,
 };
@@ -24,8 +28,8 @@ pub struct Observed {
     pub offer: Option<Offer>,
     /// Whether its VPC has DNS support and DNS host names, where that was asked.
     pub resolves: bool,
-    /// The zones that answer in its VPC.
-    pub zones: Vec<VpcZone>,
+    /// What answers in its VPC.
+    pub rivals: Vec<Rival>,
 }
 
 /// Whether there is something left to do or to say about an endpoint.
@@ -87,14 +91,9 @@ pub fn plan(key: &EndpointKey, observed: &Observed, rules: &Rules) -> Plan<Chang
             let remedy = format!("switch on enableDnsSupport and enableDnsHostnames of {}", endpoint.vpc);
             Some(hold(reason::DNS_SUPPORT_OFF, remedy))
         }
-        Some(offer) => rival(offer, &observed.zones).map(|zone| {
-            hold(
-                reason::CONFLICT,
-                format!(
-                    "{} answers for {} in {} already: remove it, or its association",
-                    zone.zone, zone.name, endpoint.vpc
-                ),
-            )
+        Some(offer) => rival(offer, &observed.rivals).map(|rival| {
+            let vpc = VpcReference { region: key.region.clone(), vpc: endpoint.vpc.clone() };
+            hold(reason::CONFLICT, format!("{}: {}", rival.name(), rival.describe(&vpc)))
         }),
     });
     if !plan.held.iter().any(|held| held.reason != reason::NOT_POSSIBLE) {
@@ -106,10 +105,9 @@ pub fn plan(key: &EndpointKey, observed: &Observed, rules: &Rules) -> Plan<Chang
     plan
 }
 
-/// The zone that answers for one of the names in the VPC already. A VPC takes no two zones of one name.
-fn rival<'a>(offer: &Offer, zones: &'a [VpcZone]) -> Option<&'a VpcZone> {
-    let taken = |zone: &&VpcZone| offer.private_names.iter().any(|name| name.without_asterisk() == zone.name);
-    zones.iter().find(taken)
+/// What answers for one of the names in the VPC already. A VPC takes no two zones of one name.
+fn rival<'a>(offer: &Offer, rivals: &'a [Rival]) -> Option<&'a Rival> {
+    offer.private_names.iter().find_map(|name| rival::of_name(rivals, &name.without_asterisk()))
 }
 
 fn about(endpoint: &Endpoint) -> About {

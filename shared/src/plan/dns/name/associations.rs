@@ -8,12 +8,13 @@ use super::{
 };
 use crate::{
     event::told,
-    model::{AccountId, Endpoint, RecordChange, RecordType, VpcReference, ZoneOwner},
+    model::{AccountId, Endpoint, RecordChange, RecordType, VpcReference},
     plan::{
         Decision, Outcome,
         dns::{
             Change,
             registry::{self, Registration},
+            rival,
         },
         reason,
     },
@@ -127,16 +128,8 @@ impl Planner<'_> {
 
     /// What stands in the way of the name in a VPC: it takes no two zones of one name.
     pub fn rival(&self, vpc: &VpcReference) -> Option<String> {
-        let zones = self.observed.rivals.get(vpc)?;
-        let rival = zones.iter().find(|zone| zone.name == self.key.name)?;
-        let whose = match &rival.owner {
-            ZoneOwner::Account(account) => format!("of account {account}"),
-            ZoneOwner::Service(service) => format!("that {service} made, such as for an endpoint with private DNS"),
-        };
-        Some(format!(
-            "{} {whose} answers for the name in {vpc} already: remove its association, or leave the VPC out",
-            rival.zone
-        ))
+        let rivals = self.observed.rivals.get(vpc)?;
+        Some(rival::of_name(rivals, &self.key.name)?.describe(vpc))
     }
 
     fn hold_vpc(&mut self, vpc: &VpcReference, account: &AccountId, why: &'static str, remedy: String) {

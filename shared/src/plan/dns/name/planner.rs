@@ -56,6 +56,12 @@ impl<'a> Planner<'a> {
         if self.observed.deaf.contains(&home) {
             return self.hold(reason::DNS_SUPPORT_OFF, switch_on(&home));
         }
+        if let Some((profile, other)) =
+            self.observed.profile.as_ref().and_then(|found| Some((&found.key, found.others.first()?)))
+        {
+            let remedy = format!("{other} answers for the name in the Profile {}: take it out", profile.profile);
+            return self.hold(reason::CONFLICT, remedy);
+        }
         if let Some(name) = self.observed.hidden.first() {
             let remedy = format!(
                 "{name} would be hidden from the VPCs by a zone of its own; choose a name without public names below it"
@@ -93,6 +99,7 @@ impl<'a> Planner<'a> {
             };
             self.take(zone, self.record_plan(zone, &[wanted]));
         }
+        self.include(zone);
         self.associate(zone, endpoint);
     }
 

@@ -24,6 +24,9 @@ impl Planner<'_> {
             let remedy = format!("dns.policy is {policy}; delete the zone {} by hand", zone.zone.key);
             return self.hold(reason::POLICY_LEAVES, remedy);
         }
+        if self.exclude(zone) {
+            return;
+        }
         let (ours, others) = self.sorted(zone);
         let calls = in_calls(ours.into_iter().cloned().map(RecordChange::Delete).collect());
         let decision = Decision {
