@@ -97,7 +97,7 @@ impl Resolvers for &World {
             let domain = domain_of(state, resource);
             let contents = &own(state, key)?.contents;
             if contents.contains_key(resource) {
-                return Err(Refusal::new("ResourceExistsException", "it is in the Profile already"));
+                return Ok(());
             }
             if domain.is_some() && contents.keys().any(|other| domain_of(state, other) == domain) {
                 return Err(Refusal::new("ConflictException", "the Profile has a zone of this name already"));
@@ -111,7 +111,9 @@ impl Resolvers for &World {
     async fn exclude(&self, key: &ProfileKey, resource: &str, _: &Permit) -> Result<(), PortError> {
         let place = format!("{key}/{resource}");
         self.write_one("route53profiles:DisassociateResourceFromProfile", &place, |state| {
-            own_to_change(state, key)?.contents.remove(resource);
+            if let Some(profile) = state.profiles.get_mut(key) {
+                profile.contents.remove(resource);
+            }
             Ok(())
         })
     }
@@ -150,7 +152,9 @@ impl Resolvers for &World {
             if key.account != *account && owner_of(state, vpc) != Some(account) {
                 return Err(Refusal::denied("AccessDeniedException", "neither Profile nor VPC is this account's"));
             }
-            own_to_change(state, key)?.vpcs.remove(vpc);
+            if let Some(profile) = state.profiles.get_mut(key) {
+                profile.vpcs.remove(vpc);
+            }
             Ok(())
         })
     }

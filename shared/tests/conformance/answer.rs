@@ -14,6 +14,7 @@ use drawbridge::{
 use super::{
     dns::{self, Dns},
     ground::{Doing, Ground, MISSING_CONNECTION},
+    resolvers::{self, Resolver},
 };
 
 /// A call.
@@ -41,6 +42,8 @@ pub enum Call {
     Publish(usize),
     /// About names, zones and endpoints.
     Dns(Dns),
+    /// About Profiles and forwarding rules.
+    Resolver(Resolver),
 }
 
 /// What the call is answered with.
@@ -85,6 +88,7 @@ pub async fn of<G: Ground>(ground: &G, call: &Call) -> String {
             told_of(answers, |id: &ConnectionId| ids[id].clone())
         }
         Call::Dns(call) => dns::of(ground, call).await,
+        Call::Resolver(call) => resolvers::of(ground, call).await,
         _ => of_others(ground, call, permit).await,
     }
 }

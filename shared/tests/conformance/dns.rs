@@ -8,13 +8,13 @@ mod words;
 use std::{cell::RefCell, collections::BTreeMap};
 
 use drawbridge::{
-    model::{ChangeId, Endpoint, EndpointKey, VpcReference, VpcZone, Zone, ZoneKey, ZoneOwner},
+    model::{ChangeId, Endpoint, EndpointKey, VpcReference, VpcZone, Zone, ZoneId, ZoneKey, ZoneOwner},
     port::{Endpoints, HostedZones, PortError, PrivateLink, Stretch},
     reconcile::Permit,
 };
 
-pub use self::words::full;
-use self::words::{change, line, short};
+use self::words::{change, line};
+pub use self::words::{full, short};
 use super::ground::{CONSUMER, Ground, HUB};
 
 /// A call. Accounts are named `hub` and `consumer`; zones are the hub's, by the names that they were made under.
@@ -78,6 +78,11 @@ pub struct Made {
 impl Made {
     pub fn remember(&self, zone: &str, key: ZoneKey) {
         self.zones.borrow_mut().insert(zone.to_owned(), key);
+    }
+
+    /// What a zone was made under.
+    pub fn label(&self, zone: &ZoneId) -> Option<String> {
+        self.zones.borrow().iter().find(|(_, key)| key.zone == *zone).map(|(label, _)| label.clone())
     }
 
     /// A zone; one that nothing has for a name that was never given.
@@ -237,7 +242,7 @@ fn standing<G: Ground>(ground: &G, endpoint: &Endpoint) -> String {
     std::iter::once(state.to_owned()).chain(word).chain(names).collect::<Vec<_>>().join(" ")
 }
 
-fn id(account: &str) -> &'static str {
+pub fn id(account: &str) -> &'static str {
     match account {
         "hub" => HUB,
         "consumer" => CONSUMER,
@@ -257,7 +262,7 @@ fn vpcs<G: Ground>(ground: &G, listed: Result<impl IntoIterator<Item = VpcRefere
 }
 
 /// In the order of the words: that of the ids differs from run to run.
-fn sorted<T>(listed: Result<impl IntoIterator<Item = T>, PortError>, word: impl Fn(T) -> Option<String>) -> String {
+pub fn sorted<T>(listed: Result<impl IntoIterator<Item = T>, PortError>, word: impl Fn(T) -> Option<String>) -> String {
     match listed {
         Ok(listed) => {
             let mut words: Vec<_> = listed.into_iter().filter_map(word).collect();
@@ -268,11 +273,11 @@ fn sorted<T>(listed: Result<impl IntoIterator<Item = T>, PortError>, word: impl 
     }
 }
 
-fn result(answer: &Result<(), PortError>) -> String {
+pub fn result(answer: &Result<(), PortError>) -> String {
     answer.as_ref().map_or_else(failure, |()| "ok".to_owned())
 }
 
 /// The kind, and the code that decisions are made by.
-fn failure(error: &PortError) -> String {
+pub fn failure(error: &PortError) -> String {
     format!("{} {}", error.kind, error.code.as_deref().unwrap_or("without a code"))
 }

@@ -1,8 +1,8 @@
 //! What a case stands on: an AWS with one service, and people who do things there.
 
 use drawbridge::{
-    model::{DomainName, EndpointId, ServiceKey, VpcReference},
-    port::{Bus, Endpoints, HostedZones, Organization, PrivateLink},
+    model::{DomainName, EndpointId, ProfileKey, ServiceKey, VpcReference},
+    port::{Bus, Endpoints, HostedZones, Organization, PrivateLink, Resolvers},
 };
 
 use super::dns::Made;
@@ -33,6 +33,12 @@ pub enum Doing {
     ProvesTheName(&'static str),
     /// The consumer switches off that its VPC gives names to hosts.
     SwitchesHostNamesOff,
+    /// The hub makes a Profile.
+    MakesProfile,
+    /// The hub shares it with the consumer.
+    SharesProfile,
+    /// The consumer has its VPC ask elsewhere for a name.
+    ForwardsElsewhere(&'static str),
     /// Nobody does anything until changes have spread and verifications have ended.
     LetsTimePass,
 }
@@ -57,10 +63,13 @@ pub trait Ground {
     fn bus(&self) -> impl Bus;
 
     /// Zones as an account may read and write them.
-    fn hosted_zones(&self, account: &str) -> impl HostedZones;
+    fn hosted_zones(&self, account: &str) -> impl HostedZones + Resolvers;
 
     /// Endpoints and VPCs as an account may.
     fn endpoints(&self, account: &str) -> impl Endpoints;
+
+    /// The hub's Profile; before it is made one that nothing has.
+    fn profile(&self) -> ProfileKey;
 
     /// The domain that no other case has.
     fn domain(&self) -> DomainName;
@@ -91,3 +100,5 @@ pub const MISSING_ENDPOINT: &str = "vpce-00000000000000bad";
 pub const MISSING_VPC: &str = "vpc-00000000000000bad";
 /// An id that nothing has.
 pub const MISSING_CONNECTION: &str = "vpce-svc-con-00000000000000bad";
+/// An id that nothing has.
+pub const MISSING_PROFILE: &str = "arn:aws:route53profiles:eu-west-1:222222222222:profile/rp-00000000000000bad";

@@ -5,16 +5,19 @@ use std::{cell::RefCell, collections::BTreeMap};
 use aws_sdk_ec2::types::{AttributeBooleanValue, VpcEndpointType};
 use drawbridge::{
     aws::Aws,
-    model::{DomainName, EndpointId, RecordChange, RecordData, RecordSet, RecordType, ServiceKey, VpcReference, txt},
+    model::{
+        DomainName, EndpointId, ProfileKey, RecordChange, RecordData, RecordSet, RecordType, ServiceKey, VpcReference,
+        txt,
+    },
     policy::Rules,
-    port::{Bus, Endpoints, HostedZones, Organization, PrivateLink},
+    port::{Bus, Endpoints, HostedZones, Organization, PrivateLink, Resolvers},
     reconcile::Permit,
 };
 
 use super::{
     dns::{Made, full},
     emulator,
-    ground::{CONSUMER, Doing, Ground, HUB, MISSING_ENDPOINT, MISSING_SERVICE, MISSING_VPC},
+    ground::{CONSUMER, Doing, Ground, HUB, MISSING_ENDPOINT, MISSING_PROFILE, MISSING_SERVICE, MISSING_VPC},
 };
 
 pub struct LocalAws {
@@ -26,6 +29,7 @@ pub struct LocalAws {
     service_name: String,
     vpcs: BTreeMap<&'static str, VpcReference>,
     endpoints: RefCell<BTreeMap<String, EndpointId>>,
+    profile: RefCell<ProfileKey>,
     made: Made,
 }
 
@@ -60,6 +64,7 @@ impl LocalAws {
             service_name: made.service_name().unwrap().to_owned(),
             service,
             endpoints: RefCell::default(),
+            profile: RefCell::new(MISSING_PROFILE.parse().unwrap()),
             made: Made::default(),
         }
     }
@@ -93,6 +98,55 @@ impl LocalAws {
         let changes = [RecordChange::Create(record)];
         let zones = self.hosted_zones(HUB);
         zones.change_records(&self.made.zone(zone), &changes, &Permit::for_tests()).await.unwrap();
+    }
+
+    fn make_profile(&self) {
+        let name = format!("case-{}", self.number);
+        let made = emulator::command_line(HUB, &["route53profiles", "create-profile", "--name", &name]);
+        *self.profile.borrow_mut() = made["Profile"]["Arn"].as_str().unwrap().parse().unwrap();
+    }
+
+    fn forward_elsewhere(&self, name: &str) {
+        let subnets = emulator::organization()["networks"][CONSUMER]["subnet_ids"].as_array().unwrap();
+        let place = format!("SubnetId={}", subnets[0].as_str().unwrap());
+        let groups = emulator::command_line(CONSUMER, &["ec2", "describe-security-groups"]);
+        let group = groups["SecurityGroups"][0]["GroupId"].as_str().unwrap();
+        let reference = format!("case-{}", self.number);
+        let ask = |operation: &str, arguments: &[&str]| {
+            emulator::command_line(CONSUMER, &[&["route53resolver", operation], arguments].concat())
+        };
+        let endpoint = ask(
+            "create-resolver-endpoint",
+            &[
+                "--creator-request-id",
+                &reference,
+                "--direction",
+                "OUTBOUND",
+                "--security-group-ids",
+                group,
+                "--ip-addresses",
+                &place,
+                &place,
+            ],
+        );
+        let endpoint = endpoint["ResolverEndpoint"]["Id"].as_str().unwrap();
+        let rule = ask(
+            "create-resolver-rule",
+            &[
+                "--creator-request-id",
+                &reference,
+                "--rule-type",
+                "FORWARD",
+                "--domain-name",
+                full(self, name).as_str(),
+                "--resolver-endpoint-id",
+                endpoint,
+                "--target-ips",
+                "Ip=192.0.2.53",
+            ],
+        );
+        let (rule, vpc) = (rule["ResolverRule"]["Id"].as_str().unwrap(), self.vpc("consumer"));
+        ask("associate-resolver-rule", &["--resolver-rule-id", rule, "--vpc-id", vpc.vpc.as_str()]);
     }
 
     async fn tag(&self, name: &str, key: &str, value: &str) {
@@ -167,7 +221,7 @@ impl Ground for LocalAws {
         self.aws[HUB].0.bus("default".into())
     }
 
-    fn hosted_zones(&self, account: &str) -> impl HostedZones {
+    fn hosted_zones(&self, account: &str) -> impl HostedZones + Resolvers {
         let (aws, rules) = &self.aws[account];
         aws.hosted_zones("test", &rules.configuration)
     }
@@ -175,6 +229,10 @@ impl Ground for LocalAws {
     fn endpoints(&self, account: &str) -> impl Endpoints {
         let (aws, rules) = &self.aws[account];
         aws.private_link("test", &rules.configuration)
+    }
+
+    fn profile(&self) -> ProfileKey {
+        self.profile.borrow().clone()
     }
 
     fn domain(&self) -> DomainName {
@@ -223,6 +281,13 @@ impl Ground for LocalAws {
             Doing::SwitchesHostNamesOff => {
                 set_host_names(&self.consumer, self.vpc("consumer").vpc.as_str(), false).await;
             }
+            Doing::MakesProfile => self.make_profile(),
+            Doing::SharesProfile => {
+                let profile = self.profile().arn();
+                let share = ["ram", "create-resource-share", "--name", "profile", "--principals", CONSUMER];
+                emulator::command_line(HUB, &[&share[..], &["--resource-arns", &profile]].concat());
+            }
+            Doing::ForwardsElsewhere(name) => self.forward_elsewhere(name),
             // Nothing takes time here, unless it is told to.
             Doing::LetsTimePass => {}
         }

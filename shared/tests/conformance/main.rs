@@ -14,6 +14,7 @@ mod ground;
 #[cfg(feature = "aws")]
 mod local_aws;
 mod memory;
+mod resolvers;
 mod table;
 
 use self::ground::Ground;
@@ -32,7 +33,8 @@ async fn local_aws_answers_as_the_table_says() {
 /// Holds each case against ground of its own.
 async fn hold<G: Ground>(new: impl AsyncFn(usize) -> G) {
     let mut wrong = Vec::new();
-    for (index, (name, rows)) in table::CASES.iter().chain(dns::cases::CASES).enumerate() {
+    let cases = table::CASES.iter().chain(dns::cases::CASES).chain(resolvers::CASES);
+    for (index, (name, rows)) in cases.enumerate() {
         let ground = new(index).await;
         for (call, expected) in *rows {
             let answer = Box::pin(answer::of(&ground, call)).await;

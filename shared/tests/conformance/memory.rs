@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use drawbridge::{
     model::{
         Account, AccountId, AccountState, Connection, ConnectionState, DomainName, DomainVerification, Endpoint,
-        EndpointId, EndpointKey, EndpointKind, EndpointService, Membership, Principal, Principals, RecordData,
-        RecordSet, RecordType, ServiceKey, Tags, VerificationState, VpcReference, ZoneKey, txt,
+        EndpointId, EndpointKey, EndpointKind, EndpointService, ForwardingRule, Membership, Principal, Principals,
+        ProfileKey, RecordData, RecordSet, RecordType, ServiceKey, Tags, VerificationState, VpcReference, ZoneKey, txt,
     },
-    port::{Bus, Clock, Endpoints, HostedZones, Organization, PrivateLink},
-    world::{HostedZone, Network, PROPAGATION, VERIFICATION, World},
+    port::{Bus, Clock, Endpoints, HostedZones, Organization, PrivateLink, Resolvers},
+    world::{HostedZone, Network, PROPAGATION, SharedSettings, VERIFICATION, World},
 };
 
 use super::{
     dns::{Made, full},
-    ground::{CONSUMER, Doing, Ground, HUB, MISSING_ENDPOINT, MISSING_SERVICE, MISSING_VPC},
+    ground::{CONSUMER, Doing, Ground, HUB, MISSING_ENDPOINT, MISSING_PROFILE, MISSING_SERVICE, MISSING_VPC},
 };
 
 pub struct Memory {
@@ -169,12 +169,16 @@ impl Ground for Memory {
         &self.world
     }
 
-    fn hosted_zones(&self, _: &str) -> impl HostedZones {
+    fn hosted_zones(&self, _: &str) -> impl HostedZones + Resolvers {
         &self.world
     }
 
     fn endpoints(&self, _: &str) -> impl Endpoints {
         &self.world
+    }
+
+    fn profile(&self) -> ProfileKey {
+        MISSING_PROFILE.parse().unwrap()
     }
 
     fn domain(&self) -> DomainName {
@@ -221,6 +225,18 @@ impl Ground for Memory {
             Doing::ProvesTheName(zone) => self.prove_the_name(zone),
             Doing::SwitchesHostNamesOff => {
                 self.world.change().vpcs.get_mut(&self.vpc("consumer")).unwrap().dns_hostnames = false;
+            }
+            Doing::MakesProfile => {
+                self.world.change().profiles.insert(self.profile(), SharedSettings::default());
+            }
+            Doing::SharesProfile => {
+                let shared = [CONSUMER.parse().unwrap()].into();
+                self.world.change().profiles.get_mut(&self.profile()).unwrap().shared = shared;
+            }
+            Doing::ForwardsElsewhere(name) => {
+                let rule =
+                    ForwardingRule { id: "rslvr-rr-1".to_owned(), domain: full(self, name), vpc: self.vpc("consumer") };
+                self.world.change().forwarding.push(rule);
             }
             Doing::LetsTimePass => self.world.advance(PROPAGATION + VERIFICATION),
         }

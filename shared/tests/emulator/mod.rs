@@ -77,16 +77,24 @@ pub fn organization() -> &'static Value {
 /// A network load balancer in one of the sample's accounts, by the aws CLI; its ARN.
 pub fn create_load_balancer(account: &str, name: &str) -> String {
     let subnet = organization()["networks"][account]["subnet_ids"][0].as_str().unwrap();
-    let made = run(
-        &["-m", "awscli", "elbv2", "create-load-balancer", "--type", "network", "--name", name, "--subnets", subnet],
+    let made = command_line(
+        account,
+        &["elbv2", "create-load-balancer", "--type", "network", "--name", name, "--subnets", subnet],
+    );
+    made["LoadBalancers"][0]["LoadBalancerArn"].as_str().unwrap().to_owned()
+}
+
+/// What the aws CLI answers as one of the sample's accounts.
+pub fn command_line(account: &str, arguments: &[&str]) -> Value {
+    run(
+        &[&["-m", "awscli"], arguments].concat(),
         &[
             ("AWS_ENDPOINT_URL", url()),
             ("AWS_ACCESS_KEY_ID", account),
             ("AWS_SECRET_ACCESS_KEY", "any"),
             ("AWS_DEFAULT_REGION", "eu-west-1"),
         ],
-    );
-    made["LoadBalancers"][0]["LoadBalancerArn"].as_str().unwrap().to_owned()
+    )
 }
 
 /// Runs Python, which prints JSON.

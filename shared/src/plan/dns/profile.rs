@@ -259,3 +259,6 @@ pub fn names_in<'a>(
     };
     contents.iter().filter_map(known).collect()
 }
+
+#[cfg(test)]
+mod tests;

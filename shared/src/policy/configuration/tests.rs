@@ -109,3 +109,24 @@ fn published_schema_is_the_one_that_is_enforced() {
     }
     assert_eq!(std::fs::read_to_string(path).unwrap(), made, "run `UPDATE_GOLDEN=1 make core` and commit");
 }
+
+#[test]
+fn profiles_that_can_not_do_what_is_asked_are_refused_with_the_remedy() {
+    let profile = |account: &str, id: &str| format!("arn:aws:route53profiles:eu-west-1:{account}:profile/rp-{id}");
+    let with = |least: &str, accounts: &str, profiles: &[String]| {
+        format!("{least}dns: {{accounts: [{accounts}], names: {{profiles: [\"{}\"]}}}}\n", profiles.join("\", \""))
+    };
+    let one = [profile("222222222222", "1")];
+    assert!(Configuration::parse(&with(LEAST, "\"222222222222\"", &one)).is_ok());
+    let told = faults(&with(LEAST, "", &one));
+    assert!(told.ends_with("nothing is written in 222222222222; list it in dns.accounts"), "{told}");
+    assert!(told.starts_with("drawbridge.yaml:9:"), "{told}");
+    let two = [profile("222222222222", "1"), profile("222222222222", "2")];
+    let told = faults(&with(LEAST, "\"222222222222\"", &two));
+    assert!(told.contains("has more than one in eu-west-1; name the one to use"), "{told}");
+    let long = LEAST.replace("drawbridge\n", &format!("{}\n", "d".repeat(31)));
+    let told = faults(&with(&long, "\"222222222222\"", &one));
+    assert!(told.ends_with("shorten `deployment`"), "{told}");
+    let told = faults(&with(LEAST, "\"222222222222\"", &["rp-1".to_owned()]));
+    assert!(told.contains("the ARN of a Route 53 Profile such as"), "{told}");
+}
