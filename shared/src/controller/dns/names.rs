@@ -124,28 +124,37 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
         let read: Vec<Result<PrivateZone, PortError>> =
             stream::iter(ours).map(|zone| self.read_zone(zone.clone())).buffered(PLACES_AT_ONCE).collect().await;
         let zones: Vec<PrivateZone> = read.into_iter().collect::<Result<_, _>>()?;
-        let zone_names = zone_names(&all);
         let mut observed = Observed { endpoints, wishes, zones, ..Observed::default() };
         let mut gaps = Vec::new();
         let nameable: Vec<Endpoint> =
             observed.endpoints.iter().filter(|endpoint| can_be_named(endpoint)).cloned().collect();
-        let profile = rules.configuration.dns.names.profile(&key.account, &key.region);
+        if !nameable.is_empty() {
+            let selected = self.selected_vpcs(&key.region, rules).await;
+            gaps.extend(selected.gaps);
+            (observed.vpcs, observed.unread) = (selected.vpcs, selected.unread);
+        }
+        if let Some(profile) = rules.configuration.dns.names.profile(&key.account, &key.region) {
+            gaps.extend(self.read_profile(key, profile, &zone_names(&all), &mut observed).await?);
+        }
         if nameable.is_empty() {
-            if let Some(profile) = profile {
-                gaps.extend(self.read_profile(key, profile, &zone_names, &mut observed).await?);
-            }
             return Ok((observed, gaps));
         }
-        let selected = self.selected_vpcs(&key.region, rules).await;
-        gaps.extend(selected.gaps);
-        (observed.vpcs, observed.unread) = (selected.vpcs, selected.unread);
-        if let Some(profile) = profile {
-            gaps.extend(self.read_profile(key, profile, &zone_names, &mut observed).await?);
+        gaps.extend(self.read_obstacles(&nameable, rules, &mut observed).await);
+        if observed.zones.is_empty() {
+            self.read_hidden(key, &all, &mut observed).await?;
         }
-        let mut open: BTreeMap<VpcReference, AccountId> = nameable
+        Ok((observed, gaps))
+    }
+
+    /// Reads what stands in the way in the VPCs in which the name is to answer and doesn't yet, those of its endpoints among
+    /// them.
+    async fn read_obstacles(&self, endpoints: &[Endpoint], rules: &Rules, observed: &mut Observed) -> Vec<PortError> {
+        let mut gaps = Vec::new();
+        let mut open: BTreeMap<VpcReference, AccountId> = endpoints
             .iter()
             .map(|endpoint| {
-                (VpcReference { region: key.region.clone(), vpc: endpoint.vpc.clone() }, key.account.clone())
+                let EndpointKey { account, region, .. } = &endpoint.key;
+                (VpcReference { region: region.clone(), vpc: endpoint.vpc.clone() }, account.clone())
             })
             .collect();
         open.extend(observed.vpcs.clone());
@@ -171,10 +180,7 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
                 }
             }
         }
-        if observed.zones.is_empty() {
-            self.read_hidden(key, &all, &mut observed).await?;
-        }
-        Ok((observed, gaps))
+        gaps
     }
 
     /// Reads the Profile that brings the name to VPCs. Then the zone itself answers in no other VPC than the endpoint's; one
