@@ -194,6 +194,8 @@ fn effect(fault: &Value) -> Effect {
         "throttled" => Effect::Fails(FailureKind::Retry),
         "denied" => Effect::Fails(FailureKind::Denied),
         "gone" => Effect::Fails(FailureKind::Gone),
+        "prior request not complete" => Effect::FailsWith(FailureKind::Retry, "PriorRequestNotComplete"),
+        "invalid change batch" => Effect::FailsWith(FailureKind::Refused, "InvalidChangeBatch"),
         "answer lost" => Effect::AnswerLost,
         "unsuccessful" => Effect::Unsuccessful(item()),
         "omitted" => Effect::Omits(item()),

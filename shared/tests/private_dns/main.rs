@@ -1,0 +1,15 @@
+//! What holds of `sync-dns` whatever is there and whatever goes wrong: whole runs of the controller on the in-memory world.
+#![cfg(feature = "world")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that stops is a test that fails"
+)]
+
+#[path = "../case/mod.rs"]
+mod case;
+mod ground;
+mod picture;
+mod single_fault;
+mod story;
