@@ -29,10 +29,15 @@ pub fn controller(world: &World) -> Controller<'_> {
 }
 
 pub fn rules_with(dns: &Value) -> Rules {
+    rules_for(&[HUB.to_owned(), CONSUMER.to_owned()], dns)
+}
+
+/// Rules that look after these accounts' endpoints and VPCs.
+pub fn rules_for(consumers: &[String], dns: &Value) -> Rules {
     let configuration = json!({
         "version": 1, "deployment": "hub", "organization": "o-a1b2c3d4e5", "hub-account": HUB, "mode": "enforce",
         "providers": {"accounts": [HUB], "regions": ["eu-west-1"]},
-        "consumers": {"accounts": [HUB, CONSUMER]},
+        "consumers": {"accounts": consumers},
         "dns": dns,
     });
     let policy = r#"@id("members") permit (principal in Drawbridge::Organization::"o-a1b2c3d4e5", action, resource);"#;

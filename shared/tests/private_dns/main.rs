@@ -7,9 +7,16 @@
     reason = "a test that stops is a test that fails"
 )]
 
+mod calls;
 #[path = "../case/mod.rs"]
 mod case;
+mod foreign;
 mod ground;
+mod many_records;
+mod order;
 mod picture;
+#[path = "../simulation/random.rs"]
+mod random;
+mod shuffled;
 mod single_fault;
 mod story;

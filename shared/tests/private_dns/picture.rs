@@ -11,13 +11,15 @@ use drawbridge::{
 pub fn picture(world: &World) -> BTreeSet<String> {
     let state = world.state();
     let zones = state.zones.values().flat_map(|zone| {
-        let of_zone: Vec<String> = zone.records().map(|record| format!("{} has {}", title(zone), told(record))).collect();
+        let of_zone: Vec<String> =
+            zone.records().map(|record| format!("{} has {}", title(zone), told(record))).collect();
         let owner = ZoneOwner::Account(zone.zone.key.account.clone());
         let vpcs = format!("{} answers in {:?}, may in {:?}, is of {owner:?}", title(zone), zone.vpcs, zone.authorized);
         of_zone.into_iter().chain([vpcs])
     });
     let services = state.services.values().map(|(service, _)| format!("{} {:?}", service.key, service.verification));
-    let endpoints = state.endpoints.values().map(|endpoint| format!("{} private {}", endpoint.key, endpoint.private_dns));
+    let endpoints =
+        state.endpoints.values().map(|endpoint| format!("{} private {}", endpoint.key, endpoint.private_dns));
     zones.chain(services).chain(endpoints).collect()
 }
 
@@ -28,7 +30,8 @@ fn title(zone: &HostedZone) -> String {
 /// A record without the time at which it was first written.
 fn told(record: &RecordSet) -> String {
     let RecordData::Values { ttl, values } = &record.data else { return format!("{record:?}") };
-    let values: Vec<String> = values.iter().map(|value| timeless(&txt::unquote(value).unwrap_or(value.clone()))).collect();
+    let values: Vec<String> =
+        values.iter().map(|value| timeless(&txt::unquote(value).unwrap_or(value.clone()))).collect();
     format!("{} {ttl} {values:?} {:?}", record.key(), record.routing)
 }
 

@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 
 use crate::ground::{CONSUMER, HUB, NAMED, SERVICE, endpoint, service, vpc};
 
-/// What happens, and in a word what the sweep after it has to do.
-pub fn story() -> Vec<(&'static str, Value)> {
+/// In a word what the sweep has to do, and what happens before it.
+pub type Part = (&'static str, Value);
+
+pub fn story() -> Vec<Part> {
     let two_names = "pay.corp.example *.pay.corp.example two.corp.example";
     vec![
         ("first records and zones", json!({})),
