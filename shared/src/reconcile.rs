@@ -79,6 +79,11 @@ pub trait Controller {
 
     /// Writes: tries every step or removal, and tells the fate of each, in order.
     async fn apply(&self, key: &Self::Key, steps: &[Self::Step], permit: &Permit) -> Vec<Fate>;
+
+    /// Whether a write failed since what it was decided by has changed meanwhile. Then the key is read and decided again, once.
+    fn is_outdated(_error: &PortError) -> bool {
+        false
+    }
 }
 
 /// Names one thing to reconcile.
@@ -285,6 +290,17 @@ impl<C: Controller, T: Clock> Driver<'_, C, T> {
     }
 
     async fn walk(&self, walk: &mut Walk<C>) -> Result<(), PortError> {
+        self.decide(walk).await?;
+        let is_outdated = |fate: &Fate| matches!(fate, Fate::Failed(error) if C::is_outdated(error));
+        if walk.report.entries.iter().any(|(_, fate)| is_outdated(fate)) {
+            // What is decided now stands in the place of what was; what was done stays told.
+            walk.report.entries.retain(|(_, fate)| *fate != Fate::Standing && !is_outdated(fate));
+            self.decide(walk).await?;
+        }
+        Ok(())
+    }
+
+    async fn decide(&self, walk: &mut Walk<C>) -> Result<(), PortError> {
         let observation = self.controller.observe(&walk.key, self.rules).await?;
         walk.report.gaps = observation.gaps;
         let plan = C::plan(&walk.key, &observation.facts, self.rules, self.clock.now());

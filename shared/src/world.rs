@@ -49,6 +49,8 @@ pub struct World {
     time: Cell<Timestamp>,
     calls: RefCell<Vec<&'static str>>,
     faults: RefCell<Vec<Fault>>,
+    /// The number of a call among those since they were last asked for, and what goes wrong with it.
+    ambush: RefCell<Option<(usize, Effect)>>,
 }
 
 /// What there is.

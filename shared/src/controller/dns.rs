@@ -2,6 +2,7 @@
 
 mod listings;
 mod names;
+mod pace;
 mod private_names;
 mod profiles;
 mod verifications;
@@ -26,13 +27,18 @@ use crate::{
         dns::{Change, Key, Observed, limit, plan, private_name, verification},
     },
     policy::{FunctionName, Rules},
-    port::{Clock, Endpoints, HostedZones, Organization, PortError, PrivateLink, Resolvers},
+    port::{Clock, Endpoints, FailureKind, HostedZones, Organization, PortError, PrivateLink, Resolvers},
     providers::{Providers, passed_over, places},
     reconcile::{Controller, Fate, Located, Observation, Permit},
 };
 
 /// How many places are listed at once.
 const PLACES_AT_ONCE: usize = 8;
+
+/// The codes for records that aren't as they were read, and for a zone that is gone.
+///
+/// Source: Route 53 API reference, `ChangeResourceRecordSets`, errors.
+const OUTDATED: [&str; 2] = ["InvalidChangeBatch", "NoSuchHostedZone"];
 
 /// The controller.
 #[derive(Debug)]
@@ -50,6 +56,7 @@ pub struct Dns<P, Z, E, O, C> {
     attachments: Listings<ProfileAttachment>,
     forwarding: Listings<ForwardingRule>,
     profile_contents: Listings<ProfileContent>,
+    pace: Pace,
     verifications: Verifications,
 }
 
@@ -70,6 +77,7 @@ impl<P, Z, E, O, C> Dns<P, Z, E, O, C> {
             attachments: Listings::default(),
             forwarding: Listings::default(),
             profile_contents: Listings::default(),
+            pace: Pace::default(),
             verifications: Verifications::default(),
         }
     }
@@ -164,6 +172,42 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
     }
 
     async fn observe(&self, key: &Key, rules: &Rules) -> Result<Observation<Observed>, PortError> {
+        match self.read(key, rules).await {
+            // It may be a zone that is remembered and there no more.
+            Err(error) if self.forget_if_gone(&error).await => self.read(key, rules).await,
+            read => read,
+        }
+    }
+
+    fn plan(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Change> {
+        plan(key, observed, rules, now)
+    }
+
+    async fn apply(&self, key: &Key, steps: &[Change], permit: &Permit) -> Vec<Fate> {
+        let mut fates = Vec::new();
+        let mut failed: Vec<(&Change, PortError)> = Vec::new();
+        for step in steps {
+            let answer = match failed.iter().find(|(before, _)| marks(before, step)) {
+                // What isn't marked must not be made: nobody would know it as ours.
+                Some((_, error)) => Err(error.clone()),
+                None => self.write(key, step, permit).await,
+            };
+            fates.push(Fate::of(Some(&answer)));
+            if let Err(error) = answer {
+                self.forget_if_gone(&error).await;
+                failed.push((step, error));
+            }
+        }
+        fates
+    }
+
+    fn is_outdated(error: &PortError) -> bool {
+        OUTDATED.iter().any(|code| error.code.as_deref() == Some(*code))
+    }
+}
+
+impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, C: Clock> Dns<P, Z, E, O, C> {
+    async fn read(&self, key: &Key, rules: &Rules) -> Result<Observation<Observed>, PortError> {
         let mut gaps = Vec::new();
         let facts = match key {
             Key::Service(key) => Observed::Service(self.observe_verification(key, rules).await?),
@@ -182,20 +226,15 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
         Ok(Observation { facts, gaps })
     }
 
-    fn plan(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Change> {
-        plan(key, observed, rules, now)
-    }
-
-    async fn apply(&self, key: &Key, steps: &[Change], permit: &Permit) -> Vec<Fate> {
-        let mut fates = Vec::new();
-        for step in steps {
-            fates.push(Fate::of(Some(&self.write(key, step, permit).await)));
+    /// Forgets the zones when something that they name is gone, and tells whether it did.
+    async fn forget_if_gone(&self, error: &PortError) -> bool {
+        let gone = error.kind == FailureKind::Gone;
+        if gone {
+            self.zones.forget().await;
         }
-        fates
+        gone
     }
-}
 
-impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, C: Clock> Dns<P, Z, E, O, C> {
     async fn write(&self, key: &Key, step: &Change, permit: &Permit) -> Result<(), PortError> {
         match step {
             Change::Records(zone, changes) => {
@@ -206,8 +245,9 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
                 Ok(())
             }
             Change::Verify(service) => {
+                self.private_link.start_verification(service, permit).await?;
                 self.verifications.looking(service, self.clock.now());
-                self.private_link.start_verification(service, permit).await
+                Ok(())
             }
             Change::Enable(endpoint) => self.endpoints.enable_private_dns(endpoint, permit).await,
             Change::Zone { key, comment, vpc, changes } => {
@@ -242,8 +282,11 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
                 self.hosted_zones.detach(profile, account, vpc, permit).await
             }
             Change::Unauthorize { zone, vpc } => self.hosted_zones.withdraw(zone, vpc, permit).await,
-            Change::DropZone { zone, batches } => {
+            Change::DropZone { zone, vpcs, batches } => {
                 self.zones.forget().await;
+                for vpc in vpcs {
+                    self.hosted_zones.disassociate(zone, &zone.account, vpc, permit).await?;
+                }
                 for changes in batches {
                     self.hosted_zones.change_records(zone, changes, permit).await?;
                 }
@@ -333,6 +376,17 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
             }
         }
         located
+    }
+}
+
+/// Whether a change of records marks the association that a later step makes.
+fn marks(before: &Change, step: &Change) -> bool {
+    match (before, step) {
+        (Change::Records(zone, changes), Change::Associate { zone: of, vpc, .. }) => {
+            let is_mark = |change: &RecordChange| change.record().name.labels().next() == Some(vpc.vpc.as_str());
+            zone == of && changes.iter().any(is_mark)
+        }
+        _ => false,
     }
 }
 

@@ -145,6 +145,8 @@ pub enum Change {
     DropZone {
         /// The zone.
         zone: ZoneKey,
+        /// The VPCs that it leaves first, all but one: an emptied zone doesn't say any more that they are ours.
+        vpcs: Vec<VpcReference>,
         /// What empties it, a call each.
         batches: Vec<Vec<RecordChange>>,
     },

@@ -14,7 +14,7 @@ impl Bus for &World {
     async fn publish(&self, events: &[BusEvent], _: &Permit) -> Result<(), (usize, PortError)> {
         let failed = |kind| Err((events.len(), error("events:PutEvents", "bus", kind)));
         let effect = self.begin("events:PutEvents");
-        if let Some(Effect::Fails(kind)) = effect {
+        if let Some(Effect::Fails(kind) | Effect::FailsWith(kind, _)) = effect {
             return failed(kind);
         }
         if events.len() > PUBLISHED_AT_ONCE {
@@ -30,7 +30,7 @@ impl Queue for &World {
         let call = "sqs:SendMessage";
         let effect = self.begin(call);
         match effect {
-            Some(Effect::Fails(kind)) => return Err(error(call, "queue", kind)),
+            Some(Effect::Fails(kind) | Effect::FailsWith(kind, _)) => return Err(error(call, "queue", kind)),
             _ if after > LONGEST_DELAY => return Err(error(call, "queue", FailureKind::Refused)),
             _ => self.change().delayed.push((later(self.now(), after), message.clone())),
         }

@@ -21,6 +21,8 @@ pub struct Fault {
 pub enum Effect {
     /// It fails, and nothing has happened.
     Fails(FailureKind),
+    /// It fails with this code of AWS's, and nothing has happened.
+    FailsWith(FailureKind, &'static str),
     /// It takes effect, and the answer is lost.
     AnswerLost,
     /// It answers 200 and refuses this item.
@@ -74,9 +76,18 @@ impl World {
         self.faults.borrow_mut().push(fault);
     }
 
+    /// Orders a fault of whichever call comes after so many others from now on.
+    pub fn order_after(&self, others: usize, effect: Effect) {
+        *self.ambush.borrow_mut() = Some((self.calls.borrow().len() + others, effect));
+    }
+
     /// Counts a call and takes the fault that was ordered for it.
     pub(super) fn begin(&self, call: &'static str) -> Option<Effect> {
+        let number = self.calls.borrow().len();
         self.calls.borrow_mut().push(call);
+        if let Some((_, effect)) = self.ambush.borrow_mut().take_if(|(awaited, _)| *awaited == number) {
+            return Some(effect);
+        }
         let mut faults = self.faults.borrow_mut();
         let index = faults.iter().position(|fault| fault.call == call && fault.times > 0)?;
         let fault = faults.get_mut(index)?;
@@ -103,6 +114,7 @@ impl World {
     ) -> Result<T, PortError> {
         let answer = match self.begin(call) {
             Some(Effect::Fails(kind)) => return Err(error(call, place, kind)),
+            Some(Effect::FailsWith(kind, code)) => return Err(coded(call, place, kind, code)),
             Some(Effect::AnswerLost) => return Err(error(call, place, FailureKind::Retry)),
             Some(Effect::Stale(age)) => answer(&self.as_of(age)),
             Some(Effect::Unsuccessful(_) | Effect::Omits(_)) | None => answer(&self.state()),
@@ -141,6 +153,7 @@ impl World {
         let effect = self.begin(call);
         match effect {
             Some(Effect::Fails(kind)) => return Err(error(call, place, kind)),
+            Some(Effect::FailsWith(kind, code)) => return Err(coded(call, place, kind, code)),
             // The one thing is the item.
             Some(Effect::Unsuccessful(_) | Effect::Omits(_)) => return Err(error(call, place, FailureKind::Refused)),
             Some(Effect::AnswerLost | Effect::Stale(_)) | None => {}
@@ -166,6 +179,7 @@ impl World {
             .filter_map(|item| {
                 let answer = match &effect {
                     Some(Effect::Fails(kind)) => Err(error(call, place, *kind)),
+                    Some(Effect::FailsWith(kind, code)) => Err(coded(call, place, *kind, code)),
                     Some(Effect::AnswerLost) => answer(item).and(Err(error(call, place, FailureKind::Retry))),
                     Some(Effect::Unsuccessful(named)) if is(item, named) => {
                         Err(error(call, place, FailureKind::Refused))
@@ -181,6 +195,11 @@ impl World {
 
 pub(super) fn error(call: &'static str, place: &str, kind: FailureKind) -> PortError {
     PortError { call, place: place.to_owned(), kind, code: None, message: format!("ordered to fail: {kind}") }
+}
+
+pub(super) fn coded(call: &'static str, place: &str, kind: FailureKind, code: &'static str) -> PortError {
+    let message = format!("{code}: ordered to fail");
+    PortError { code: Some(code.to_owned()), message, ..error(call, place, kind) }
 }
 
 #[cfg(test)]

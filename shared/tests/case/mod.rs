@@ -34,6 +34,9 @@ pub fn happen(world: &World, change: &Value) {
     for service in list(&change["services_gone"]) {
         world.change().services.retain(|key, _| key.service.as_str() != text(service));
     }
+    for zone in list(&change["zones_gone"]) {
+        world.change().zones.retain(|key, _| key.zone.as_str() != text(zone));
+    }
     lay(world, change);
     for hand in list(&change["hand"]) {
         let mut state = world.change();
@@ -216,6 +219,8 @@ fn effect(fault: &Value) -> Effect {
         "throttled" => Effect::Fails(FailureKind::Retry),
         "denied" => Effect::Fails(FailureKind::Denied),
         "gone" => Effect::Fails(FailureKind::Gone),
+        "prior request not complete" => Effect::FailsWith(FailureKind::Retry, "PriorRequestNotComplete"),
+        "invalid change batch" => Effect::FailsWith(FailureKind::Refused, "InvalidChangeBatch"),
         "answer lost" => Effect::AnswerLost,
         "unsuccessful" => Effect::Unsuccessful(item()),
         "omitted" => Effect::Omits(item()),

@@ -36,7 +36,7 @@ impl Course {
         let Self::Wrong(effect) = self else { return None };
         Some(match effect {
             Effect::Fails(FailureKind::Retry) => "call throttled",
-            Effect::Fails(_) => "call denied",
+            Effect::Fails(_) | Effect::FailsWith(..) => "call denied",
             Effect::AnswerLost => "answer lost",
             Effect::Unsuccessful(_) => "item unsuccessful",
             Effect::Omits(_) => "item omitted",

@@ -17,7 +17,7 @@ use crate::{
         verification::{Begun, Observed, Registered, domain, is_verified, proof},
     },
     policy::Rules,
-    port::{Clock, Endpoints, HostedZones, Organization, PortError, PrivateLink, Resolvers, Stretch},
+    port::{Clock, Endpoints, FailureKind, HostedZones, Organization, PortError, PrivateLink, Resolvers, Stretch},
     reconcile::Located,
 };
 
@@ -133,7 +133,11 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
     async fn begun(&self, key: &ServiceKey) -> Result<Begun, PortError> {
         let UnderWay { change, look } = self.verifications.of(key);
         let Some((zone, id)) = change else { return Ok(Begun { change: false, look }) };
-        let in_sync = self.hosted_zones.is_in_sync(&zone.account, &id).await?;
+        let in_sync = match self.hosted_zones.is_in_sync(&zone.account, &id).await {
+            // Forgotten with its zone, or since it is long ago: there is nothing to wait for.
+            Err(error) if error.kind == FailureKind::Gone => true,
+            answer => answer?,
+        };
         if in_sync && let Some(under_way) = self.verifications.under_way.borrow_mut().get_mut(key) {
             under_way.change = None;
         }

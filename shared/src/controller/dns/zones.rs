@@ -50,7 +50,10 @@ impl Zones {
         let answers: Vec<Result<Vec<Zone>, PortError>> =
             stream::iter(&rules.configuration.dns.accounts).map(list).buffered(ACCOUNTS_AT_ONCE).collect().await;
         let zones: Vec<Vec<Zone>> = answers.into_iter().collect::<Result<_, _>>()?;
-        let zones = Rc::new(zones.concat());
+        let mut zones = zones.concat();
+        // AWS promises no order, and what is decided must not depend on one.
+        zones.sort_by(|one, other| one.key.cmp(&other.key));
+        let zones = Rc::new(zones);
         *listed = Some((now, Rc::clone(&zones)));
         Ok(zones)
     }

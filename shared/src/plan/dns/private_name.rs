@@ -30,6 +30,8 @@ pub struct Observed {
     pub resolves: bool,
     /// What answers in its VPC.
     pub rivals: Vec<Rival>,
+    /// How long it has to wait for its turn, where others of its account and Region are before it.
+    pub waits: Option<Duration>,
 }
 
 /// Whether there is something left to do or to say about an endpoint.
@@ -76,33 +78,49 @@ pub fn plan(key: &EndpointKey, observed: &Observed, rules: &Rules) -> Plan<Chang
         plan.held.push(hold(reason::NOT_CONNECTED, remedy));
         return plan;
     }
-    plan.held.extend(match &observed.offer {
-        None => {
-            Some(hold(reason::NO_PRIVATE_NAME, format!("{} has to be offered to the account", endpoint.service_name)))
-        }
-        Some(offer) if offer.private_names.is_empty() => Some(hold(
-            reason::NO_PRIVATE_NAME,
-            format!("the provider has to give {} a private DNS name", endpoint.service_name),
-        )),
-        Some(offer) if !offer.verified => {
-            Some(hold(reason::NAME_NOT_VERIFIED, "the provider has to verify the private DNS name".to_owned()))
-        }
-        Some(_) if !observed.resolves => {
-            let remedy = format!("switch on enableDnsSupport and enableDnsHostnames of {}", endpoint.vpc);
-            Some(hold(reason::DNS_SUPPORT_OFF, remedy))
-        }
-        Some(offer) => rival(offer, &observed.rivals).map(|rival| {
-            let vpc = VpcReference { region: key.region.clone(), vpc: endpoint.vpc.clone() };
-            hold(reason::CONFLICT, format!("{}: {}", rival.name(), rival.describe(&vpc)))
-        }),
-    });
-    if !plan.held.iter().any(|held| held.reason != reason::NOT_POSSIBLE) {
+    if let Some(wait) = observed.waits {
+        let EndpointKey { account, region, endpoint } = key.clone();
+        plan.again = Some((Subject::Endpoint(EndpointReference { account, region, endpoint }), wait));
+        let remedy = format!("AWS takes few of these calls; its turn is in {} s", wait.as_secs());
+        plan.held.push(hold(reason::UNDER_WAY, remedy));
+    } else if let Some((why, remedy)) = obstacle(endpoint, observed) {
+        plan.held.push(hold(why, remedy));
+    } else {
         let step = Change::Enable(key.clone());
         let decision =
             Decision { announce: Some(told::NAME_ENABLED), ..decision(Outcome::Enable, reason::NAME_WANTED) };
         plan.steps.push((step, decision));
     }
     plan
+}
+
+/// Whether the name can be switched on as things are.
+#[must_use]
+pub fn is_ready(observed: &Observed, rules: &Rules) -> bool {
+    observed
+        .endpoint
+        .as_ref()
+        .is_some_and(|endpoint| is_open(endpoint, rules) && obstacle(endpoint, observed).is_none())
+}
+
+/// What stands in the way of the name of an endpoint that is available: why, and what would help.
+fn obstacle(endpoint: &Endpoint, observed: &Observed) -> Option<(&'static str, String)> {
+    let vpc = VpcReference { region: endpoint.key.region.clone(), vpc: endpoint.vpc.clone() };
+    match &observed.offer {
+        None => Some((reason::NO_PRIVATE_NAME, format!("{} has to be offered to the account", endpoint.service_name))),
+        Some(offer) if offer.private_names.is_empty() => Some((
+            reason::NO_PRIVATE_NAME,
+            format!("the provider has to give {} a private DNS name", endpoint.service_name),
+        )),
+        Some(offer) if !offer.verified => {
+            Some((reason::NAME_NOT_VERIFIED, "the provider has to verify the private DNS name".to_owned()))
+        }
+        Some(_) if !observed.resolves => {
+            Some((reason::DNS_SUPPORT_OFF, format!("switch on enableDnsSupport and enableDnsHostnames of {}", vpc.vpc)))
+        }
+        Some(offer) => rival(offer, &observed.rivals)
+            .map(|rival| (reason::CONFLICT, format!("{}: {}", rival.name(), rival.describe(&vpc)))),
+    }
 }
 
 /// What answers for one of the names in the VPC already. A VPC takes no two zones of one name.

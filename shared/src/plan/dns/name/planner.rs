@@ -106,7 +106,9 @@ impl<'a> Planner<'a> {
     /// The endpoint that the name leads to, when that is clear: one that is registered already stays.
     fn only_endpoint(&mut self, zone: Option<&PrivateZone>) -> Option<&'a Endpoint> {
         let observed = self.observed;
-        let candidates: Vec<&Endpoint> = observed.endpoints.iter().filter(|endpoint| can_be_named(endpoint)).collect();
+        let mut candidates: Vec<&Endpoint> =
+            observed.endpoints.iter().filter(|endpoint| can_be_named(endpoint)).collect();
+        candidates.sort_by_key(|endpoint| &endpoint.key);
         let registered: BTreeSet<String> =
             zone.into_iter().flat_map(|zone| self.registrations(zone)).map(|registration| registration.key).collect();
         let known = candidates.iter().find(|endpoint| registered.contains(endpoint.key.endpoint.as_str()));

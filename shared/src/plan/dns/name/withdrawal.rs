@@ -37,7 +37,9 @@ impl Planner<'_> {
         let stays = others.first().map(|record| format!("people made {} in it", record.key()));
         match stays.or_else(|| self.associated_by_people(zone)) {
             None => {
-                let step = Change::DropZone { zone: zone.zone.key.clone(), batches: calls };
+                // One VPC has to stay, and without a mark it is taken for that of a zone that isn't finished.
+                let vpcs = zone.associated.iter().skip(1).cloned().collect();
+                let step = Change::DropZone { zone: zone.zone.key.clone(), vpcs, batches: calls };
                 self.plan.removals.push((step, decision));
             }
             Some(why) => {

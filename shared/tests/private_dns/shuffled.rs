@@ -1,0 +1,154 @@
+//! The world, with each listing in another order.
+
+use std::{cell::RefCell, collections::BTreeSet};
+
+use drawbridge::{
+    model::{
+        AccountId, ChangeId, DomainName, Endpoint, EndpointKey, Offer, RecordChange, RecordSet, Region, Vpc,
+        VpcReference, VpcZone, Zone, ZoneKey,
+    },
+    port::{Endpoints, HostedZones, PortError, Stretch},
+    reconcile::Permit,
+    world::World,
+};
+
+use crate::random::Random;
+
+/// Ports on a world.
+#[derive(Debug)]
+pub struct Shuffled<'a> {
+    pub world: &'a World,
+    pub random: Random,
+    /// How many listings came otherwise than the world has them.
+    pub changed: RefCell<usize>,
+}
+
+impl Shuffled<'_> {
+    fn shuffle<T: Clone + PartialEq>(&self, mut items: Vec<T>) -> Vec<T> {
+        let before = items.clone();
+        for end in (1..items.len()).rev() {
+            items.swap(end, self.random.index(end + 1));
+        }
+        *self.changed.borrow_mut() += usize::from(items != before);
+        items
+    }
+
+    fn shown(&self, endpoint: Endpoint) -> Endpoint {
+        Endpoint { dns_entries: self.shuffle(endpoint.dns_entries.clone()), ..endpoint }
+    }
+}
+
+impl HostedZones for &Shuffled<'_> {
+    async fn list_zones(&self, account: &AccountId) -> Result<Vec<Zone>, PortError> {
+        Ok(self.shuffle(self.world.list_zones(account).await?))
+    }
+
+    async fn zones_named(&self, account: &AccountId, name: &DomainName) -> Result<Vec<Zone>, PortError> {
+        Ok(self.shuffle(self.world.zones_named(account, name).await?))
+    }
+
+    async fn list_records(&self, key: &ZoneKey, stretch: Stretch<'_>) -> Result<Vec<RecordSet>, PortError> {
+        Ok(self.shuffle(self.world.list_records(key, stretch).await?))
+    }
+
+    async fn zones_of_vpc(&self, account: &AccountId, vpc: &VpcReference) -> Result<Vec<VpcZone>, PortError> {
+        Ok(self.shuffle(self.world.zones_of_vpc(account, vpc).await?))
+    }
+
+    async fn change_records(
+        &self,
+        key: &ZoneKey,
+        changes: &[RecordChange],
+        permit: &Permit,
+    ) -> Result<ChangeId, PortError> {
+        self.world.change_records(key, changes, permit).await
+    }
+
+    async fn is_in_sync(&self, account: &AccountId, change: &ChangeId) -> Result<bool, PortError> {
+        self.world.is_in_sync(account, change).await
+    }
+
+    async fn create_zone(
+        &self,
+        account: &AccountId,
+        name: &DomainName,
+        comment: &str,
+        vpc: &VpcReference,
+        permit: &Permit,
+    ) -> Result<ZoneKey, PortError> {
+        self.world.create_zone(account, name, comment, vpc, permit).await
+    }
+
+    async fn delete_zone(&self, key: &ZoneKey, permit: &Permit) -> Result<(), PortError> {
+        self.world.delete_zone(key, permit).await
+    }
+
+    async fn associated_vpcs(&self, key: &ZoneKey) -> Result<BTreeSet<VpcReference>, PortError> {
+        self.world.associated_vpcs(key).await
+    }
+
+    async fn authorized_vpcs(&self, key: &ZoneKey) -> Result<BTreeSet<VpcReference>, PortError> {
+        self.world.authorized_vpcs(key).await
+    }
+
+    async fn authorize(&self, key: &ZoneKey, vpc: &VpcReference, permit: &Permit) -> Result<(), PortError> {
+        self.world.authorize(key, vpc, permit).await
+    }
+
+    async fn withdraw(&self, key: &ZoneKey, vpc: &VpcReference, permit: &Permit) -> Result<(), PortError> {
+        self.world.withdraw(key, vpc, permit).await
+    }
+
+    async fn associate(
+        &self,
+        key: &ZoneKey,
+        account: &AccountId,
+        vpc: &VpcReference,
+        permit: &Permit,
+    ) -> Result<(), PortError> {
+        self.world.associate(key, account, vpc, permit).await
+    }
+
+    async fn disassociate(
+        &self,
+        key: &ZoneKey,
+        account: &AccountId,
+        vpc: &VpcReference,
+        permit: &Permit,
+    ) -> Result<(), PortError> {
+        self.world.disassociate(key, account, vpc, permit).await
+    }
+}
+
+impl Endpoints for &Shuffled<'_> {
+    async fn list_endpoints(&self, account: &AccountId, region: &Region) -> Result<Vec<Endpoint>, PortError> {
+        let endpoints = self.world.list_endpoints(account, region).await?;
+        Ok(self.shuffle(endpoints).into_iter().map(|endpoint| self.shown(endpoint)).collect())
+    }
+
+    async fn describe_endpoint(&self, key: &EndpointKey) -> Result<Option<Endpoint>, PortError> {
+        Ok(self.world.describe_endpoint(key).await?.map(|endpoint| self.shown(endpoint)))
+    }
+
+    async fn describe_offer(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        service_name: &str,
+    ) -> Result<Option<Offer>, PortError> {
+        let offer = self.world.describe_offer(account, region, service_name).await?;
+        Ok(offer.map(|offer| Offer { private_names: self.shuffle(offer.private_names.clone()), ..offer }))
+    }
+
+    async fn list_vpcs(&self, account: &AccountId, region: &Region) -> Result<Vec<Vpc>, PortError> {
+        Ok(self.shuffle(self.world.list_vpcs(account, region).await?))
+    }
+
+    async fn resolves_private_names(&self, account: &AccountId, vpc: &VpcReference) -> Result<Option<bool>, PortError> {
+        self.world.resolves_private_names(account, vpc).await
+    }
+
+    async fn enable_private_dns(&self, key: &EndpointKey, permit: &Permit) -> Result<(), PortError> {
+        self.world.enable_private_dns(key, permit).await
+    }
+}
