@@ -2,6 +2,7 @@
 
 mod names;
 mod private_names;
+mod read_zones;
 mod verifications;
 mod zones;
 
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 
 use self::{
     names::{Listings, Named},
+    read_zones::ReadZones,
     verifications::Verifications,
     zones::Zones,
 };
@@ -43,6 +45,7 @@ pub struct Dns<P, Z, E, O, C> {
     providers: Providers,
     memberships: Memberships,
     zones: Zones,
+    read_zones: ReadZones,
     endpoint_listings: Listings<Named>,
     vpc_listings: Listings<Vpc>,
     verifications: Verifications,
@@ -60,6 +63,7 @@ impl<P, Z, E, O, C> Dns<P, Z, E, O, C> {
             providers: Providers::default(),
             memberships: Memberships::default(),
             zones: Zones::default(),
+            read_zones: ReadZones::default(),
             endpoint_listings: Listings::default(),
             vpc_listings: Listings::default(),
             verifications: Verifications::default(),
@@ -88,6 +92,7 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Co
 
     async fn locate(&self, subject: &Subject, rules: &Rules) -> Located<Key> {
         let configuration = &rules.configuration;
+        self.read_zones.forget_all();
         match subject {
             Subject::Everything => {
                 // A sweep finds what events missed: it must not rely on what was found before.
@@ -180,6 +185,7 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
     async fn write(&self, key: &Key, step: &Change, permit: &Permit) -> Result<(), PortError> {
         match step {
             Change::Records(zone, changes) => {
+                self.read_zones.forget(zone);
                 let change = self.hosted_zones.change_records(zone, changes, permit).await?;
                 if let Key::Service(service) = key {
                     self.verifications.changed(service, zone, change);
