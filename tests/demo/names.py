@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,10 +10,10 @@ from typing import Any
 
 from deployment.domains import Domains
 from deployment.drawbridge import Drawbridge
-from deployment.waiting import wait_until
 from emulator.organization_sample import HUB, WORKLOADS_MEMBER
 
 from .people import People
+from .reasons import tell_why
 from .screen import DIM, GREEN, YELLOW, Screen
 
 PUBLIC_ZONE = "example.com"
@@ -38,11 +39,16 @@ WORDS = {
 }
 
 
+# A registration in short: whose the record is, for what, since when, and which records.
+MIDDLE = re.compile(r"(heritage=drawbridge),.*(drawbridge/resource=[^,]*),.*(drawbridge/records=)")
+
+
 def show_names(drawbridge: Drawbridge, people: People, screen: Screen) -> bool:
     """Let both names come, and the second one go; whether all of it is as it should be."""
     screen.title("Names: sync-dns shows whose a domain is, and gives an endpoint a name that another account resolves")
     with screen.step("names of one's own answer in VPCs tagged dns=yes, by a new version in AppConfig"):
         drawbridge.reconfigure(dns=SELECTION)
+    screen.line("  sync-dns waits nowhere: what isn't ready is looked at again by a message, which comes at once here")
     story = Story(drawbridge, people, screen)
     story.verify_domain()
     story.publish_name()
@@ -78,27 +84,30 @@ class Story:
             return described["ServiceConfigurations"][0]["PrivateDnsNameConfiguration"]["State"]
 
         self._shows(f"{SERVICE_NAME} is {state()}")
-        wait_until("the proof is published", lambda: self.domains.records(zone), explain=self.drawbridge.explain)
         self._await(f"{SERVICE_NAME} is verified", lambda: state() == "verified")
+        # One look more: then who asked AWS sees it, too.
+        self.drawbridge.sync_dns.bring_forward()
+        self.drawbridge.settle()
+        self._tell()
         self._shows(f"{SERVICE_NAME} is {state()}")
-        self._list("the public zone, with the proof and whose it is", zone)
+        self._list(f"the public zone {PUBLIC_ZONE}: the proof, and whose it is", zone)
 
     def publish_name(self) -> None:
         """A central endpoint gets a name, which answers in the VPC of another account."""
         hub, consumer = self.people.name(HUB), self.people.name(CONSUMER)
-        vpc = self.drawbridge.sample.networks[CONSUMER].vpc_id
-        self.drawbridge.aws.client("ec2", CONSUMER).create_tags(Resources=[vpc], Tags=[VPC_TAG])
+        self.drawbridge.aws.client("ec2", CONSUMER).create_tags(Resources=[self._vpc(CONSUMER)], Tags=[VPC_TAG])
         self.drawbridge.settle()
         self._happens(f"{consumer} tags its VPC dns=yes; {hub} makes an endpoint to {OTHER_SERVICE}, and tags it")
         self.screen.line(f"            drawbridge:dns-name={OWN_NAME}")
+        self._resolve()
         service = self.drawbridge.sample.services[OTHER_SERVICE]
         self.endpoint = self.drawbridge.request_connection(HUB, service, dns_name=OWN_NAME)
         self._await(f"{OWN_NAME} answers for {consumer}", self._addresses)
         self._resolve()
         (zone,) = self.domains.zones(OWN_NAME)
-        self._list(f"the private zone {OWN_NAME}", zone)
-        associated = ", ".join(sorted(self.domains.associated(zone)))
-        self._shows(f"it answers in {associated}; authorizations left over: {len(self.domains.authorized(zone))}")
+        self._list(f"the private zone {OWN_NAME}: the name, and whose all of it is", zone)
+        self._list_vpcs(zone)
+        self._list_zones_of_the_consumer()
 
     def withdraw_name(self) -> bool:
         """The endpoint goes, and all that was made for it; whether nothing is left."""
@@ -106,27 +115,51 @@ class Story:
         self.drawbridge.aws.client("ec2", HUB).delete_vpc_endpoints(VpcEndpointIds=[self.endpoint])
         self._await(f"the zone {OWN_NAME} is gone", lambda: not self.domains.zones(OWN_NAME))
         self._resolve()
-        vpc = self.drawbridge.sample.networks[CONSUMER].vpc_id
-        left = OWN_NAME in self.domains.answering_in(CONSUMER, vpc) or bool(self._addresses())
-        self._shows("WRONG: something is left" if left else "zone, records, association and registry are gone")
+        self._list_zones_of_the_consumer()
+        left = OWN_NAME in self.domains.answering_in(CONSUMER, self._vpc(CONSUMER)) or bool(self._addresses())
+        self._shows("WRONG: something is left" if left else "records, association and registry are gone with the zone")
         return not left
 
+    def _vpc(self, account: str) -> str:
+        return self.drawbridge.sample.networks[account].vpc_id
+
     def _addresses(self) -> list[str]:
-        vpc = self.drawbridge.sample.networks[CONSUMER].vpc_id
-        return self.domains.addresses(OWN_NAME, CONSUMER, vpc)
+        return self.domains.addresses(OWN_NAME, CONSUMER, self._vpc(CONSUMER))
 
     def _resolve(self) -> None:
-        vpc = self.drawbridge.sample.networks[CONSUMER].vpc_id
+        vpc = self._vpc(CONSUMER)
         answer = self.domains.resolve(OWN_NAME, CONSUMER, vpc)
         found = " ".join(self._addresses())
         said = f"{found}, by zone {answer['zone']['id']} of account {answer['zone']['owner']}" if found else "no answer"
         self._shows(f"{self.people.name(CONSUMER)} asks in {vpc} for {OWN_NAME}: {said}")
 
     def _list(self, what: str, zone: str) -> None:
-        self.screen.line(self.screen.paint(f"            # {what} ({zone})", DIM))
+        self._heading(f"{what} ({zone})")
         for (name, kind), content in sorted(self.domains.records(zone).items()):
-            text = content if isinstance(content, str) else " ".join(content)
-            self.screen.line(f"            {name} {kind} {text}")
+            text = (
+                f"alias {content}" if isinstance(content, str) else MIDDLE.sub(r"\1,...,\2,...,\3", " ".join(content))
+            )
+            self.screen.line(f"            {name} {kind}")
+            self.screen.line(f"              {text}")
+
+    def _list_vpcs(self, zone: str) -> None:
+        self._heading(f"the VPCs that {zone} is associated with")
+        owners = {self._vpc(account): account for account in (HUB, CONSUMER)}
+        for vpc in sorted(self.domains.associated(zone)):
+            self.screen.line(f"            {vpc} of {self.people.name(owners[vpc])} ({owners[vpc]})")
+        self.screen.line(f"            authorizations left over: {len(self.domains.authorized(zone))}")
+
+    def _list_zones_of_the_consumer(self) -> None:
+        vpc = self._vpc(CONSUMER)
+        self._heading(f"the zones that answer in {vpc}, as {self.people.name(CONSUMER)} lists them")
+        zones = self.domains.answering_in(CONSUMER, vpc)
+        for name, owner in sorted(zones.items()):
+            self.screen.line(f"            {name} of {owner}")
+        if not zones:
+            self.screen.line("            none")
+
+    def _heading(self, what: str) -> None:
+        self.screen.line(self.screen.paint(f"            # {what}", DIM))
 
     def _happens(self, what: str) -> None:
         self.screen.line(f"  happens   {what}")
@@ -150,5 +183,13 @@ class Story:
         for line in lines[self._told :]:
             word = WORDS.get(line["decision"], line["decision"].upper())
             shown = self.screen.paint(word.ljust(9), YELLOW if line["decision"] == "hold" else GREEN)
-            self.screen.line(f"  {shown} {line['message']}")
+            self.screen.line(f"  {shown} {self._about(line)}")
+            self.screen.line(f"            {tell_why(line)}")
         self._told = len(lines)
+
+    def _about(self, line: dict[str, Any]) -> str:
+        """What a decision is about, and what is done."""
+        name = line.get("private_dns_name") or line.get("dns_name") or line["message"]
+        if "vpc_owner" in line:
+            name = f"{name} in {line['vpc_id']} of {self.people.name(line['vpc_owner'])}"
+        return f"{name}: {line['detail']}" if "detail" in line else name

@@ -11,6 +11,12 @@ WHY = {
     "NOT_SELECTED": "the service isn't tagged drawbridge:enabled=true",
     "LEFT_ORGANIZATION": "the account was a member, and has left the Organization",
     "QUARANTINE": "the account is in an organizational unit that may not connect",
+    "NAME_NOT_VERIFIED": "AWS hasn't seen yet that the domain is the provider's",
+    "NAME_VERIFIED": "AWS has found the record: the domain is the provider's",
+    "UNDER_WAY": "nothing is begun twice; it is looked at again",
+    "NAME_WANTED": "the endpoint is tagged with the name",
+    "SELECTED": "the VPC is tagged dns=yes",
+    "NOT_WANTED": "no endpoint is tagged with the name any more",
 }
 
 

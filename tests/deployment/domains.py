@@ -65,11 +65,11 @@ class Domains:
         listed = self.api.list_vpc_association_authorizations(HostedZoneId=zone)
         return {vpc["VPCId"] for vpc in listed["VPCs"]}
 
-    def answering_in(self, account: str, vpc: str) -> set[str]:
-        """The names of the zones that answer in a VPC, as its account sees them."""
+    def answering_in(self, account: str, vpc: str) -> dict[str, str]:
+        """The names of the zones that answer in a VPC, as its account sees them, each with the zone's owner."""
         api = self.aws.client("route53", account, "us-east-1")
         listed = api.list_hosted_zones_by_vpc(VPCId=vpc, VPCRegion=REGION)["HostedZoneSummaries"]
-        return {zone["Name"].rstrip(".") for zone in listed}
+        return {zone["Name"].rstrip("."): next(iter(zone["Owner"].values())) for zone in listed}
 
     def resolve(self, name: str, account: str = "", vpc: str = "", kind: str = "A") -> dict[str, Any]:
         """What a name resolves to in a VPC, or in public."""

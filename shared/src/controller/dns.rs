@@ -5,6 +5,7 @@ mod names;
 mod pace;
 mod private_names;
 mod profiles;
+mod read_zones;
 mod verifications;
 mod vpcs;
 mod zones;
@@ -14,7 +15,9 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
-use self::{listings::Listings, names::Named, verifications::Verifications, zones::Zones};
+use self::{
+    listings::Listings, names::Named, pace::Pace, read_zones::ReadZones, verifications::Verifications, zones::Zones,
+};
 use crate::{
     event::{EndpointReference, Subject, ZoneReference},
     membership::Memberships,
@@ -51,6 +54,7 @@ pub struct Dns<P, Z, E, O, C> {
     providers: Providers,
     memberships: Memberships,
     zones: Zones,
+    read_zones: ReadZones,
     endpoint_listings: Listings<Named>,
     vpc_listings: Listings<Vpc>,
     attachments: Listings<ProfileAttachment>,
@@ -72,6 +76,7 @@ impl<P, Z, E, O, C> Dns<P, Z, E, O, C> {
             providers: Providers::default(),
             memberships: Memberships::default(),
             zones: Zones::default(),
+            read_zones: ReadZones::default(),
             endpoint_listings: Listings::default(),
             vpc_listings: Listings::default(),
             attachments: Listings::default(),
@@ -106,6 +111,7 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
 
     async fn locate(&self, subject: &Subject, rules: &Rules) -> Located<Key> {
         let configuration = &rules.configuration;
+        self.read_zones.forget_all();
         match subject {
             Subject::Everything => {
                 // A sweep finds what events missed: it must not rely on what was found before.
@@ -238,6 +244,7 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
     async fn write(&self, key: &Key, step: &Change, permit: &Permit) -> Result<(), PortError> {
         match step {
             Change::Records(zone, changes) => {
+                self.read_zones.forget(zone);
                 let change = self.hosted_zones.change_records(zone, changes, permit).await?;
                 if let Key::Service(service) = key {
                     self.verifications.changed(service, zone, change);

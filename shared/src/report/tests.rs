@@ -194,6 +194,16 @@ fn what_was_done_is_published_before_what_stands() {
 }
 
 #[test]
+fn event_names_the_resource_that_there_is_and_none_where_there_is_none_yet() {
+    let mut unnamed = decision(Outcome::Publish, "NAME_WANTED");
+    unnamed.about.resource = String::new();
+    let run = run(vec![(unnamed, Fate::Done), (decision(Outcome::Accept, "ORG_MEMBER"), Fate::Done)]);
+    let named: Vec<_> = bus_events(&run).into_iter().map(|event| event.resources).collect();
+    let arn = "arn:aws:ec2:eu-west-1:222222222222:vpc-endpoint-service/vpce-svc-0a1b2c3d4e5f60718";
+    assert_eq!(named, [vec![], vec![arn.to_owned()]]);
+}
+
+#[test]
 fn field_of_a_decision_cannot_replace_what_the_line_says_itself() {
     let mut hostile = decision(Outcome::Hold, "NO_PERMIT");
     hostile.about.fields.insert("level", "DEBUG".into());

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from .. import wire
 from ..api_call import ApiCall
+from .older_calls import OLDER, older_request, older_response
 from .service_events import american_time
 from .user_identity import user_identity
 from .wrapped import wrapped_request, wrapped_response
@@ -38,13 +39,12 @@ class Recorded:
     only: frozenset[str] | None = None
 
 
-# The newer EC2 actions have the wrapped form; CreateTags is an older one with a form of its own.
+# The newer EC2 actions have the wrapped form; those of VPCs and CreateTags are older ones, with a form of their own.
 WRAPPED = frozenset(
     name for name in get_service_model("ec2").operation_names if "VpcEndpoint" in name and not name.startswith(READS)
 )
-TAGGING = frozenset({"CreateTags", "DeleteTags"})
 RECORDED = {
-    "ec2": Recorded("ec2", only=WRAPPED | TAGGING),
+    "ec2": Recorded("ec2", only=WRAPPED | OLDER),
     "elbv2": Recorded("elasticloadbalancing", api_version="2015-12-01"),
     "organizations": Recorded("organizations", region="us-east-1"),
     "route53": Recorded("route53", region="us-east-1", api_version="2013-04-01"),
@@ -124,26 +124,18 @@ def _request(call: ApiCall) -> Any:
     if call.service == "ec2" and call.operation in WRAPPED:
         return wrapped_request(call.operation, dict(parse_qsl(call.body.decode(), keep_blank_values=True)))
     if call.service == "ec2":
-        return _tagging_request(call)
+        return older_request(call.parameters)
     parameters = lower_camel(call.parameters)
     for name in HIDDEN.get(call.service, set()) & set(parameters):
         parameters[name] = "****"
     return parameters or None
 
 
-def _tagging_request(call: ApiCall) -> dict[str, Any]:
-    """EC2's older form for sets: `{"items": […]}` (sample of CreateTags)."""
-    return {
-        "resourcesSet": {"items": [{"resourceId": resource} for resource in call.parameter("Resources", [])]},
-        "tagSet": {"items": [lower_camel(tag) for tag in call.parameter("Tags", [])]},
-    }
-
-
 def _response(call: ApiCall, response: Response) -> Any:
     if call.service == "ec2" and call.operation in WRAPPED:
         return wrapped_response(response.get_data(), call.request_id)
     if call.service == "ec2":
-        return {"requestId": call.request_id, "_return": True}
+        return older_response(call.operation, response.get_data(), call.request_id)
     operation = get_service_model(call.service).operation_model(call.operation)
     if operation.output_shape is None:
         return None

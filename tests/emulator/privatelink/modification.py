@@ -47,7 +47,7 @@ def _modify_interface(registry: Registry, call: ApiCall, endpoint: Endpoint) -> 
     group_ids = _groups_after(call, endpoint)
     private_dns_wanted = call.parameter("PrivateDnsEnabled", endpoint.private_dns_enabled)
     if private_dns_wanted and not endpoint.private_dns_enabled:
-        private_dns.check_can_be_enabled(registry, endpoint, accepted=endpoint.state != "pendingAcceptance")
+        private_dns.check_can_be_enabled(registry, endpoint, accepted=endpoint.state == "available")
     ip_type = call.parameter("IpAddressType", endpoint.ip_address_type)
     record_ip_type = call.parameter("DnsOptions", {}).get("DnsRecordIpType") or endpoint.record_ip_type
     network.check_record_ip_type(ip_type, record_ip_type)

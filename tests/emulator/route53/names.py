@@ -1,7 +1,8 @@
 """Domain names as Route 53 keeps them.
 
 Route 53 guide, "DNS domain name format": lower case, a dot at the end, and every character but letters, digits, hyphen
-and underscore as an octal code, so that a wildcard is `\\052`. A label has 63 characters at the most, a name 255.
+and underscore as an octal code, so that a wildcard is `\\052`. What isn't printable, or a space, can only be written as a
+code (`\\000` to `\\040`, `\\177` to `\\377`). A label has 63 characters at the most, a name 255.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import string
 
 WILDCARD = "\\052"
 PLAIN = frozenset(string.ascii_lowercase + string.digits + "-_")
-CODE = re.compile(r"\\([0-7]{3})")
+SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+CODE = re.compile(r"\\([0-3][0-7]{2})")
 LONGEST_LABEL = 63
 LONGEST_NAME = 255
 
@@ -34,16 +36,12 @@ def normalize(name: str) -> str:
 
 
 def _characters(label: str) -> str:
-    """A label with its codes decoded."""
-    if "\\" not in label:
-        text = label
-    elif "\\" in CODE.sub("", label):
+    """A label with its codes decoded; letters become small, those beyond ASCII don't."""
+    plain = CODE.sub("", label)
+    if "\\" in plain or any(not "!" <= character <= "~" for character in plain):
         raise InvalidName(f"UnsupportedCharacter (Value contains unsupported characters) encountered with '{label}'")
-    else:
-        text = CODE.sub(lambda code: chr(int(code[1], 8)), label)
-    if any(not "!" <= character <= "~" for character in text):
-        raise InvalidName(f"UnsupportedCharacter (Value contains unsupported characters) encountered with '{label}'")
-    return text.lower()
+    text = CODE.sub(lambda code: chr(int(code[1], 8)), label)
+    return text.translate(SMALL)
 
 
 def _written(character: str) -> str:

@@ -229,11 +229,38 @@ def test_load_balancer_and_tag_calls_are_events_too(provider: Party) -> None:
     }
 
 
+def test_vpcs_that_come_change_and_go_have_the_older_form(provider: Party) -> None:
+    tags = [{"ResourceType": "vpc", "Tags": [{"Key": "dns", "Value": "yes"}]}]
+    vpc_id = provider.ec2.create_vpc(CidrBlock="10.7.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
+    record = records(provider.emulator, provider.account, "CreateVpc")[0]
+    assert record["requestParameters"] == {
+        "cidrBlock": "10.7.0.0/16",
+        "tagSpecificationSet": {"items": [{"resourceType": "vpc", "tags": [{"key": "dns", "value": "yes"}]}]},
+    }
+    made = record["responseElements"]["vpc"]
+    assert (made["vpcId"], made["ownerId"], made["isDefault"]) == (vpc_id, provider.account, False)
+    assert made["tagSet"] == {"items": [{"key": "dns", "value": "yes"}]}
+    assert made["ipv6CidrBlockAssociationSet"] == {}
+    assert (record["eventSource"], record["readOnly"]) == ("ec2.amazonaws.com", False)
+
+    provider.ec2.modify_vpc_attribute(VpcId=vpc_id, EnableDnsHostnames={"Value": True})
+    record = records(provider.emulator, provider.account, "ModifyVpcAttribute")[0]
+    assert record["requestParameters"] == {"vpcId": vpc_id, "enableDnsHostnames": {"value": True}}
+    assert record["responseElements"] == {"requestId": record["responseElements"]["requestId"], "_return": True}
+
+    provider.ec2.delete_vpc(VpcId=vpc_id)
+    record = records(provider.emulator, provider.account, "DeleteVpc")[0]
+    assert (record["requestParameters"], record.get("errorCode")) == ({"vpcId": vpc_id}, None)
+    assert error_of(provider.ec2.delete_vpc, VpcId=vpc_id) == "InvalidVpcID.NotFound"
+    record = records(provider.emulator, provider.account, "DeleteVpc")[0]
+    assert (record["errorCode"], record["responseElements"]) == ("Client.InvalidVpcID.NotFound", None)
+
+
 def test_reads_and_calls_of_unknown_form_are_no_events(provider: Party) -> None:
     provider.ec2.describe_vpc_endpoints()
     emulator = provider.emulator
     assert records(emulator, provider.account, "DescribeVpcEndpoints") == []
-    assert records(emulator, provider.account, "CreateVpc") == []
+    assert records(emulator, provider.account, "CreateSubnet") == []
 
 
 @pytest.mark.parametrize("times", [0, 2])
@@ -250,10 +277,12 @@ def test_history_is_looked_up_in_pages_and_by_attribute(provider: Party) -> None
     for number in range(3):
         provider.make_balancer(f"balancer-{number}")
     cloudtrail = provider.client("cloudtrail")
-    first = cloudtrail.lookup_events(MaxResults=2)
-    second = cloudtrail.lookup_events(MaxResults=2, NextToken=first["NextToken"])
+    balancers = [{"AttributeKey": "EventSource", "AttributeValue": "elasticloadbalancing.amazonaws.com"}]
+    first = cloudtrail.lookup_events(LookupAttributes=balancers, MaxResults=2)
+    second = cloudtrail.lookup_events(LookupAttributes=balancers, MaxResults=2, NextToken=first["NextToken"])
     assert [len(page["Events"]) for page in (first, second)] == [2, 1]
-    by_source = [{"AttributeKey": "EventSource", "AttributeValue": "ec2.amazonaws.com"}]
-    assert cloudtrail.lookup_events(LookupAttributes=by_source)["Events"] == []
+    network = [{"AttributeKey": "EventSource", "AttributeValue": "ec2.amazonaws.com"}]
+    of_the_network = [event["EventName"] for event in cloudtrail.lookup_events(LookupAttributes=network)["Events"]]
+    assert of_the_network == ["ModifyVpcAttribute", "ModifyVpcAttribute", "CreateVpc"]
     by_type = [{"AttributeKey": "ResourceType", "AttributeValue": "AWS::EC2::VPC"}]
     assert error_of(cloudtrail.lookup_events, LookupAttributes=by_type) == "NotImplemented"

@@ -106,6 +106,22 @@ def test_private_dns_is_refused_while_the_connection_awaits_acceptance(provider:
     assert endpoint["DnsEntries"][1]["DnsName"].startswith(endpoint_id)
 
 
+def test_private_dns_is_refused_to_an_endpoint_that_is_not_available(provider: Party, consumer: Party) -> None:
+    service = provider.make_service(PrivateDnsName=NAME)
+    proof = service["PrivateDnsNameConfiguration"]
+    put_record(provider, f"{proof['Name']}.{NAME}", proof["Value"])
+    assert verify(provider) == "verified"
+    waiting, refused = (consumer.connect(service)["VpcEndpointId"] for _ in range(2))
+    provider.ec2.reject_vpc_endpoint_connections(ServiceId=service["ServiceId"], VpcEndpointIds=[refused])
+    provider.emulator.control("POST", "settings", {"state_delay_ms": 60_000})
+    provider.ec2.accept_vpc_endpoint_connections(ServiceId=service["ServiceId"], VpcEndpointIds=[waiting])
+    assert [consumer.endpoint(endpoint_id)["State"] for endpoint_id in (waiting, refused)] == ["pending", "rejected"]
+    modify = consumer.ec2.modify_vpc_endpoint
+    assert error_of(modify, VpcEndpointId=waiting, PrivateDnsEnabled=True) == "InvalidParameter"
+    assert error_of(modify, VpcEndpointId=refused, PrivateDnsEnabled=True) == "InvalidState"
+    assert not consumer.endpoint(refused)["PrivateDnsEnabled"]
+
+
 def test_private_dns_needs_a_verified_name_and_dns_in_the_vpc(provider: Party, consumer: Party) -> None:
     service = provider.make_service(PrivateDnsName=NAME, AcceptanceRequired=False)
     assert error_of(consumer.connect, service, PrivateDnsEnabled=True) == "InvalidParameter"

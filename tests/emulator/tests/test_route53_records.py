@@ -34,6 +34,22 @@ def test_names_come_back_in_lower_case_with_dot_and_codes(domains: Domains, zone
     assert domains.records(zone)[2:] == [("a_b.example.com.", "A")]
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (r"a\040b\177.example.com", r"a\040b\177.example.com."),
+        (r"\344\304.example.com", r"\344\304.example.com."),
+        (r"\000\101\056.example.com", r"\000a\056.example.com."),
+    ],
+)
+def test_any_character_can_be_written_as_a_code_and_comes_back_as_one(
+    domains: Domains, zone: str, name: str, shown: str
+) -> None:
+    domains.change(zone, record("CREATE", name, "A", HERE))
+    assert (shown, "A") in domains.records(zone)
+    domains.change(zone, record("DELETE", name, "A", HERE))
+
+
 def test_record_is_listed_as_it_was_written(domains: Domains, zone: str) -> None:
     text = r'"Heritage=external-dns,Owner=\"A\"" "second"'
     domains.change(zone, record("UPSERT", "x.example.com", "TXT", text, ttl=60))

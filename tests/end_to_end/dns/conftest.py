@@ -14,17 +14,17 @@ from ..bus_listener import BusListener
 from .names import NAMES, give_name, is_verified
 
 ZONE = "example.com"
+CONSUMERS = (HUB, WORKLOADS_MEMBER, SANDBOX_MEMBER)
 
 
 @pytest.fixture(scope="package")
 def drawbridge() -> Iterator[Drawbridge]:
     """A Drawbridge in mode enforce; names of one's own answer in the VPCs with the tag dns=yes."""
-    consumers = f"{HUB},{WORKLOADS_MEMBER},{SANDBOX_MEMBER}"
     with local_aws() as aws:
         deployed = deploy(
             aws,
             VerifyDomains="yes",
-            ConsumerAccounts=consumers,
+            ConsumerAccounts=",".join(CONSUMERS),
             PrivateNames="tagged",
             DnsAccounts=HUB,
             WriteZones="yes",

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import pytest
 from deployment.domains import Domains
-from deployment.drawbridge import SYNC_ROLE, Drawbridge
+from deployment.drawbridge import Drawbridge
 from emulator.organization_sample import HUB, WORKLOADS_MEMBER, EndpointService
 
-from ..function_calls import count_operations
-from .conftest import ZONE
-from .names import NAMES, addresses_of, await_decision, calls_of, delete_endpoint, describe, give_name, tag_vpc, written
+from ..function_calls import count_operations, naming
+from .conftest import CONSUMERS, ZONE
+from .names import (
+    NAMES,
+    addresses_of,
+    await_decision,
+    calls_of,
+    delete_endpoint,
+    describe,
+    give_name,
+    tag_vpc,
+    verification,
+    written,
+)
+
+REGISTRY = f"_drawbridge.{ZONE}"
 
 
 @pytest.mark.usefixtures("changed_configuration")
@@ -41,8 +54,8 @@ def test_mode_observe_says_what_would_be_done_and_writes_nothing(
     ec2.delete_vpc_endpoint_service_configurations(ServiceIds=[service.id])
 
 
-def test_sweep_of_a_world_in_step_writes_nothing_and_puts_no_look_off(
-    drawbridge: Drawbridge, domains: Domains, named_service: EndpointService
+def test_sweep_of_a_world_in_step_writes_nothing_and_reads_each_thing_once(
+    drawbridge: Drawbridge, domains: Domains, public_zone: str, named_service: EndpointService
 ) -> None:
     account, name = WORKLOADS_MEMBER, "steady.corp.example"
     vpc = tag_vpc(drawbridge, account, selected=True)
@@ -62,13 +75,33 @@ def test_sweep_of_a_world_in_step_writes_nothing_and_puts_no_look_off(
     drawbridge.sweep()
     drawbridge.settle()
     assert written(drawbridge, after) == []
-    calls = count_operations(calls_of(drawbridge, after))
-    assert (calls["SendMessage"], drawbridge.sync_dns.delayed_messages()) == (0, 0)
-    # It has looked: at the zones of the hub once, and into each of ours.
-    assert calls["ListHostedZones"] == 1
-    asked = drawbridge.aws.calls(operation="ListResourceRecordSets", role=SYNC_ROLE, after=after)
+    calls = calls_of(drawbridge, after)
+    assert (count_operations(calls)["SendMessage"], drawbridge.sync_dns.delayed_messages()) == (0, 0)
+
+    # Of the whole world: the zones of the hub, and what each consumer has.
+    assert count_operations(calls)["ListHostedZones"] == 1
+    for consumer in CONSUMERS:
+        of_the_consumer = count_operations([call for call in calls if call["account"] == consumer])
+        assert (of_the_consumer["DescribeVpcs"], of_the_consumer["DescribeVpcEndpoints"]) == (1, 1)
+    # For the name of one's own: its zone.
     (zone,) = domains.zones(name)
-    assert any(zone in str(call["parameters"]) for call in asked)
+    assert count_operations(naming(calls, zone)) == {
+        "ListResourceRecordSets": 1,
+        "GetHostedZone": 1,
+        "ListVPCAssociationAuthorizations": 1,
+    }
+    # For the verified service: itself, its registration and its proof. All registrations of the zone were read before.
+    proof = verification(drawbridge, named_service)["Name"]
+    assert count_operations(naming(calls, named_service.id)) == {
+        "DescribeVpcEndpointServiceConfigurations": 1,
+        "ListResourceRecordSets": 1,
+    }
+    assert count_operations(naming(calls, proof)) == {"ListResourceRecordSets": 1}
+    read = naming(calls, public_zone)
+    registry = [call for call in read if call["parameters"]["StartRecordName"].rstrip(".") == REGISTRY]
+    assert count_operations(registry) == {"ListResourceRecordSets": 1}
+    # For the endpoint that has its private name: nothing more than the listing.
+    assert naming(calls, private) == []
     for owner, endpoint in ((HUB, central), (account, private)):
         delete_endpoint(drawbridge, owner, endpoint)
     tag_vpc(drawbridge, account, selected=False)

@@ -12,7 +12,7 @@ from deployment.waiting import wait_until
 from emulator.organization_sample import HUB, SANDBOX_MEMBER, WORKLOADS_MEMBER, EndpointService
 
 from ..bus_listener import BusListener
-from .names import addresses_of, await_decision, delete_endpoint, describe, tag_vpc
+from .names import VPC_TAG, addresses_of, await_decision, delete_endpoint, describe, tag_vpc
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,36 @@ def test_vpc_that_is_selected_later_is_let_in_and_put_out_again_when_it_is_not_a
     tag_vpc(drawbridge, SANDBOX_MEMBER, selected=False)
     what = f"{central.name} answers in {vpc} no more"
     drawbridge.later_until(what, lambda: vpc not in domains.associated(central.zone))
+    assert (f"{vpc}._drawbridge.{central.name}", "TXT") not in domains.records(central.zone)
+    assert central.answers_in(HUB)
+    delete_endpoint(drawbridge, HUB, central.endpoint)
+    wait_until("its zone is gone", lambda: not domains.zones(central.name), explain=drawbridge.explain)
+
+
+def test_vpc_that_comes_is_let_in_when_it_resolves_names_and_is_let_go_when_it_is_deleted(
+    drawbridge: Drawbridge, domains: Domains, service: EndpointService, since: int
+) -> None:
+    central = central_endpoint(drawbridge, domains, service, "comes.corp.example")
+    central.await_answer_in(HUB)
+    ec2 = drawbridge.aws.client("ec2", SANDBOX_MEMBER)
+    tags = [{"ResourceType": "vpc", "Tags": [VPC_TAG]}]
+    # Nothing that was put off has a part in what follows: sync-dns hears of the calls.
+    drawbridge.forget_messages()
+    vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
+    # A new VPC has DNS host names off.
+    about = {"dns_name": central.name, "vpc_id": vpc}
+    line = await_decision(drawbridge, since, decision="hold", reason="DNS_SUPPORT_OFF", **about)
+    assert any(vpc in change for change in line["would_change"])
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+    what = f"{central.name} answers in {vpc}"
+    wait_until(what, lambda: domains.addresses(central.name, SANDBOX_MEMBER, vpc), explain=drawbridge.explain)
+    assert vpc in domains.associated(central.zone)
+
+    drawbridge.settle()
+    ec2.delete_vpc(VpcId=vpc)
+    what = f"the zone of {central.name} has let {vpc} go"
+    wait_until(what, lambda: vpc not in domains.associated(central.zone), explain=drawbridge.explain)
+    drawbridge.settle()
     assert (f"{vpc}._drawbridge.{central.name}", "TXT") not in domains.records(central.zone)
     assert central.answers_in(HUB)
     delete_endpoint(drawbridge, HUB, central.endpoint)

@@ -5,6 +5,7 @@ The local AWS fires schedules only when it is told to: no sweep has a part in wh
 
 from __future__ import annotations
 
+import pytest
 from deployment.domains import Domains
 from deployment.drawbridge import Drawbridge
 from deployment.waiting import wait_until
@@ -15,6 +16,8 @@ from .conftest import ZONE
 from .names import await_decision, give_name, is_verified, verification
 
 
+# Who asked AWS to look tells what it has found: one environment, so that it is the one to see it.
+@pytest.mark.usefixtures("single_environment")
 def test_name_is_verified_by_itself_and_its_record_goes_with_the_service(
     drawbridge: Drawbridge, domains: Domains, public_zone: str, listener: BusListener
 ) -> None:

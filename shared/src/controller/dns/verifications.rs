@@ -8,7 +8,12 @@ use std::{
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
-use super::{Dns, service_of, zones::covering};
+use super::{
+    Dns,
+    read_zones::{is_fewer_calls, is_one_call},
+    service_of,
+    zones::covering,
+};
 use crate::{
     model::{ChangeId, DomainName, EndpointService, RecordSet, ServiceKey, Zone, ZoneKey},
     plan::dns::{
@@ -73,18 +78,17 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
         let read = |zone: &Zone| {
             let zone = zone.clone();
             async move {
-                let registry = registry::subtree(&zone.name);
-                let records = self.hosted_zones.list_records(&zone.key, Stretch::Within(&registry)).await;
-                (zone, records)
+                let services = self.registered_in(&zone, rules).await;
+                (zone, services)
             }
         };
         let public = zones.iter().filter(|zone| !zone.private && wanted(&zone.key));
         let read: Vec<_> = stream::iter(public).map(read).buffered(ZONES_AT_ONCE).collect().await;
         let mut located = Located::default();
-        for (zone, records) in read {
-            match records {
-                Ok(records) => {
-                    for service in ours(&records, &zone, rules) {
+        for (zone, services) in read {
+            match services {
+                Ok(services) => {
+                    for service in services {
                         self.verifications
                             .registered
                             .borrow_mut()
@@ -98,6 +102,21 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
             }
         }
         located
+    }
+
+    /// The services that are registered in a zone; the zone is read as a whole where that takes fewer calls for all of them.
+    async fn registered_in(&self, zone: &Zone, rules: &Rules) -> Result<Vec<ServiceKey>, PortError> {
+        let registry = registry::subtree(&zone.name);
+        let stretch = if is_one_call(zone) { Stretch::Everything } else { Stretch::Within(&registry) };
+        let mut records = self.hosted_zones.list_records(&zone.key, stretch).await?;
+        let services = ours(&records, zone, rules);
+        if stretch != Stretch::Everything && is_fewer_calls(zone, services.len()) {
+            records = self.hosted_zones.list_records(&zone.key, Stretch::Everything).await?;
+        } else if stretch != Stretch::Everything {
+            return Ok(services);
+        }
+        self.read_zones.keep(&zone.key, &records);
+        Ok(ours(&records, zone, rules))
     }
 
     /// Reads a service, the zones that its record belongs into, and those in which it is registered.
@@ -152,15 +171,22 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
         proof: Option<DomainName>,
     ) -> Result<Registered, PortError> {
         let registration = registry::place(key.service.as_str(), &zone.name);
-        let mut records = self.hosted_zones.list_records(&zone.key, Stretch::At(&registration)).await?;
+        let mut records = self.records_at(&zone.key, &registration).await?;
         let read = |record: &RecordSet| registry::read(record, &zone.name)?.ok();
         let registered = records.iter().filter_map(read).flat_map(|Registration { records, .. }| records);
         let mut names: BTreeSet<DomainName> = registered.map(|record| record.name).collect();
         names.extend(proof.filter(|name| name.is_within(&zone.name)));
         for name in names {
-            records.extend(self.hosted_zones.list_records(&zone.key, Stretch::At(&name)).await?);
+            records.extend(self.records_at(&zone.key, &name).await?);
         }
         Ok(Registered { zone, records })
+    }
+
+    async fn records_at(&self, zone: &ZoneKey, name: &DomainName) -> Result<Vec<RecordSet>, PortError> {
+        match self.read_zones.at(zone, name) {
+            Some(records) => Ok(records),
+            None => self.hosted_zones.list_records(zone, Stretch::At(name)).await,
+        }
     }
 }
 
