@@ -142,7 +142,7 @@ impl LocalAws {
                 "--resolver-endpoint-id",
                 endpoint,
                 "--target-ips",
-                "Ip=192.0.2.53",
+                "Ip=192.0.2.53,Port=53",
             ],
         );
         let (rule, vpc) = (rule["ResolverRule"]["Id"].as_str().unwrap(), self.vpc("consumer"));

@@ -4,10 +4,11 @@ use std::{cell::RefCell, collections::BTreeSet};
 
 use drawbridge::{
     model::{
-        AccountId, ChangeId, DomainName, Endpoint, EndpointKey, Offer, RecordChange, RecordSet, Region, Vpc,
-        VpcReference, VpcZone, Zone, ZoneKey,
+        AccountId, ChangeId, DomainName, Endpoint, EndpointKey, ForwardingRule, Offer, ProfileAttachment,
+        ProfileContent, ProfileId, ProfileKey, RecordChange, RecordSet, Region, Vpc, VpcReference, VpcZone, Zone,
+        ZoneKey,
     },
-    port::{Endpoints, HostedZones, PortError, Stretch},
+    port::{Endpoints, HostedZones, PortError, Resolvers, Stretch},
     reconcile::Permit,
     world::World,
 };
@@ -150,5 +151,61 @@ impl Endpoints for &Shuffled<'_> {
 
     async fn enable_private_dns(&self, key: &EndpointKey, permit: &Permit) -> Result<(), PortError> {
         self.world.enable_private_dns(key, permit).await
+    }
+}
+
+impl Resolvers for &Shuffled<'_> {
+    async fn is_profile_shared(&self, key: &ProfileKey) -> Result<Option<bool>, PortError> {
+        self.world.is_profile_shared(key).await
+    }
+
+    async fn profile_contents(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        profile: &ProfileId,
+    ) -> Result<Vec<ProfileContent>, PortError> {
+        Ok(self.shuffle(self.world.profile_contents(account, region, profile).await?))
+    }
+
+    async fn list_attachments(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<Vec<ProfileAttachment>, PortError> {
+        Ok(self.shuffle(self.world.list_attachments(account, region).await?))
+    }
+
+    async fn list_forwarding(&self, account: &AccountId, region: &Region) -> Result<Vec<ForwardingRule>, PortError> {
+        Ok(self.shuffle(self.world.list_forwarding(account, region).await?))
+    }
+
+    async fn include(&self, key: &ProfileKey, resource: &str, name: &str, permit: &Permit) -> Result<(), PortError> {
+        self.world.include(key, resource, name, permit).await
+    }
+
+    async fn exclude(&self, key: &ProfileKey, resource: &str, permit: &Permit) -> Result<(), PortError> {
+        self.world.exclude(key, resource, permit).await
+    }
+
+    async fn attach(
+        &self,
+        key: &ProfileKey,
+        account: &AccountId,
+        vpc: &VpcReference,
+        name: &str,
+        permit: &Permit,
+    ) -> Result<(), PortError> {
+        self.world.attach(key, account, vpc, name, permit).await
+    }
+
+    async fn detach(
+        &self,
+        key: &ProfileKey,
+        account: &AccountId,
+        vpc: &VpcReference,
+        permit: &Permit,
+    ) -> Result<(), PortError> {
+        self.world.detach(key, account, vpc, permit).await
     }
 }

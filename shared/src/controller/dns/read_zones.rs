@@ -1,5 +1,6 @@
 //! The public zones that were read as a whole: one call tells what two calls for each service would, and Route 53 takes ten
 //! a second of an account.
+
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use crate::model::{DomainName, RecordSet, Zone, ZoneKey};
