@@ -130,3 +130,6 @@ pub fn plan(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Pl
         _ => Plan::default(),
     }
 }
+
+#[cfg(test)]
+mod tests;
