@@ -174,3 +174,6 @@ pub fn plan(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Pl
         _ => Plan::default(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,10 +32,19 @@ pub fn rules_with(dns: &Value) -> Rules {
     rules_for(&[HUB.to_owned(), CONSUMER.to_owned()], dns)
 }
 
+/// Rules of another mode.
+pub fn rules_as(mode: &str, dns: &Value) -> Rules {
+    parse(mode, &[HUB.to_owned(), CONSUMER.to_owned()], dns)
+}
+
 /// Rules that look after these accounts' endpoints and VPCs.
 pub fn rules_for(consumers: &[String], dns: &Value) -> Rules {
+    parse("enforce", consumers, dns)
+}
+
+fn parse(mode: &str, consumers: &[String], dns: &Value) -> Rules {
     let configuration = json!({
-        "version": 1, "deployment": "hub", "organization": "o-a1b2c3d4e5", "hub-account": HUB, "mode": "enforce",
+        "version": 1, "deployment": "hub", "organization": "o-a1b2c3d4e5", "hub-account": HUB, "mode": mode,
         "providers": {"accounts": [HUB], "regions": ["eu-west-1"]},
         "consumers": {"accounts": consumers},
         "dns": dns,

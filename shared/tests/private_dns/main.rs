@@ -13,6 +13,7 @@ mod case;
 mod foreign;
 mod ground;
 mod many_records;
+mod modes;
 mod order;
 mod picture;
 #[path = "../simulation/random.rs"]

@@ -166,3 +166,6 @@ pub fn plan(key: &NameKey, observed: &Observed, rules: &Rules, now: Timestamp) -
     }
     planner.plan
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,3 +138,6 @@ fn about(endpoint: &Endpoint) -> About {
     about.fields.insert("service_name", endpoint.service_name.clone());
     about
 }
+
+#[cfg(test)]
+mod tests;

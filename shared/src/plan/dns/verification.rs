@@ -289,3 +289,6 @@ fn about(key: &ServiceKey, service: Option<&EndpointService>) -> About {
     }
     about
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,10 @@ use crate::{
     model::{RecordChange, RecordKey, RecordSet, RecordType},
     plan::{
         Decision, Outcome,
-        dns::{Change, registry},
+        dns::{
+            Change,
+            registry::{self, Registration},
+        },
         reason,
     },
 };
@@ -53,13 +56,15 @@ impl Planner<'_> {
 
     /// The records that are ours, registrations included, and those of others; the zone's own are neither.
     fn sorted<'a>(&self, zone: &'a PrivateZone) -> (Vec<&'a RecordSet>, Vec<&'a RecordSet>) {
-        let registered: BTreeSet<RecordKey> =
-            self.registrations(zone).into_iter().flat_map(|registration| registration.records).collect();
         let deployment = &self.rules.configuration.deployment;
-        let registers = |record: &RecordSet| {
-            let read = registry::read(record, &zone.zone.name).and_then(Result::ok);
-            read.is_some_and(|registration| registration.owner == *deployment)
-        };
+        let read = |record: &RecordSet| registry::read(record, &zone.zone.name).and_then(Result::ok);
+        let (ours, others): (Vec<Registration>, Vec<Registration>) =
+            zone.records.iter().filter_map(read).partition(|registration| registration.owner == *deployment);
+        let names = |registrations: Vec<Registration>| registrations.into_iter().flat_map(|found| found.records);
+        // What two deployments have registered is nobody's to delete.
+        let contested: BTreeSet<RecordKey> = names(others).collect();
+        let registered: BTreeSet<RecordKey> = names(ours).filter(|key| !contested.contains(key)).collect();
+        let registers = |record: &RecordSet| read(record).is_some_and(|registration| registration.owner == *deployment);
         let is_its_own = |record: &RecordSet| {
             record.name == zone.zone.name && matches!(record.kind, RecordType::Ns | RecordType::Soa)
         };
