@@ -109,6 +109,10 @@ fn told(step: &Change) -> String {
         Change::Zone { key, vpc, changes, .. } => format!("zone {} in {}: {}", key.name, vpc.vpc, all(changes)),
         Change::Associate { account, vpc, .. } => format!("{} of {account}", vpc.vpc),
         Change::Disassociate { account, vpc, .. } => format!("{} of {account}", vpc.vpc),
+        Change::Include { profile, resource, .. } => format!("{resource} into {}", profile.profile),
+        Change::Exclude { profile, resource } => format!("{resource} out of {}", profile.profile),
+        Change::Attach { profile, account, vpc, .. } => format!("{} of {account} gets {}", vpc.vpc, profile.profile),
+        Change::Detach { profile, account, vpc } => format!("{} of {account} loses {}", vpc.vpc, profile.profile),
         Change::Unauthorize { vpc, .. } => format!("permission of {}", vpc.vpc),
         Change::DropZone { zone, vpcs, batches } => {
             let vpcs: Vec<&str> = vpcs.iter().map(|vpc| vpc.vpc.as_str()).collect();

@@ -7,7 +7,7 @@ mod withdrawing;
 
 use super::*;
 use crate::{
-    model::{ConnectionState, RecordChange, RecordSet, ZoneKey, ZoneOwner},
+    model::{ConnectionState, RecordChange, RecordSet, VpcZone, ZoneKey, ZoneOwner},
     plan::dns::{
         registry,
         tests::{
@@ -91,9 +91,12 @@ fn also_in(mut zone: PrivateZone, id: &str, marked: bool) -> PrivateZone {
 }
 
 /// A zone that answers in a VPC already.
-fn rival(name_of: &str) -> VpcZone {
-    let owner = ZoneOwner::Account("999999999999".parse().unwrap());
-    VpcZone { name: name(name_of), zone: "Z9".parse().unwrap(), owner }
+fn rival(name_of: &str) -> Rival {
+    zone_of(name_of, ZoneOwner::Account("999999999999".parse().unwrap()))
+}
+
+fn zone_of(name_of: &str, owner: ZoneOwner) -> Rival {
+    Rival::Zone(VpcZone { name: name(name_of), zone: "Z9".parse().unwrap(), owner })
 }
 
 fn decide(observed: &Observed) -> Vec<String> {

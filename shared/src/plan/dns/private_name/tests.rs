@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    model::{EndpointKind, ZoneOwner},
+    model::{EndpointKind, ForwardingRule, VpcZone, ZoneOwner},
     plan::dns::tests::{ENDPOINT, endpoint as available, name, rules, tell},
 };
 
@@ -18,16 +18,22 @@ fn endpoint() -> Endpoint {
 /// Nothing stands in the way.
 fn observed(endpoint: Endpoint) -> Observed {
     let offer = Offer { private_names: vec![name("payments.example.com")], verified: true };
-    Observed { endpoint: Some(endpoint), offer: Some(offer), resolves: true, zones: Vec::new() }
+    Observed { endpoint: Some(endpoint), offer: Some(offer), resolves: true, ..Observed::default() }
 }
 
 fn decide(observed: &Observed) -> Vec<String> {
     tell(&plan(&endpoint().key, observed, &rules(SELECTED)))
 }
 
-fn zone(name_of: &str) -> VpcZone {
+fn zone(name_of: &str) -> Rival {
     let owner = ZoneOwner::Account("222222222222".parse().unwrap());
-    VpcZone { name: name(name_of), zone: "Z1".parse().unwrap(), owner }
+    Rival::Zone(VpcZone { name: name(name_of), zone: "Z1".parse().unwrap(), owner })
+}
+
+fn rule(domain: &str) -> ForwardingRule {
+    let endpoint = endpoint();
+    let vpc = VpcReference { region: endpoint.key.region, vpc: endpoint.vpc };
+    ForwardingRule { id: "rslvr-rr-1".to_owned(), domain: name(domain), vpc }
 }
 
 #[test]
@@ -57,23 +63,36 @@ fn what_stands_in_the_way_is_told_instead_of_tried() {
         ("no DNS", Observed { resolves: false, ..free() }, "hold DNS_SUPPORT_OFF", "enableDnsSupport"),
         (
             "the name is taken",
-            Observed { zones: vec![zone("else.example.com"), zone("payments.example.com")], ..free() },
+            Observed { rivals: vec![zone("else.example.com"), zone("payments.example.com")], ..free() },
             "hold CONFLICT",
-            "Z1 answers for payments.example.com",
+            "payments.example.com: Z1 of account 222222222222 answers for the name",
+        ),
+        (
+            "a forwarding rule wins",
+            Observed { rivals: vec![Rival::Rule(rule("payments.example.com"))], ..free() },
+            "hold CONFLICT",
+            "payments.example.com: the forwarding rule rslvr-rr-1",
+        ),
+        (
+            "its turn is later",
+            Observed { waits: Some(Duration::from_secs(20)), ..free() },
+            "hold UNDER_WAY",
+            "its turn is in 20 s",
         ),
         (
             "the wildcard's domain is taken",
-            Observed { zones: vec![zone("example.com")], offer: wildcard(), ..free() },
+            Observed { rivals: vec![zone("example.com")], offer: wildcard(), ..free() },
             "hold CONFLICT",
-            "Z1 answers for example.com",
+            "example.com: Z1 of account 222222222222 answers for the name",
         ),
     ] {
         let plan = plan(&endpoint().key, &observed, &rules(SELECTED));
-        assert_eq!(tell(&plan), [expected], "{case}");
+        assert_eq!(tell(&Plan { again: None, ..plan.clone() }), [expected], "{case}");
+        assert_eq!(plan.again.map(|(_, wait)| wait), observed.waits, "{case}");
         assert!(plan.held[0].remedies[0].contains(remedy), "{case}: {:?}", plan.held[0].remedies);
     }
     let above_and_below = vec![zone("example.com"), zone("api.payments.example.com")];
-    assert_eq!(decide(&Observed { zones: above_and_below, ..free() }), [ENABLE]);
+    assert_eq!(decide(&Observed { rivals: above_and_below, ..free() }), [ENABLE]);
 }
 
 #[test]

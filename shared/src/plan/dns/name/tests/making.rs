@@ -44,7 +44,8 @@ fn what_stands_in_the_way_is_held() {
     let mut taken = wanted();
     taken.rivals.insert(vpc("a"), vec![rival("corp.example"), rival("pay.corp.example")]);
     let mut service = taken.clone();
-    service.rivals.get_mut(&vpc("a")).unwrap()[1].owner = ZoneOwner::Service("vpce.amazonaws.com".to_owned());
+    let managed = ZoneOwner::Service("vpce.amazonaws.com".to_owned());
+    service.rivals.get_mut(&vpc("a")).unwrap()[1] = zone_of("pay.corp.example", managed);
     let hides = |names: &[&str]| Observed { hidden: names.iter().map(|text| name(text)).collect(), ..wanted() };
     for (observed, reason, told) in [
         (Observed { rivals: BTreeMap::new(), ..wanted() }, "UNDER_WAY", "has to be readable"),
