@@ -107,8 +107,9 @@ fn told(step: &Change) -> String {
         Change::Verify(service) => format!("look at {}", service.service),
         Change::Enable(endpoint) => format!("switch on {}", endpoint.endpoint),
         Change::Zone { key, vpc, changes, .. } => format!("zone {} in {}: {}", key.name, vpc.vpc, all(changes)),
-        Change::Associate { account, vpc, .. } => format!("{} of {account}", vpc.vpc),
-        Change::Disassociate { account, vpc, .. } => format!("{} of {account}", vpc.vpc),
+        Change::Associate { account, vpc, .. } | Change::Disassociate { account, vpc, .. } => {
+            format!("{} of {account}", vpc.vpc)
+        }
         Change::Unauthorize { vpc, .. } => format!("permission of {}", vpc.vpc),
         Change::DropZone { zone, vpcs, batches } => {
             let vpcs: Vec<&str> = vpcs.iter().map(|vpc| vpc.vpc.as_str()).collect();
