@@ -81,6 +81,7 @@ pub trait Controller {
     async fn apply(&self, key: &Self::Key, steps: &[Self::Step], permit: &Permit) -> Vec<Fate>;
 
     /// Whether a write failed since what it was decided by has changed meanwhile. Then the key is read and decided again, once.
+    #[must_use]
     fn is_outdated(_error: &PortError) -> bool {
         false
     }

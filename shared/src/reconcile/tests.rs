@@ -21,6 +21,8 @@ struct Numbers {
     all: BTreeSet<u32>,
     /// A key whose apply answers for fewer steps than it was given.
     forgets: Option<u32>,
+    /// How many times the first step is refused, since what it was decided by has changed.
+    outdated: RefCell<usize>,
 }
 
 impl Key for u32 {
@@ -72,7 +74,16 @@ impl Controller for Numbers {
     async fn apply(&self, key: &u32, steps: &[u32], _: &Permit) -> Vec<Fate> {
         self.done.borrow_mut().push(format!("apply {key}"));
         let answered = if self.forgets == Some(*key) { 1 } else { steps.len() };
-        vec![Fate::Done; answered]
+        let mut fates = vec![Fate::Done; answered];
+        if *self.outdated.borrow() > 0 {
+            *self.outdated.borrow_mut() -= 1;
+            fates[0] = Fate::Failed(error(FailureKind::Overtaken));
+        }
+        fates
+    }
+
+    fn is_outdated(error: &PortError) -> bool {
+        error.kind == FailureKind::Overtaken
     }
 }
 
@@ -164,6 +175,21 @@ async fn what_only_a_person_can_mend_is_told_and_does_not_come_back() {
         assert_eq!(run.keys[0].stopped, Some(Stopped::Observe(error(kind))));
         assert_eq!(run.unfinished, [].into(), "{kind}");
     }
+}
+
+#[tokio::test]
+async fn what_was_decided_by_what_has_changed_is_read_and_decided_again_once() {
+    let numbers = Numbers { outdated: 1.into(), ..Numbers::default() };
+    let once = run(&numbers, "enforce", &[5]).await;
+    assert_eq!(*numbers.done.borrow(), ["observe 5", "apply 5", "observe 5", "apply 5"]);
+    // The step of the first try that was done stays told.
+    assert_eq!(fates(&once), [&Fate::Done; 3]);
+
+    let numbers = Numbers { outdated: 2.into(), ..Numbers::default() };
+    let twice = run(&numbers, "enforce", &[5]).await;
+    assert_eq!(numbers.done.borrow().len(), 4);
+    assert_eq!(fates(&twice), [&Fate::Done, &Fate::Failed(error(FailureKind::Overtaken)), &Fate::Done]);
+    assert_eq!(twice.unfinished, [].into());
 }
 
 #[tokio::test]

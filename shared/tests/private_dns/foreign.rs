@@ -47,7 +47,7 @@ impl Foreign {
                 record.name == zone.zone.name && matches!(record.kind, RecordType::Ns | RecordType::Soa)
             };
             let records =
-                zone.records().filter(|record| !(made_by_us && is_own(record)) && !is_ours(record, zone, &ours));
+                zone.records().filter(|record| !(is_ours(record, zone, &ours) || made_by_us && is_own(record)));
             foreign.records.extend(records.map(|record| (key.clone(), record.clone())));
             if !made_by_us {
                 let shown = (zone.zone.comment.clone(), zone.vpcs.clone(), zone.authorized.clone());

@@ -107,8 +107,9 @@ fn told(step: &Change) -> String {
         Change::Verify(service) => format!("look at {}", service.service),
         Change::Enable(endpoint) => format!("switch on {}", endpoint.endpoint),
         Change::Zone { key, vpc, changes, .. } => format!("zone {} in {}: {}", key.name, vpc.vpc, all(changes)),
-        Change::Associate { account, vpc, .. } => format!("{} of {account}", vpc.vpc),
-        Change::Disassociate { account, vpc, .. } => format!("{} of {account}", vpc.vpc),
+        Change::Associate { account, vpc, .. } | Change::Disassociate { account, vpc, .. } => {
+            format!("{} of {account}", vpc.vpc)
+        }
         Change::Include { profile, resource, .. } => format!("{resource} into {}", profile.profile),
         Change::Exclude { profile, resource } => format!("{resource} out of {}", profile.profile),
         Change::Attach { profile, account, vpc, .. } => format!("{} of {account} gets {}", vpc.vpc, profile.profile),

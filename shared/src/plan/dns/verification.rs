@@ -152,9 +152,7 @@ impl Planner<'_> {
     fn registration(&self, registered: &Registered) -> Option<registry::Registration> {
         let read = |record| registry::read(record, &registered.zone.name)?.ok();
         let ours = |registration: &registry::Registration| {
-            registration.key == self.key.service.as_str()
-                && registration.owner == self.rules.configuration.deployment
-                && registration.resource == resource(self.key)
+            registration.owner == self.rules.configuration.deployment && registration.resource == resource(self.key)
         };
         registered.records.iter().filter_map(read).find(ours)
     }

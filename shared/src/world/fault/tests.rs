@@ -60,6 +60,18 @@ async fn each_page_of_a_listing_is_a_call_that_may_fail() {
 }
 
 #[tokio::test]
+async fn fault_meets_the_call_after_so_many_others_whatever_it_is() {
+    let world = world(601);
+    world.order_after(4, Effect::FailsWith(FailureKind::Refused, "InvalidChangeBatch"));
+    assert_eq!(count(&world).await, 603);
+    assert!((&world).associated_vpcs(&key()).await.is_ok());
+    let change = [RecordChange::Create(record(602))];
+    let error = (&world).change_records(&key(), &change, &Permit::for_tests()).await.unwrap_err();
+    assert_eq!((error.kind, error.code.as_deref()), (FailureKind::Refused, Some("InvalidChangeBatch")));
+    assert!((&world).change_records(&key(), &change, &Permit::for_tests()).await.is_ok(), "it comes once");
+}
+
+#[tokio::test]
 async fn write_that_fails_has_changed_nothing_and_one_whose_answer_is_lost_has() {
     let call = "route53:ChangeResourceRecordSets";
     for (effect, kind, records) in [

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    model::{EndpointKind, ForwardingRule, VpcZone, ZoneOwner},
+    model::{EndpointKind, ForwardingRule, Tags, VpcZone, ZoneOwner},
     plan::dns::tests::{ENDPOINT, endpoint as available, name, rules, tell},
 };
 
@@ -121,7 +121,7 @@ fn endpoint_that_is_not_opted_in_or_has_its_name_is_left() {
     assert_eq!(decide(&Observed::default()), nothing, "gone");
     for (case, left) in [
         ("on already", Endpoint { private_dns: true, ..endpoint() }),
-        ("not tagged", Endpoint { tags: Default::default(), ..endpoint() }),
+        ("not tagged", Endpoint { tags: Tags::new(), ..endpoint() }),
         ("of another kind", Endpoint { kind: EndpointKind::Gateway, ..endpoint() }),
         ("a service's of AWS", Endpoint { requester_managed: true, ..endpoint() }),
     ] {

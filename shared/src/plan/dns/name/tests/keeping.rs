@@ -139,6 +139,23 @@ fn vpc_that_is_not_selected_any_more_is_disassociated_if_it_was_ours() {
 }
 
 #[test]
+fn association_that_another_deployment_has_marked_is_left() {
+    let mut theirs = also_in(kept(), "b", false);
+    theirs.records.push(registration("other", &format!("vpc/{CONSUMER}/{}", vpc("b")), &key().name, &[]));
+    assert_eq!(decide(&in_zone(wanted(), theirs)), NOTHING);
+}
+
+#[test]
+fn vpc_of_the_endpoint_that_is_selected_too_is_associated_once() {
+    let mut elsewhere = kept();
+    elsewhere.associated = [vpc("c")].into();
+    let mut observed = selected(in_zone(wanted(), elsewhere));
+    observed.vpcs.insert(vpc("a"), HUB.parse().unwrap());
+    let both = ["associate SELECTED: vpc-0000000a of 222222222222", "associate SELECTED: vpc-0000000b of 444444444444"];
+    assert_eq!(decide(&observed), [MARKED, both[0], both[1]]);
+}
+
+#[test]
 fn account_that_could_not_be_read_keeps_its_associations() {
     let mut observed = in_zone(wanted(), also_in(kept(), "b", true));
     observed.unread.insert(CONSUMER.parse().unwrap());
@@ -154,6 +171,10 @@ fn permission_of_ours_that_is_left_over_is_taken_back() {
     assert_eq!(decide(&selected(in_zone(wanted(), authorized(also_in(kept(), "b", true))))), [taken_back]);
     assert_eq!(decide(&selected(in_zone(wanted(), authorized(also_in(kept(), "b", false))))), NOTHING, "somebody's");
     assert_eq!(decide(&in_zone(wanted(), authorized(kept()))), NOTHING, "not used yet, and not by us");
+    let mut begun = authorized(kept());
+    begun.records.push(mark("b", CONSUMER));
+    let associate = "associate SELECTED: vpc-0000000b of 444444444444";
+    assert_eq!(decide(&selected(in_zone(wanted(), begun))), [associate], "needed until it is done");
 }
 
 #[test]

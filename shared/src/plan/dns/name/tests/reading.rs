@@ -26,9 +26,9 @@ fn tag_lists_names_and_an_asterisk_stands_for_all_below() {
 
 #[test]
 fn word_stands_for_the_names_of_the_service() {
-    let (names, refused) = wished("service own.example", &["api.example", "*.api.example", "b.example"]);
-    let named = [("api.example", BOTH), ("b.example", APEX), ("own.example", APEX)];
-    assert_eq!(names, named.map(|(name, wish)| (name.to_owned(), wish)));
+    let (wanted, refused) = wished("service own.example", &["api.example", "*.api.example", "b.example"]);
+    let expected = [("api.example", BOTH), ("b.example", APEX), ("own.example", APEX)];
+    assert_eq!(wanted, expected.map(|(name, wish)| (name.to_owned(), wish)));
     assert_eq!(refused, 0);
     let mut tagged = endpoint(ENDPOINT);
     let names = rules("").configuration.dns.names;

@@ -85,6 +85,15 @@ fn zone_in_which_people_made_something_stays_without_our_records() {
 }
 
 #[test]
+fn record_of_ours_that_people_replaced_by_one_with_routing_is_theirs() {
+    let mut zone = kept();
+    zone.records.retain(|found| *found != alias("pay.corp.example", REGIONAL));
+    zone.records.push(RecordSet { routing: Some("blue".to_owned()), ..alias("pay.corp.example", REGIONAL) });
+    let told = decide(&abandoned(zone)).join(" ");
+    assert!(!told.contains("delete A:pay.corp.example") && told.contains("hold NOT_OWNED"), "{told}");
+}
+
+#[test]
 fn record_that_another_deployment_has_registered_too_is_not_deleted() {
     let mut zone = kept();
     let others = format!("endpoint/{HUB}/eu-west-1/{SECOND}");
