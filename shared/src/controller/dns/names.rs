@@ -219,7 +219,7 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
         Ok((observed, gaps))
     }
 
-    async fn read_zone(&self, zone: Zone) -> Result<PrivateZone, PortError> {
+    pub(super) async fn read_zone(&self, zone: Zone) -> Result<PrivateZone, PortError> {
         let (records, associated, authorized) = try_join3(
             self.hosted_zones.list_records(&zone.key, Stretch::Everything),
             self.hosted_zones.associated_vpcs(&zone.key),

@@ -5,6 +5,7 @@
 //! - Zones, records and associations that are not marked as ours are never touched.
 //! - Of an account whose VPCs couldn't be read none is taken away.
 
+mod adoption;
 mod associations;
 mod planner;
 mod withdrawal;
@@ -16,6 +17,7 @@ use std::{
 
 use jiff::Timestamp;
 
+pub use self::adoption::adopt;
 use self::planner::Planner;
 use super::Change;
 use crate::{
