@@ -7,6 +7,8 @@
 //! - What another deployment has registered or marked is never taken over.
 //! - A zone is marked last: an order that breaks off leaves it to whom it was, and the next one finishes it.
 
+mod telling;
+
 use std::collections::BTreeSet;
 
 use super::{batches::pack, records::Group, registry};

@@ -214,3 +214,6 @@ impl<'a> Planner<'a> {
         Decision { detail: Some(text), ..self.decision(Outcome::Ignore, why) }
     }
 }
+
+#[cfg(test)]
+mod tests;
