@@ -86,7 +86,10 @@ impl Adopt {
         let failed = done?;
         failed.iter().for_each(|failure| output::note(&failure.to_string()));
         if is_pending && failed.is_empty() {
-            output::note(&format!("{} is adopted; {}", self.owner, outlook(&deployment.rules)));
+            if self.format == Format::Text {
+                output::data(&format!("{} is adopted", self.owner))?;
+            }
+            output::note(&outlook(&deployment.rules));
         }
         Ok(order.exit(failed.is_empty()))
     }
@@ -96,7 +99,7 @@ impl Adopt {
 fn outlook(rules: &Rules) -> String {
     match rules.configuration.mode_of(FunctionName::SyncDns) {
         Mode::Enforce => "sync-dns looks after it from its next sweep on".to_owned(),
-        mode => format!("sync-dns is in mode {mode} and writes nothing of it"),
+        mode => format!("sync-dns is in mode {mode}: it tells what it would do about it, and writes nothing"),
     }
 }
 

@@ -34,7 +34,7 @@ fn transcript(hand: &Hand, names: &[(&str, &'static str)]) -> Transcript {
 async fn zone_that_people_made_is_shown_first_and_adopted_once() {
     let name = "adopted.corp.example";
     let (provider, hand, endpoint) = ground(HUB, "adopt-zone", &format!("{name} *.{name}")).await;
-    let zone = hand.zone(name, "made by \"Anna\"\u{1b}[2J", true).await;
+    let zone = hand.zone(name, "made by \"Anna\"", true).await;
     hand.alias(&zone, name, &endpoint).await;
     hand.alias(&zone, &format!("*.{name}"), &endpoint).await;
     hand.record(&zone, &format!("db.{name}"), "A", 60, "10.0.0.1").await;

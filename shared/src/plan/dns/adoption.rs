@@ -33,8 +33,8 @@ pub struct Adoption {
     pub ours: BTreeSet<RecordKey>,
     /// What is wanted and can't be taken over, and why.
     pub held: Vec<Decision>,
-    /// What stays as it is and needn't be otherwise.
-    pub remarks: Vec<Decision>,
+    /// What else is worth knowing, each as a sentence: what is missing, and what stays people's.
+    pub notes: Vec<String>,
 }
 
 /// One write.

@@ -20,7 +20,7 @@ impl Adoption {
             "adopts": self.steps.iter().map(Step::to_json).collect::<Vec<_>>(),
             "adopted_before": self.ours.iter().map(RecordKey::to_string).collect::<Vec<_>>(),
             "held": self.held.iter().map(decision).collect::<Vec<_>>(),
-            "left": self.remarks.iter().map(decision).collect::<Vec<_>>(),
+            "notes": self.notes,
         })
     }
 }
@@ -70,10 +70,10 @@ impl fmt::Display for Adoption {
             format!("{}: {}", decision.reason, texts.cloned().collect::<Vec<_>>().join("; "))
         };
         let parts: [(&str, Vec<String>); 4] = [
-            ("is adopted", self.steps.iter().flat_map(Step::told).collect()),
-            ("is adopted already", self.ours.iter().map(RecordKey::to_string).collect()),
+            ("to adopt", self.steps.iter().flat_map(Step::told).collect()),
+            ("adopted before", self.ours.iter().map(RecordKey::to_string).collect()),
             ("can't be adopted", self.held.iter().map(decision).collect()),
-            ("stays as it is", self.remarks.iter().map(decision).collect()),
+            ("notes", self.notes.clone()),
         ];
         for (title, lines) in parts.iter().filter(|(_, lines)| !lines.is_empty()) {
             writeln!(formatter, "  {title}")?;

@@ -11,7 +11,6 @@ use super::{
 use crate::{
     model::{Endpoint, EndpointId, RecordChange, RecordSet, RecordType, Zone},
     plan::{
-        Decision, Outcome,
         dns::{
             adoption::{Adoption, COMMENT_LIMIT, Step, differences, register},
             records::{self, Group, RecordPlan, Wanted},
@@ -84,7 +83,7 @@ impl<'a> Planner<'a> {
         let answering = others.iter().find(|zone| ours.is_none() && zone.associated.contains(&home));
         for other in others.iter().filter(|other| answering.is_none_or(|zone| zone.zone.key != other.zone.key)) {
             let why = format!("the zone {} has the name too, and doesn't answer in {home}", other.zone.key);
-            adoption.remarks.push(self.remark(reason::SEVERAL_ZONES, why));
+            adoption.notes.push(why);
         }
         match (ours, answering, self.rival(&home)) {
             (Some(zone), ..) => return Some(zone),
@@ -95,7 +94,7 @@ impl<'a> Planner<'a> {
             (None, None, Some(rival)) => self.hold(reason::CONFLICT, rival),
             (None, None, None) => {
                 let why = format!("no private zone of the name answers in {home}, so that there is none to take over");
-                adoption.remarks.push(self.remark(reason::NO_ZONE, why));
+                adoption.notes.push(why);
             }
         }
         None
@@ -106,7 +105,7 @@ impl<'a> Planner<'a> {
         let Zone { key, comment, .. } = &zone.zone;
         match registry::read_zone_comment(comment) {
             Some((owner, resource)) if owner == self.rules.configuration.deployment => {
-                Some((reason::CONFLICT, format!("{key} is kept for {resource}; let its account or Region go first")))
+                Some((reason::CONFLICT, format!("{key} is kept for {resource}; let that name go first")))
             }
             Some((owner, _)) => {
                 Some((reason::NOT_OWNED, format!("{key} is of deployment {owner}, which has to give it up first")))
@@ -142,7 +141,7 @@ impl<'a> Planner<'a> {
         self.take(zone, RecordPlan { held: plan.held, ..RecordPlan::default() });
         if differs && !is_ours {
             let why = format!("the zone {} stays whose it is as long as that is so", zone.zone.key);
-            return adoption.remarks.push(self.remark(reason::CONFLICT, why));
+            return adoption.notes.push(why);
         }
         adoption.ours.extend(plan.standing.into_iter().map(|standing| standing.record));
         let marks = self.marks(zone, endpoint, adoption);
@@ -151,10 +150,8 @@ impl<'a> Planner<'a> {
         if !is_ours {
             adoption.steps.push(Step::Mark { zone: zone.zone.clone(), comment });
         }
-        for why in differences(&records, &zone.records) {
-            adoption.remarks.push(self.remark(reason::NAME_WANTED, why));
-        }
-        self.remark_on_others(zone, &records, adoption);
+        adoption.notes.extend(differences(&records, &zone.records));
+        self.note_others(zone, &records, adoption);
     }
 
     /// The first record among the registrations of a zone that isn't one of ours.
@@ -182,7 +179,7 @@ impl<'a> Planner<'a> {
                     let why = format!(
                         "it answers in {vpc}, which dns.names.vpcs isn't known to select: that association stays people's"
                     );
-                    adoption.remarks.push(self.remark(reason::NOT_SELECTED, why));
+                    adoption.notes.push(why);
                 }
             }
         }
@@ -190,7 +187,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Says that a zone holds records that nobody here wants.
-    fn remark_on_others(&self, zone: &PrivateZone, wanted: &[RecordSet], adoption: &mut Adoption) {
+    fn note_others(&self, zone: &PrivateZone, wanted: &[RecordSet], adoption: &mut Adoption) {
         let is_its_own = |record: &RecordSet| {
             record.name == zone.zone.name && matches!(record.kind, RecordType::Ns | RecordType::Soa)
         };
@@ -206,12 +203,8 @@ impl<'a> Planner<'a> {
             let more = others.count();
             let what = if more == 0 { first.key().to_string() } else { format!("{} and {more} more", first.key()) };
             let why = format!("{what} stays people's, and the zone with it when the name goes");
-            adoption.remarks.push(self.remark(reason::NOT_WANTED, why));
+            adoption.notes.push(why);
         }
-    }
-
-    fn remark(&self, why: &'static str, text: String) -> Decision {
-        Decision { detail: Some(text), ..self.decision(Outcome::Ignore, why) }
     }
 }
 

@@ -94,7 +94,12 @@ fn is_free(survey: &Survey<'_>, key: &str, record: &RecordSet, taker: Option<&st
     match survey.at(&name.name).find(excludes) {
         None => Ok(Found::Nothing),
         Some(found) => {
-            let why = format!("{} is there with another answer than {name} is to have", found.key());
+            let found = found.key();
+            let why = if found == name {
+                format!("{name} is there with another answer")
+            } else {
+                format!("{found} is there, beside which {name} can't be")
+            };
             Err(Obstacle::new(reason::CONFLICT, why, "give it the answer that is wanted first, or remove it"))
         }
     }

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::{Observed, Planner, by_hand, proof, resource};
 use crate::{
-    model::{RecordSet, ServiceKey, Zone},
+    model::{RecordSet, ServiceKey},
     plan::{
-        Decision, Outcome, Plan,
+        Outcome, Plan,
         dns::{
             adoption::{Adoption, differences, register},
             records::{self, RecordPlan, Wanted},
@@ -64,7 +64,6 @@ impl Planner<'_> {
         let Some(registered) = observed.zones.iter().find(|registered| registered.zone.key == *covering) else {
             return;
         };
-        let Zone { name, .. } = &registered.zone;
         let deployment = &self.rules.configuration.deployment;
         let wanted =
             Wanted { key: self.key.service.to_string(), resource: resource(self.key), records: vec![proof.clone()] };
@@ -72,10 +71,7 @@ impl Planner<'_> {
         self.take(&registered.zone, RecordPlan { held: plan.held, ..RecordPlan::default() }, false);
         adoption.ours.extend(plan.standing.into_iter().map(|standing| standing.record));
         adoption.steps = register(&registered.zone, &registered.records, deployment, plan.changes);
-        for why in differences(std::slice::from_ref(proof), &registered.records) {
-            let detail = Some(format!("{why}, in zone {name}"));
-            adoption.remarks.push(Decision { detail, ..self.decision(Outcome::Ignore, reason::NAME_NOT_VERIFIED) });
-        }
+        adoption.notes.extend(differences(std::slice::from_ref(proof), &registered.records));
     }
 }
 

@@ -8,7 +8,10 @@ use crate::{
         AccountId, ConnectionState, DnsEntry, DomainName, EndpointKey, EndpointKind, RecordData, RecordKey, Tags,
         VpcReference, VpcZone, ZoneKey, ZoneOwner,
     },
-    plan::dns::{name::Wish, registry::Registration},
+    plan::{
+        Decision,
+        dns::{name::Wish, registry::Registration},
+    },
     policy::Rules,
 };
 
@@ -138,12 +141,6 @@ fn after(mut zone: PrivateZone, steps: &[Step]) -> PrivateZone {
     zone
 }
 
-/// Reason and text of each decision.
-fn told(decisions: &[Decision]) -> Vec<(&str, String)> {
-    let text = |decision: &Decision| decision.detail.iter().chain(&decision.remedies).cloned().collect::<Vec<_>>();
-    decisions.iter().map(|decision| (decision.reason.as_ref(), text(decision).join("; "))).collect()
-}
-
 fn reasons(decisions: &[Decision]) -> Vec<&str> {
     decisions.iter().map(|decision| decision.reason.as_ref()).collect()
 }
@@ -161,7 +158,7 @@ fn zone_that_is_as_it_would_be_made_is_registered_and_then_marked() {
     assert_eq!(*vpcs, expected.into());
     assert!(changes.iter().all(|change| matches!(change, RecordChange::Create(_))), "nothing of theirs is changed");
     assert_eq!((zone.comment.as_str(), new), (THEIRS, &comment()));
-    assert_eq!((adoption.held, adoption.remarks), (vec![], vec![]));
+    assert_eq!((adoption.held, adoption.notes), (vec![], Vec::<String>::new()));
 }
 
 #[test]
@@ -231,9 +228,8 @@ fn association_and_record_that_nobody_wants_stay_and_keep_nothing_else_from_bein
     assert_eq!((adoption.steps.len(), adoption.held.len()), (2, 0));
     let [Step::Register { vpcs, .. }, _] = adoption.steps.as_slice() else { panic!("{adoption:?}") };
     assert!(!vpcs.iter().any(|vpc| vpc.ends_with(UNSELECTED)));
-    let remarks = told(&adoption.remarks);
-    assert_eq!(reasons(&adoption.remarks), ["NOT_SELECTED", "NOT_WANTED"]);
-    assert!(remarks[0].1.contains(UNSELECTED) && remarks[1].1.starts_with(&format!("A:db.{NAME} and 1 more stays")));
+    let [association, records] = adoption.notes.as_slice() else { panic!("{adoption:?}") };
+    assert!(association.contains(UNSELECTED) && records.starts_with(&format!("A:db.{NAME} and 1 more stays")));
 }
 
 #[test]
@@ -244,9 +240,9 @@ fn record_that_is_missing_or_evaluates_health_is_no_hindrance_and_is_told() {
     }
     let adoption = adopt_from(&observed(), &[zone("Z1", "", vec![evaluating], &[HOME])]);
     assert_eq!((adoption.steps.len(), adoption.held.len()), (2, 0));
-    let remarks = told(&adoption.remarks);
-    assert!(remarks[0].1.starts_with(&format!("A:{NAME} evaluates the health")), "{remarks:?}");
-    assert!(remarks[1].1.starts_with(&format!("A:*.{NAME} isn't there")), "{remarks:?}");
+    let [health, missing] = adoption.notes.as_slice() else { panic!("{adoption:?}") };
+    assert!(health.starts_with(&format!("A:{NAME} evaluates the health")), "{health}");
+    assert!(missing.starts_with(&format!("A:*.{NAME} isn't there")), "{missing}");
 }
 
 #[test]
@@ -254,9 +250,10 @@ fn zone_that_does_not_answer_in_the_endpoint_s_vpc_is_none_to_take_over() {
     let elsewhere = zone("Z2", THEIRS, vec![alias(NAME)], &[SELECTED]);
     let adoption = adopt_from(&observed(), std::slice::from_ref(&elsewhere));
     assert_eq!((adoption.steps.len(), adoption.held.len()), (0, 0));
-    assert_eq!(reasons(&adoption.remarks), ["SEVERAL_ZONES", "NO_ZONE"]);
+    let [elsewhere_too, none] = adoption.notes.as_slice() else { panic!("{adoption:?}") };
+    assert!(elsewhere_too.contains("Z2") && none.starts_with("no private zone"), "{none}");
     let beside = adopt_from(&observed(), &[elsewhere, theirs()]);
-    assert_eq!((beside.steps.len(), reasons(&beside.remarks)), (2, vec!["SEVERAL_ZONES"]));
+    assert_eq!((beside.steps.len(), beside.notes.len()), (2, 1));
     assert!(beside.steps.iter().all(|step| step.zone().key == theirs().zone.key));
 }
 

@@ -5,7 +5,10 @@ use crate::{
     model::{
         DomainName, DomainVerification, EndpointService, RecordData, RecordType, Tags, VerificationState, ZoneKey, txt,
     },
-    plan::dns::{adoption::Step, registry, verification::Registered},
+    plan::{
+        Decision,
+        dns::{adoption::Step, registry, verification::Registered},
+    },
 };
 
 const SERVICE: &str = "vpce-svc-0a1b2c3d4e5f60718";
@@ -96,7 +99,7 @@ fn record_that_shows_what_aws_looks_for_is_registered_beside_it() {
         assert!(vpcs.is_empty() && adoption.held.is_empty());
         let [registration] = changes.as_slice() else { panic!("{changes:?}") };
         assert_eq!(registration.record().name, registry::place(SERVICE, &"example.com".parse().unwrap()));
-        assert!(adoption.remarks[0].detail.as_ref().unwrap().contains("has a TTL of 300 instead of 1800"));
+        assert!(adoption.notes[0].contains("has a TTL of 300 instead of 1800"));
     }
 }
 
@@ -106,7 +109,7 @@ fn record_that_was_taken_over_is_ours_to_a_second_order_and_goes_with_the_servic
     let mut observed = observed(service(VerificationState::Verified), vec![proof.clone()]);
     let adoption = adopt_from(&observed);
     let [Step::Register { changes, .. }] = adoption.steps.as_slice() else { panic!("{adoption:?}") };
-    assert_eq!(adoption.remarks, []);
+    assert!(adoption.notes.is_empty());
     observed.zones[0].records.push(changes[0].record().clone());
     let again = adopt_from(&observed);
     assert_eq!((again.steps, again.ours), (vec![], [proof.key()].into()));
@@ -121,7 +124,7 @@ fn record_that_was_taken_over_is_ours_to_a_second_order_and_goes_with_the_servic
 fn record_that_is_missing_or_shows_something_else_is_not_taken_over() {
     let missing = adopt_from(&observed(service(VerificationState::PendingVerification), Vec::new()));
     assert_eq!((missing.steps.len(), missing.held.len()), (0, 0));
-    assert!(missing.remarks[0].detail.as_ref().unwrap().contains("isn't there"));
+    assert!(missing.notes[0].contains("isn't there"));
     for values in [&["vpce:other"][..], &[VALUE, "v=spf1 -all"]] {
         let adoption =
             adopt_from(&observed(service(VerificationState::PendingVerification), vec![record(1_800, values)]));
