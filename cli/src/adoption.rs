@@ -75,10 +75,15 @@ impl Adopt {
         };
         let order = Order::read(&deployment, place).await?;
         order.unread.iter().for_each(|gap| output::warn(&format!("not read: {gap}")));
-        if self.format == Format::Text {
-            order.adoptions.iter().try_for_each(|adoption| output::data(&adoption.to_string()))?;
-        }
         let is_pending = order.steps().next().is_some();
+        match self.format {
+            Format::Text => order.adoptions.iter().try_for_each(|adoption| output::data(&adoption.to_string()))?,
+            // Who is asked has to see what is meant.
+            Format::Json if is_pending && !self.yes && output::is_at_terminal() => {
+                order.adoptions.iter().for_each(|adoption| output::note(&adoption.to_string()));
+            }
+            Format::Json => {}
+        }
         let done = if is_pending { order.carry_out(&deployment, self.yes).await } else { Ok(Vec::new()) };
         if self.format == Format::Json {
             output::data(&order.to_json(is_pending && done.as_ref().is_ok_and(Vec::is_empty)).to_string())?;
