@@ -74,7 +74,9 @@ impl Adopt {
             Owner::Service(id) => Place::Service(service(&deployment, id).await?),
         };
         let order = Order::read(&deployment, place).await?;
-        order.unread.iter().for_each(|gap| output::warn(&format!("not read: {gap}")));
+        for gap in &order.unread {
+            output::warn(&format!("not read: {gap}"));
+        }
         let is_pending = order.steps().next().is_some();
         match self.format {
             Format::Text => order.adoptions.iter().try_for_each(|adoption| output::data(&adoption.to_string()))?,
@@ -89,7 +91,9 @@ impl Adopt {
             output::data(&order.to_json(is_pending && done.as_ref().is_ok_and(Vec::is_empty)).to_string())?;
         }
         let failed = done?;
-        failed.iter().for_each(|failure| output::note(&failure.to_string()));
+        for failure in &failed {
+            output::note(&failure.to_string());
+        }
         if is_pending && failed.is_empty() {
             if self.format == Format::Text {
                 output::data(&format!("{} is adopted", self.owner))?;

@@ -25,7 +25,9 @@ async fn ground(account: &'static str, name: &str, names: &str) -> (Provider, Ha
 
 fn transcript(hand: &Hand, names: &[(&str, &'static str)]) -> Transcript {
     let mut transcript = Transcript::default();
-    names.iter().for_each(|(text, name)| transcript.name(text, name));
+    for (text, name) in names {
+        transcript.name(text, name);
+    }
     transcript.name(&hand.vpc(), "VPC");
     transcript
 }

@@ -46,12 +46,12 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
     ) -> Result<(Vec<Adoption>, Vec<PortError>), PortError> {
         let (mut adoptions, mut gaps) = (Vec::new(), Vec::new());
         let listed = self.endpoints_of(&key.account, &key.region, rules).await?;
-        let named = listed.iter().find(|named| named.endpoint.key == *key);
+        let found = listed.iter().find(|named| named.endpoint.key == *key);
         let tag_key = &rules.configuration.dns.names.tag_key;
-        for why in named.into_iter().flat_map(|named| &named.refused) {
+        for why in found.into_iter().flat_map(|named| &named.refused) {
             adoptions.push(refused(key, reason::NOT_POSSIBLE, format!("mend the tag {tag_key}: {why}")));
         }
-        let names: Vec<_> = named.into_iter().flat_map(|named| named.wishes.keys()).collect();
+        let names: Vec<_> = found.into_iter().flat_map(|named| named.wishes.keys()).collect();
         if names.is_empty() && adoptions.is_empty() {
             let remedy = format!("list its names in the tag {tag_key}; only an interface endpoint can have any");
             adoptions.push(refused(key, reason::NOT_WANTED, remedy));

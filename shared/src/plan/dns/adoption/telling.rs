@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Adoption, Step};
 use crate::{
-    model::{RecordKey, printable},
+    model::{RecordKey, Zone, ZoneKey, printable},
     plan::Decision,
 };
 
@@ -27,18 +27,17 @@ impl Adoption {
 
 impl Step {
     fn to_json(&self) -> Value {
-        let zone = self.zone();
-        let mut value = json!({ "account": zone.key.account, "zone": zone.key.zone, "zone_name": zone.name.as_str() });
+        let Zone { key: ZoneKey { account, zone: id }, name, .. } = self.zone();
         match self {
             Self::Register { records, vpcs, .. } => {
-                value["records"] = records.iter().map(RecordKey::to_string).collect();
-                value["vpcs"] = vpcs.iter().cloned().collect();
+                let records: Vec<String> = records.iter().map(RecordKey::to_string).collect();
+                json!({ "account": account, "zone": id, "zone_name": name, "records": records, "vpcs": vpcs })
             }
             Self::Mark { zone, comment } => {
-                value["comment"] = json!({ "is": zone.comment, "becomes": comment });
+                let comment = json!({ "is": zone.comment, "becomes": comment });
+                json!({ "account": account, "zone": id, "zone_name": name, "comment": comment })
             }
         }
-        value
     }
 
     /// What it makes ours, a line each.

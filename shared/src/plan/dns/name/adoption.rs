@@ -82,8 +82,7 @@ impl<'a> Planner<'a> {
         };
         let answering = others.iter().find(|zone| ours.is_none() && zone.associated.contains(&home));
         for other in others.iter().filter(|other| answering.is_none_or(|zone| zone.zone.key != other.zone.key)) {
-            let why = format!("the zone {} has the name too, and doesn't answer in {home}", other.zone.key);
-            adoption.notes.push(why);
+            adoption.notes.push(format!("the zone {} has the name too, and is left to people", other.zone.key));
         }
         match (ours, answering, self.rival(&home)) {
             (Some(zone), ..) => return Some(zone),
@@ -93,8 +92,8 @@ impl<'a> Planner<'a> {
             },
             (None, None, Some(rival)) => self.hold(reason::CONFLICT, rival),
             (None, None, None) => {
-                let why = format!("no private zone of the name answers in {home}, so that there is none to take over");
-                adoption.notes.push(why);
+                let none = format!("no private zone of the name answers in {home}, so that there is none to take over");
+                adoption.notes.push(none);
             }
         }
         None
@@ -170,17 +169,13 @@ impl<'a> Planner<'a> {
         let mut marks = Vec::new();
         for vpc in zone.associated.iter().filter(|vpc| !marked.contains_key(*vpc)) {
             let account = if *vpc == home { Some(&self.key.account) } else { self.observed.vpcs.get(vpc) };
-            match account {
-                Some(account) => {
-                    let mark = registry::record(&self.vpc_registration(vpc, account), &zone.zone.name);
-                    marks.push(Group::new(BTreeSet::new(), vec![RecordChange::Create(mark)]));
-                }
-                None => {
-                    let why = format!(
-                        "it answers in {vpc}, which dns.names.vpcs isn't known to select: that association stays people's"
-                    );
-                    adoption.notes.push(why);
-                }
+            if let Some(account) = account {
+                let mark = registry::record(&self.vpc_registration(vpc, account), &zone.zone.name);
+                marks.push(Group::new(BTreeSet::new(), vec![RecordChange::Create(mark)]));
+            } else {
+                adoption.notes.push(format!(
+                    "it answers in {vpc}, which dns.names.vpcs isn't known to select: that association stays people's"
+                ));
             }
         }
         marks

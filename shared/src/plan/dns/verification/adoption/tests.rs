@@ -3,7 +3,8 @@
 use super::*;
 use crate::{
     model::{
-        DomainName, DomainVerification, EndpointService, RecordData, RecordType, Tags, VerificationState, ZoneKey, txt,
+        DomainName, DomainVerification, EndpointService, RecordData, RecordType, Tags, VerificationState, Zone,
+        ZoneKey, txt,
     },
     plan::{
         Decision,
