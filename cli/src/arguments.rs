@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
+    adoption::Adopt,
     approval::{Approve, Refuse},
     exit::{Exit, Failure},
     explain::Explain,
@@ -44,6 +45,7 @@ enum Command {
     Explain(Explain),
     Approve(Approve),
     Refuse(Refuse),
+    Adopt(Adopt),
 }
 
 impl Arguments {
@@ -54,6 +56,7 @@ impl Arguments {
             Command::Explain(command) => command.run().await,
             Command::Approve(command) => command.run().await,
             Command::Refuse(command) => command.run().await,
+            Command::Adopt(command) => Box::pin(command.run()).await,
         }
     }
 }

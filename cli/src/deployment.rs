@@ -2,7 +2,7 @@
 
 use aws_config::{BehaviorVersion, Region};
 use drawbridge::{
-    aws::{Aws, Ec2, Source},
+    aws::{Aws, Ec2, Route53, Source},
     policy::Rules,
     port::Documents,
 };
@@ -40,9 +40,14 @@ impl Deployment {
         Ok(Self { aws: Box::pin(Aws::from_environment()).await, rules })
     }
 
-    /// The endpoint services of its providers, and their connections.
+    /// The endpoint services of its providers and their connections, and the endpoints of its consumers.
     pub fn private_link(&self) -> Ec2 {
         self.aws.private_link(SESSION, &self.rules.configuration)
+    }
+
+    /// The hosted zones of its accounts.
+    pub fn hosted_zones(&self) -> Route53 {
+        self.aws.hosted_zones(SESSION, &self.rules.configuration)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A command is added by a file with its arguments and its `run`, and by its name in `arguments`.
 
+mod adoption;
 mod approval;
 mod arguments;
 mod caller;
@@ -9,6 +10,7 @@ mod deployment;
 mod exit;
 mod explain;
 mod output;
+mod place;
 mod search;
 mod validate;
 

@@ -54,12 +54,17 @@ pub fn counted(count: usize, one: &str, many: &str) -> String {
     }
 }
 
+/// Whether there is a person who can be asked.
+pub fn is_at_terminal() -> bool {
+    io::stdin().is_terminal()
+}
+
 /// Asks the person at the terminal. Anything but a yes is a no.
 ///
 /// # Errors
 /// When there is no terminal.
 pub fn confirm(question: &str) -> Result<bool, Failure> {
-    if !io::stdin().is_terminal() {
+    if !is_at_terminal() {
         return Err(Failure::refused("nothing was written: there is no terminal to confirm it at")
             .remedy("say --yes when it is meant"));
     }

@@ -14,18 +14,28 @@ SOURCE = "appconfig:drawbridge/hub"
 
 def explain(aws: LocalAws, endpoint: str) -> str:
     """What `drawbridge explain` tells about an endpoint, asked with the hub's credentials."""
+    done = run(aws, "explain", endpoint)
+    if done.returncode != 0:
+        raise CommandFailed(f"drawbridge explain {endpoint}: {done.returncode}\n{done.stdout}{done.stderr}".strip())
+    return done.stdout
+
+
+def adopt(aws: LocalAws, of: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """What `drawbridge adopt` says about an endpoint or a service, and how it ends."""
+    return run(aws, "adopt", of, *options)
+
+
+def run(aws: LocalAws, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end with the hub's credentials, and without a terminal."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    done = subprocess.run(
-        [find_command(), "explain", endpoint],
+    return subprocess.run(
+        [find_command(), *arguments],
         env={**inherited, **aws.environment(), "DRAWBRIDGE_SOURCE": SOURCE},
         check=False,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
     )
-    if done.returncode != 0:
-        raise CommandFailed(f"drawbridge explain {endpoint}: {done.returncode}\n{done.stdout}{done.stderr}".strip())
-    return done.stdout
 
 
 def find_command() -> Path:

@@ -34,9 +34,9 @@ class Domains:
         made = self.api.create_hosted_zone(Name=name, CallerReference=f"by-hand-{next(REFERENCES)}", **options)
         return made["HostedZone"]["Id"].removeprefix("/hostedzone/")
 
-    def make_record(self, zone: str, name: str, kind: str, value: str) -> None:
+    def make_record(self, zone: str, name: str, kind: str, value: str, ttl: int = 60) -> None:
         """Make a record by hand."""
-        record = {"Name": name, "Type": kind, "TTL": 60, "ResourceRecords": [{"Value": value}]}
+        record = {"Name": name, "Type": kind, "TTL": ttl, "ResourceRecords": [{"Value": value}]}
         changes = [{"Action": "CREATE", "ResourceRecordSet": record}]
         self.api.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
 

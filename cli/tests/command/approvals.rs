@@ -1,17 +1,12 @@
 //! `approve` and `refuse` against the local AWS.
 
-use std::{
-    io::Write,
-    process::{Command, Stdio},
-};
-
 use drawbridge::model::{ConnectionState, tag};
 use serde_json::{Value, json};
 
 use crate::{
     emulator,
     provider::{MEMBER, Provider, STRANGER},
-    session::python,
+    session::at_terminal,
 };
 
 #[tokio::test]
@@ -127,17 +122,4 @@ async fn person_at_a_terminal_is_asked_and_only_a_yes_writes() {
     let (exit, said) = at_terminal(&provider.command(), &arguments, "y\n");
     assert_eq!(exit, 0, "{said}");
     assert_eq!(provider.connection(&endpoint).await.tags[tag::APPROVAL], "approved");
-}
-
-/// Runs a command at a terminal, which Python makes.
-fn at_terminal(command: &Command, arguments: &[&str], answer: &str) -> (i32, String) {
-    const SPAWN: &str = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
-    let mut terminal = Command::new(python());
-    terminal.args(["-c", SPAWN]).arg(command.get_program()).args(arguments);
-    terminal.env_clear().current_dir(command.get_current_dir().unwrap());
-    terminal.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let mut child = terminal.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdin.as_mut().unwrap().write_all(answer.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    (output.status.code().unwrap(), String::from_utf8_lossy(&output.stdout).into_owned())
 }

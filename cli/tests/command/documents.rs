@@ -15,7 +15,14 @@ fn check(name: &str, sessions: &[&[&str]]) {
 fn help_names_every_command_option_and_environment_variable() {
     check(
         "help",
-        &[&["--help"], &["validate", "--help"], &["explain", "--help"], &["approve", "--help"], &["refuse", "--help"]],
+        &[
+            &["--help"],
+            &["validate", "--help"],
+            &["explain", "--help"],
+            &["approve", "--help"],
+            &["refuse", "--help"],
+            &["adopt", "--help"],
+        ],
     );
 }
 

@@ -9,10 +9,12 @@
     reason = "a test that stops is a test that fails"
 )]
 
+mod adoptions;
 mod approvals;
 mod documents;
 #[path = "../../../shared/tests/emulator/mod.rs"]
 mod emulator;
 mod explanations;
+mod hand;
 mod provider;
 mod session;

@@ -139,6 +139,11 @@ impl Provider {
         self.key.service.as_str()
     }
 
+    /// The service's name, by which consumers ask for it.
+    pub fn service_name(&self) -> &str {
+        &self.name
+    }
+
     /// A transcript in which the service and this connection have names.
     pub async fn transcript(&self, endpoint: &EndpointId) -> Transcript {
         let mut transcript = Transcript::default();

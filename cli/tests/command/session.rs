@@ -1,9 +1,10 @@
 //! Runs the command, and compares what it says with what is expected of it.
 
 use std::{
-    fmt::Write,
+    fmt::Write as _,
+    io::Write as _,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 /// The command in a folder, with nothing of this machine's environment.
@@ -65,6 +66,19 @@ pub fn tests() -> PathBuf {
 /// The Python of the tools.
 pub fn python() -> PathBuf {
     tests().join("../../.venv/bin/python")
+}
+
+/// Runs a command at a terminal, which Python makes.
+pub fn at_terminal(command: &Command, arguments: &[&str], answer: &str) -> (i32, String) {
+    const SPAWN: &str = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+    let mut terminal = Command::new(python());
+    terminal.args(["-c", SPAWN]).arg(command.get_program()).args(arguments);
+    terminal.env_clear().current_dir(command.get_current_dir().unwrap());
+    terminal.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut child = terminal.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.as_mut().unwrap().write_all(answer.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// The same with names for what AWS makes up: times, and ids of requests. `0` stands for a digit, `x` for a hexadecimal one.

@@ -30,6 +30,7 @@ const LIST_ZONES_BY_NAME: &str = "route53:ListHostedZonesByName";
 const LIST_ZONES_OF_VPC: &str = "route53:ListHostedZonesByVPC";
 const GET_ZONE: &str = "route53:GetHostedZone";
 const CREATE_ZONE: &str = "route53:CreateHostedZone";
+const REPLACE_COMMENT: &str = "route53:UpdateHostedZoneComment";
 const DELETE_ZONE: &str = "route53:DeleteHostedZone";
 const LIST_RECORDS: &str = "route53:ListResourceRecordSets";
 const CHANGE_RECORDS: &str = "route53:ChangeResourceRecordSets";
@@ -184,6 +185,12 @@ impl HostedZones for Route53 {
                 made.ok_or(error)
             }
         }
+    }
+
+    async fn replace_comment(&self, key: &ZoneKey, comment: &str, _: &Permit) -> Result<(), PortError> {
+        let call = self.client(&key.account).await.update_hosted_zone_comment().id(key.zone.as_str());
+        let sent = call.comment(comment).send().await;
+        sent.map(|_| ()).map_err(|error| port_error(REPLACE_COMMENT, key.to_string(), &error))
     }
 
     async fn delete_zone(&self, key: &ZoneKey, _: &Permit) -> Result<(), PortError> {

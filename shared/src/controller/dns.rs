@@ -1,5 +1,6 @@
 //! Keeps private DNS in step. The decisions are [`crate::plan::dns`].
 
+mod adoption;
 mod listings;
 mod names;
 mod pace;

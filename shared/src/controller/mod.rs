@@ -1,6 +1,7 @@
 //! Steps 3 and 5 of the walk: what is read for a key, and how its steps are written. One file per controller; the decision
 //! between the two is in `plan`, in the file of the same name.
 
+pub mod adoption;
 pub mod connections;
 pub mod dns;
 pub mod organization;

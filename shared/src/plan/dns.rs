@@ -1,5 +1,6 @@
 //! Names that lead to endpoints: whose they are, whether they are switched on, and in which VPCs they answer.
 
+pub mod adoption;
 pub mod batches;
 pub mod name;
 pub mod private_name;

@@ -70,6 +70,12 @@ pub trait HostedZones {
         permit: &Permit,
     ) -> Result<ZoneKey, PortError>;
 
+    /// Writes another comment on a zone, in the place of the one that it has.
+    ///
+    /// # Errors
+    /// When it isn't done, or not known to be.
+    async fn replace_comment(&self, key: &ZoneKey, comment: &str, permit: &Permit) -> Result<(), PortError>;
+
     /// Deletes a zone that holds no records but its own.
     ///
     /// # Errors

@@ -102,6 +102,13 @@ impl HostedZones for &World {
         })
     }
 
+    async fn replace_comment(&self, key: &ZoneKey, comment: &str, _: &Permit) -> Result<(), PortError> {
+        self.write_one("route53:UpdateHostedZoneComment", &key.to_string(), |state| {
+            comment.clone_into(&mut zone_to_change(state, key)?.zone.comment);
+            Ok(())
+        })
+    }
+
     async fn delete_zone(&self, key: &ZoneKey, _: &Permit) -> Result<(), PortError> {
         self.write_one("route53:DeleteHostedZone", &key.to_string(), |state| {
             // What the zone can't be without are two of its records.

@@ -22,6 +22,7 @@ use super::ground::{CONSUMER, Ground, HUB};
 pub enum Dns {
     /// A private zone of this name, in one of the hub's VPCs.
     CreateZone(&'static str, &'static str, &'static str),
+    ReplaceComment(&'static str, &'static str),
     DeleteZone(&'static str),
     /// The hub's zones of the case.
     Zones,
@@ -103,6 +104,7 @@ pub async fn of<G: Ground>(ground: &G, call: Dns) -> String {
             let made = zones.create_zone(&account, &full(ground, name), "of the test", &vpc, permit).await;
             result(&made.map(|key| ground.made().remember(label, key)))
         }
+        Dns::ReplaceComment(name, comment) => result(&zones.replace_comment(&zone(name), comment, permit).await),
         Dns::DeleteZone(name) => result(&zones.delete_zone(&zone(name), permit).await),
         Dns::Zones => told(ground, zones.list_zones(&HUB.parse().unwrap()).await),
         Dns::ZonesNamed(name) => told(ground, zones.zones_named(&HUB.parse().unwrap(), &full(ground, name)).await),

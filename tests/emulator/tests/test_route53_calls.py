@@ -73,6 +73,20 @@ def test_association_comes_out_for_the_account_that_called(
     assert records(emulator, PROVIDER, "AssociateVPCWithHostedZone", "us-east-1") == []
 
 
+def test_comment_of_a_zone_needs_its_permission_and_comes_out_in_us_east_1(
+    domains: Domains, emulator: RunningEmulator
+) -> None:
+    zone = domains.make_zone("example.com")
+    role = as_role(emulator, allow("route53:GetHostedZone", ANY_ZONE))
+    assert error_of(role.api.update_hosted_zone_comment, Id=zone, Comment="ours") == "AccessDenied"
+    domains.api.update_hosted_zone_comment(Id=zone, Comment="ours")
+    found = records(emulator, PROVIDER, "UpdateHostedZoneComment", "us-east-1")
+    refused, made = sorted(found, key=lambda event: event.get("errorCode", ""), reverse=True)
+    assert refused["errorCode"] == "AccessDenied"
+    assert made["requestParameters"] == {"id": zone, "comment": "ours"}
+    assert made["responseElements"]["hostedZone"]["config"]["comment"] == "ours"
+
+
 def test_reads_make_no_events(domains: Domains, emulator: RunningEmulator) -> None:
     domains.api.list_hosted_zones()
     assert records(emulator, PROVIDER, "ListHostedZones", "us-east-1") == []

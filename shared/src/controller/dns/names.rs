@@ -208,7 +208,7 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
         Ok(failed.into_values().collect())
     }
 
-    async fn read_zone(&self, zone: Zone) -> Result<PrivateZone, PortError> {
+    pub(super) async fn read_zone(&self, zone: Zone) -> Result<PrivateZone, PortError> {
         let (records, associated, authorized) = try_join3(
             self.hosted_zones.list_records(&zone.key, Stretch::Everything),
             self.hosted_zones.associated_vpcs(&zone.key),

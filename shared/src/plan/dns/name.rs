@@ -5,6 +5,7 @@
 //! - Zones, records and associations that are not marked as ours are never touched.
 //! - Of an account whose VPCs couldn't be read none is taken away.
 
+mod adoption;
 mod associations;
 mod inclusion;
 mod planner;
@@ -17,7 +18,7 @@ use std::{
 
 use jiff::Timestamp;
 
-pub use self::inclusion::ProfileView;
+pub use self::{adoption::adopt, inclusion::ProfileView};
 use self::planner::Planner;
 use super::{Change, rival::Rival};
 use crate::{

@@ -94,6 +94,12 @@ pub fn read_zone_comment(comment: &str) -> Option<(DeploymentId, String)> {
     Some((owner.parse().ok()?, resource.to_owned()))
 }
 
+/// Whether the comment of a zone says that some deployment has made it, whether or not the rest can be read.
+#[must_use]
+pub fn is_zone_comment(comment: &str) -> bool {
+    comment.starts_with(HERITAGE)
+}
+
 /// Reads a registration; `None` when the record stands elsewhere.
 #[must_use]
 pub fn read(record: &RecordSet, zone: &DomainName) -> Option<Result<Registration, Unreadable>> {

@@ -4,10 +4,13 @@
 //! - The record of a name that is verified is never taken away while the service has that name.
 //! - Nothing is begun again while it is under way.
 
+mod adoption;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use self::adoption::adopt;
 use super::{
     Change, records,
     records::{RecordPlan, Wanted, Which},

@@ -13,8 +13,8 @@ use super::{
     },
     Dns::{
         self, Associate, Associated, Authorize, Authorized, Change, CreateZone, DeleteZone, Disassociate,
-        EnablePrivateName, Endpoint, Endpoints, InSync, Offer, OfferOfNothing, Records, Resolves, StartVerification,
-        Verification, Vpcs, Withdraw, Zones, ZonesNamed, ZonesOfVpc,
+        EnablePrivateName, Endpoint, Endpoints, InSync, Offer, OfferOfNothing, Records, ReplaceComment, Resolves,
+        StartVerification, Verification, Vpcs, Withdraw, Zones, ZonesNamed, ZonesOfVpc,
     },
     Edit::{Create, Delete, Upsert},
     Part::{All, At, Within},
@@ -43,6 +43,17 @@ pub const CASES: &[(&str, &[Row])] = &[
             dns(DeleteZone("zone"), "ok"),
             dns(DeleteZone("zone"), "gone NoSuchHostedZone"),
             dns(Zones, "v2.api private 2 \"of the test\""),
+        ],
+    ),
+    (
+        "comment of a zone is replaced by another",
+        &[
+            dns(CreateZone("zone", "api", "hub"), "ok"),
+            dns(ReplaceComment("zone", "heritage=drawbridge,drawbridge/owner=hub"), "ok"),
+            dns(ZonesNamed("api"), "api private 2 \"heritage=drawbridge,drawbridge/owner=hub\""),
+            dns(ReplaceComment("zone", ""), "ok"),
+            dns(Zones, "api private 2 \"\""),
+            dns(ReplaceComment("missing", "of the test"), "gone NoSuchHostedZone"),
         ],
     ),
     (

@@ -104,7 +104,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The endpoint that the name leads to, when that is clear: one that is registered already stays.
-    fn only_endpoint(&mut self, zone: Option<&PrivateZone>) -> Option<&'a Endpoint> {
+    pub fn only_endpoint(&mut self, zone: Option<&PrivateZone>) -> Option<&'a Endpoint> {
         let observed = self.observed;
         let mut candidates: Vec<&Endpoint> =
             observed.endpoints.iter().filter(|endpoint| can_be_named(endpoint)).collect();
@@ -124,7 +124,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The records that lead to the endpoint; `None` as long as it has no names itself.
-    fn records_of(&mut self, endpoint: &Endpoint) -> Option<Vec<RecordSet>> {
+    pub fn records_of(&mut self, endpoint: &Endpoint) -> Option<Vec<RecordSet>> {
         let Some(regional) = endpoint.regional_name() else {
             self.hold(
                 reason::NOT_CONNECTED,
@@ -184,7 +184,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Takes the changes of the records into the plan.
-    fn take(&mut self, zone: &PrivateZone, records: RecordPlan) {
+    pub fn take(&mut self, zone: &PrivateZone, records: RecordPlan) {
         for group in records.changes {
             let decision = Decision {
                 detail: Some(group.describe()),

@@ -13,7 +13,7 @@ use super::{
     wish::{Obstacle, against_record, against_registration, wishes},
 };
 use crate::{
-    model::{DeploymentId, RecordKey, RecordSet, Zone, reason},
+    model::{DeploymentId, RecordKey, RecordSet, RecordType, Zone, reason},
     policy::DnsPolicy,
 };
 
@@ -84,12 +84,23 @@ fn is_free(survey: &Survey<'_>, key: &str, record: &RecordSet, taker: Option<&st
             None => Ok(Found::Ours),
         };
     }
-    match survey.simple(&name) {
-        Some(found) if found.answers_as(record) => Ok(Found::Free),
-        None if survey.at(&name.name).all(|found| found.kind != name.kind) => Ok(Found::Nothing),
-        _ => {
-            let why = format!("{name} is there with another answer");
-            Err(Obstacle::new(reason::CONFLICT, why, "give it the answer that is wanted first"))
+    if survey.simple(&name).is_some_and(|found| found.answers_as(record)) {
+        return Ok(Found::Free);
+    }
+    let excludes = |found: &&RecordSet| {
+        let cname = found.kind == RecordType::Cname || name.kind == RecordType::Cname;
+        found.kind == name.kind || cname || !found.is_simple()
+    };
+    match survey.at(&name.name).find(excludes) {
+        None => Ok(Found::Nothing),
+        Some(found) => {
+            let found = found.key();
+            let why = if found == name {
+                format!("{name} is there with another answer")
+            } else {
+                format!("{found} is there, beside which {name} can't be")
+            };
+            Err(Obstacle::new(reason::CONFLICT, why, "give it the answer that is wanted first, or remove it"))
         }
     }
 }

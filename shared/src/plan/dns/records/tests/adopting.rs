@@ -46,6 +46,8 @@ fn record_of_another_deployment_key_or_answer_is_not_adopted() {
         (vec![there.clone(), registration(OURS, TWO, &[name])], "CONFLICT"),
         (vec![record(name, "192.0.2.9")], "CONFLICT"),
         (vec![routed], "CONFLICT"),
+        (vec![record("CNAME:api.example.com", "www.example.com")], "CONFLICT"),
+        (vec![RecordSet { routing: Some("blue".to_owned()), ..record("TXT:api.example.com", "x") }], "CONFLICT"),
         (vec![there.clone(), record(&format!("TXT:{ONE}._drawbridge.example.com"), "\"x\"")], "NOT_OWNED"),
     ] {
         let plan = adopt_all(&current, &wish);
