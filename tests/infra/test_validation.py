@@ -132,6 +132,18 @@ def test_parliament_finds(issue):
     assert issue in {finding.rule for finding in by_parliament(document)}
 
 
+def test_parliament_finds_a_key_of_profiles_with_another_action():
+    statement = {"Sid": "S", "Effect": "Allow", "Resource": "*"}
+    statement["Condition"] = {"StringEquals": {"route53profiles:ResourceTypes": "HostedZone"}}
+
+    def rules(action):
+        found = by_parliament({"Version": "2012-10-17", "Statement": [statement | {"Action": action}]})
+        return {finding.rule for finding in found}
+
+    assert rules("route53profiles:AssociateResourceToProfile") == set()
+    assert rules("route53profiles:AssociateProfile") == {"UNKNOWN_CONDITION_FOR_ACTION"}
+
+
 def without_bucket(name: str) -> bool:
     """Whether the template can be given as it is."""
     return len((INFRA / name).read_bytes()) <= TEMPLATE_LIMIT
