@@ -27,7 +27,7 @@ SERVICE = "route53resolver"
 READING_VPCS = Demand("ec2:DescribeVpcs", EVERYTHING)
 WITH_VPCS = ("AssociateResolverRule", "ListResolverRuleAssociations")
 # What knows also rules that are shared with the account.
-USING = ("associate_resolver_rule", "get_resolver_rule", "list_resolver_rules")
+USING = ("associate_resolver_rule", "disassociate_resolver_rule", "get_resolver_rule", "list_resolver_rules")
 
 
 def install(hooks: Hooks, app: Emulator) -> None:

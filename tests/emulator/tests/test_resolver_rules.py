@@ -90,3 +90,5 @@ def test_shared_rule_is_listed_and_works_in_vpcs_of_other_accounts(provider: Par
     answer = resolve(consumer.emulator, "www.corp.example", account=CONSUMER, vpc=consumer.network.vpc_id)
     assert (answer["status"], answer["zone"]["id"]) == ("FORWARDED", rule["Id"])
     assert provider.client("route53resolver").list_resolver_rule_associations()["ResolverRuleAssociations"] == []
+    theirs.disassociate_resolver_rule(ResolverRuleId=rule["Id"], VPCId=consumer.network.vpc_id)
+    assert theirs.list_resolver_rule_associations()["ResolverRuleAssociations"] == []
