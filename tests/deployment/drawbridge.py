@@ -34,7 +34,14 @@ SYNC_ROLE = f"drawbridge-sync-dns-{REGION}"
 SWEEP = "drawbridge-sweep"
 NOTIFIED = ("Connect", "Accept", "Reject", "Delete")
 # Parameters that members have as the hub has them.
-SHARED_PARAMETERS = ("ServiceSelection", "ManagePrincipals", "VerifyDomains", "PrivateNames", "WriteZones")
+SHARED_PARAMETERS = (
+    "ServiceSelection",
+    "ManagePrincipals",
+    "VerifyDomains",
+    "PrivateNames",
+    "WriteZones",
+    "WriteProfiles",
+)
 # Whose calls are forwarded to the hub. A suspended account makes no calls, and a stranger is nobody to forward for.
 FORWARDING = {PROVIDER: "yes", WORKLOADS_MEMBER: "no", SANDBOX_MEMBER: "no"}
 

@@ -49,6 +49,7 @@ EXTENSIONS = [
     "identity",
     "route53",
     "profiles",
+    "resolver_rules",
     "privatelink",
     "permissions",
     "event_patterns",
@@ -67,7 +68,17 @@ EXTENSIONS = [
 
 # Operations of these services run one at a time: moto's backends aren't safe against threads, and none of these
 # operations waits for anything. (Queues, functions and buses wait for each other: they stay concurrent.)
-SERIAL_SERVICES = ("ec2", "elbv2", "iam", "sts", "organizations", "ram", "route53", "route53profiles")
+SERIAL_SERVICES = (
+    "ec2",
+    "elbv2",
+    "iam",
+    "sts",
+    "organizations",
+    "ram",
+    "route53",
+    "route53profiles",
+    "route53resolver",
+)
 
 Proceed = Callable[[ApiCall], Response]
 Around = Callable[[ApiCall, Proceed], Response]

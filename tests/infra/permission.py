@@ -103,6 +103,7 @@ def _arn_like(pattern: str, value: str) -> bool:
 
 _COMPARISONS: dict[str, Callable[[str, str], bool]] = {
     "StringEquals": lambda wanted, value: wanted == value,
+    "StringEqualsIgnoreCase": lambda wanted, value: wanted.lower() == value.lower(),
     "StringLike": _like,
     "ArnEquals": _arn_like,
     "ArnLike": _arn_like,

@@ -36,6 +36,7 @@ DNS_PARAMETERS = {
     "PrivateNames": "tagged",
     "DnsAccounts": f"{HUB_ACCOUNT},{PROVIDER_ACCOUNT}",
     "WriteZones": "yes",
+    "WriteProfiles": "yes",
 }
 MEMBER_PARAMETERS = {
     "HubAccountId": HUB_ACCOUNT,
@@ -50,6 +51,7 @@ MEMBER_DNS_PARAMETERS = {
     "VerifyDomains": "yes",
     "PrivateNames": "tagged",
     "WriteZones": "yes",
+    "WriteProfiles": "yes",
 }
 MANAGEMENT_PARAMETERS = {
     "HubAccountId": HUB_ACCOUNT,

@@ -47,7 +47,11 @@ def test_the_configuration_is_made_of_the_parameters():
         "revocation": {"grace": "24h"},
         "principals": {"manage": "none", "require-acceptance": False},
         "consumers": {"accounts": []},
-        "dns": {"accounts": [], "verification": "none"},
+        "dns": {
+            "accounts": [],
+            "verification": "none",
+            "private-names": {"select": "none", "tag": {"key": "drawbridge:private-dns", "value": "true"}},
+        },
     }
 
 

@@ -36,6 +36,8 @@ OF_THE_RUNTIME = {
     "logs:PutLogEvents",
 }
 MANAGING = {"ManagePrincipals": "yes"}
+# Services whose resources are in members, too.
+ELSEWHERE = ("ec2", "route53", "route53profiles", "route53resolver")
 
 
 def granted(rendering: Rendering, role: str) -> set[str]:
@@ -45,7 +47,7 @@ def granted(rendering: Rendering, role: str) -> set[str]:
 
 def elsewhere(actions_: set[str]) -> set[str]:
     """Those that are about resources of any account."""
-    return {action for action in actions_ if action.split(":")[0] in ("ec2", "route53")}
+    return {action for action in actions_ if action.split(":")[0] in ELSEWHERE}
 
 
 def test_the_member_role_has_the_actions_on_services_that_the_functions_have_in_the_hub():

@@ -13,9 +13,13 @@ MARKING = f"{FUNCTION_POLICY}/{OPTIONAL + 1}"
 SYNC_POLICY = "Resources/SyncRole/Properties/Policies/0/PolicyDocument/Statement"
 MAKING = next(number for number, item in enumerate(at(HUB, SYNC_POLICY)) if "MakePrivateZones" in str(item))
 MAKES_ZONES = f"{SYNC_POLICY}/{MAKING}/Fn::If/1"
+FILLING = next(number for number, item in enumerate(at(HUB, SYNC_POLICY)) if "FillProfiles" in str(item))
+FILLS = f"{SYNC_POLICY}/{FILLING}/Fn::If/1"
+HELD = "Condition/StringEqualsIgnoreCase/route53profiles:ResourceTypes"
 MEMBER_POLICIES = "Resources/MemberRole/Properties/Policies"
 PROVIDER, DNS = (f"{MEMBER_POLICIES}/{number}/Fn::If/1/PolicyDocument/Statement" for number in (0, 2))
 MEMBER_OPTION = next(number for number, item in enumerate(at(MEMBER, PROVIDER)) if "Fn::If" in item)
+MEMBER_FILLING = next(number for number, item in enumerate(at(MEMBER, DNS)) if "FillProfiles" in str(item))
 OF_MEMBER = f"{PROVIDER}/{MEMBER_OPTION}/Fn::If"
 DELEGATION = "Resources/DelegationPolicy/Properties/Content/Statement"
 SWEEP_TRUST = "Resources/SweepRole/Properties/AssumeRolePolicyDocument/Statement/0"
@@ -34,6 +38,10 @@ DEFECTS: dict[str, list[Template]] = {
         altered(HUB, f"{FUNCTION_POLICY}/0/Action", ["ec2:DescribeVpcEndpointConnections", "ec2:ModifyVpcEndpoint"]),
         altered(HUB, f"{MAKES_ZONES}/Action", ["route53:CreateHostedZone", "route53:DeleteHostedZone"]),
         altered(HUB, f"{MAKES_ZONES}/Action", "route53:DeleteHostedZone"),
+        altered(
+            HUB, f"{FILLS}/Action", ["route53profiles:AssociateResourceToProfile", "route53profiles:DeleteProfile"]
+        ),
+        altered(HUB, f"{FILLS}/Action", "route53profiles:CreateProfile"),
         altered(MEMBER, f"{PROVIDER}/2/Resource", "*"),
         altered(MEMBER, f"{OF_MEMBER}/1/Resource", "*"),
     ],
@@ -60,6 +68,13 @@ DEFECTS: dict[str, list[Template]] = {
         altered(HUB, f"{FUNCTION_POLICY}/0/Action", "route53:CreateHostedZone"),
         altered(MEMBER, f"{PROVIDER}/0/Action", ["route53:CreateHostedZone"]),
         altered(MEMBER, f"{OF_MEMBER}/1/Action", ["ec2:CreateVpc", "route53:CreateHostedZone"]),
+    ],
+    "profiles_hold_names_only": [
+        without(HUB, f"{FILLS}/{HELD}"),
+        altered(HUB, f"{FILLS}/{HELD}", ["HostedZone", "FirewallRuleGroup"]),
+        altered(HUB, f"{FUNCTION_POLICY}/0/Action", "route53profiles:DisassociateResourceFromProfile"),
+        without(MEMBER, f"{DNS}/{MEMBER_FILLING}/Fn::If/1/{HELD}"),
+        altered(MEMBER, f"{PROVIDER}/0/Action", ["route53profiles:AssociateResourceToProfile"]),
     ],
     "delegation_reads_only": [
         altered(MANAGEMENT, f"{DELEGATION}/1/Action", "organizations:MoveAccount"),

@@ -15,7 +15,7 @@ from infra.rendering import (
 )
 from infra.template import Template, at, read, without
 from infra.test_function_role import granted, service_arn
-from infra.test_sync_role import OF_VPC, TYPES, VPCS, ZONE, endpoint_arn
+from infra.test_sync_role import GIVEN_TO, HELD, OF_VPC, TO_VPC, TYPES, VPCS, ZONE, endpoint_arn
 
 MEMBER = read("member.yaml")
 POLICIES = "Resources/MemberRole/Properties/Policies"
@@ -27,6 +27,8 @@ VPC = f"arn:aws:ec2:eu-west-1:{CONSUMER_ACCOUNT}:vpc/vpc-0c0ffee0c0ffee0c0"
 IN_VPC = SYNC | {VPCS: OF_VPC[VPCS]}
 ENABLED = SYNC | {"aws:resourcetag/drawbridge:enabled": "true"}
 OPTED_IN = SYNC | {"aws:resourcetag/drawbridge:private-dns": "true"}
+IN_PROFILE = SYNC | {HELD: "HostedZone"}
+WITH_PROFILE = SYNC | {GIVEN_TO: TO_VPC[GIVEN_TO]}
 RECORDS = SYNC | {TYPES: ["A", "AAAA", "TXT"]}
 
 # By the part that an account has: what it is read for, and what is written.
@@ -37,6 +39,10 @@ READS = {
         "list VPCs": Request("ec2:DescribeVpcs", context=SYNC),
         "read the settings of a VPC": Request("ec2:DescribeVpcAttribute", VPC, SYNC),
         "find zones of a VPC": Request("route53:ListHostedZonesByVPC", context=IN_VPC),
+        "see which VPCs have Profiles": Request("route53profiles:ListProfileAssociations", context=SYNC),
+        "see what is in a Profile": Request("route53profiles:ListProfileResourceAssociations", context=SYNC),
+        "list forwarding rules": Request("route53resolver:ListResolverRules", context=SYNC),
+        "see which VPCs have rules": Request("route53resolver:ListResolverRuleAssociations", context=SYNC),
     },
     "DnsRole": {
         "list zones": Request("route53:ListHostedZones", context=SYNC),
@@ -44,6 +50,8 @@ READS = {
         "read a zone": Request("route53:GetHostedZone", ZONE, SYNC),
         "read records": Request("route53:ListResourceRecordSets", ZONE, SYNC),
         "read who is let in": Request("route53:ListVPCAssociationAuthorizations", ZONE, SYNC),
+        "read a Profile": Request("route53profiles:GetProfile", context=SYNC),
+        "see what is in a Profile": Request("route53profiles:ListProfileResourceAssociations", context=SYNC),
         "follow a change": Request("route53:GetChange", "arn:aws:route53:::change/C0123456789ABCDEFGHIJ", SYNC),
     },
 }
@@ -59,7 +67,13 @@ WRITES = {
     "delete a zone": Request("route53:DeleteHostedZone", ZONE, SYNC),
     "let a VPC in": Request("route53:CreateVPCAssociationAuthorization", ZONE, IN_VPC),
     "let it in no more": Request("route53:DeleteVPCAssociationAuthorization", ZONE, IN_VPC),
+    "give a VPC a Profile": Request("route53profiles:AssociateProfile", context=WITH_PROFILE),
+    "take a Profile from a VPC": Request("route53profiles:DisassociateProfile", context=WITH_PROFILE),
+    "put a zone into a Profile": Request("route53profiles:AssociateResourceToProfile", context=IN_PROFILE),
+    "take a zone out of a Profile": Request("route53profiles:DisassociateResourceFromProfile", context=IN_PROFILE),
 }
+OF_CONTENTS = {"put a zone into a Profile", "take a zone out of a Profile"}
+OF_PROFILES = {"give a VPC a Profile", "take a Profile from a VPC"}
 CONSUMER_WRITES = {"switch a private name on", "associate a VPC"}
 ZONE_WRITES = {
     "disassociate a VPC", "make a zone", "look at the VPC of a zone", "delete a zone", "let a VPC in", "let it in no more",
@@ -102,7 +116,11 @@ def test_a_provider_is_not_read_for_names():
         ({"DnsRole": "yes"}, {"write records"}),
         ({"DnsRole": "yes", "PrivateNames": "every", "VerifyDomains": "yes"}, {"write records"}),
         ({"DnsRole": "yes", "WriteZones": "yes"}, {"write records", *ZONE_WRITES}),
-        ({"VerifyDomains": "yes", "PrivateNames": "every", "WriteZones": "yes"}, set()),
+        ({"ProviderRole": "yes", "WriteProfiles": "yes"}, set()),
+        ({"ConsumerRole": "yes", "WriteProfiles": "yes"}, OF_PROFILES),
+        ({"DnsRole": "yes", "WriteProfiles": "yes"}, {"write records", *OF_CONTENTS}),
+        ({"ConsumerRole": "yes", "DnsRole": "yes"}, {"write records"}),
+        ({"VerifyDomains": "yes", "PrivateNames": "every", "WriteZones": "yes", "WriteProfiles": "yes"}, set()),
     ],
 )
 def test_a_member_lets_write_what_its_part_and_the_capabilities_say(parameters, writes):
@@ -125,6 +143,19 @@ REFUSED = {
     "write a record of another type": replace(WRITES["write records"], context=SYNC | {TYPES: ["CNAME"]}),
     "write records of no type": replace(WRITES["write records"], context=SYNC),
     "make a public zone": replace(WRITES["make a zone"], context=SYNC),
+    "put a firewall rule group into a Profile": replace(
+        WRITES["put a zone into a Profile"], context=SYNC | {HELD: "FirewallRuleGroup"}
+    ),
+    "put what has no type into a Profile": replace(WRITES["put a zone into a Profile"], context=SYNC),
+    "take a forwarding rule out of a Profile": replace(
+        WRITES["take a zone out of a Profile"], context=SYNC | {HELD: "ResolverRule"}
+    ),
+    "delete a Profile": Request("route53profiles:DeleteProfile", context=SYNC),
+    "take a forwarding rule from a VPC": Request(
+        "route53resolver:DisassociateResolverRule",
+        f"arn:aws:route53resolver:eu-west-1:{CONSUMER_ACCOUNT}:resolver-rule/rslvr-rr-0123456789abcdef",
+        SYNC,
+    ),
     "delete an endpoint": Request("ec2:DeleteVpcEndpoints", endpoint_arn(CONSUMER_ACCOUNT), OPTED_IN),
     "accept": Request("ec2:AcceptVpcEndpointConnections", service_arn(CONSUMER_ACCOUNT), ENABLED),
     "tag": Request("ec2:CreateTags", endpoint_arn(CONSUMER_ACCOUNT), SYNC | {"aws:tagkeys": ["drawbridge:owner"]}),
@@ -144,6 +175,8 @@ def test_a_member_does_not_let_sync_dns(step):
         ("write a record of another type", 2, "WriteRecords", "ForAllValues:StringEquals"),
         ("write records of no type", 2, "WriteRecords", "Null"),
         ("make a public zone", 2, "MakePrivateZones", "Null"),
+        ("put a firewall rule group into a Profile", 2, "FillProfiles", "StringEqualsIgnoreCase"),
+        ("put what has no type into a Profile", 2, "FillProfiles", "StringEqualsIgnoreCase"),
     ],
 )
 def test_a_member_without_its_limit_would(step, part, sid, condition):

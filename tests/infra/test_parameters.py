@@ -58,6 +58,9 @@ ALARM_TOPIC = f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms"
         {"PrivateNames": "every", "DnsAccounts": HUB_ACCOUNT},
         {"WriteZones": "yes"},
         {"WriteZones": "yes", "ConsumerAccounts": CONSUMER_ACCOUNT},
+        {"WriteProfiles": "write"},
+        {"WriteProfiles": "yes"},
+        {"WriteProfiles": "yes", "ConsumerAccounts": CONSUMER_ACCOUNT},
         {"Unknown": "x"},
     ],
 )
@@ -86,6 +89,7 @@ def test_a_hub_with_this_parameter_is_refused(parameters):
         {"DnsAccounts": "", "ConsumerAccounts": ""},
         {"PrivateNames": "every", "ConsumerAccounts": CONSUMER_ACCOUNT},
         {"WriteZones": "yes", "DnsAccounts": f"{HUB_ACCOUNT}, {CONSUMER_ACCOUNT}"},
+        {"WriteProfiles": "yes", "DnsAccounts": CONSUMER_ACCOUNT},
     ],
 )
 def test_a_hub_with_this_parameter_is_made(parameters):
@@ -104,14 +108,19 @@ def test_a_hub_left_alone_writes_nothing_and_looks_at_services_that_opted_in():
     assert defaults["ManagePrincipals"] == MEMBER["Parameters"]["ManagePrincipals"]["Default"] == "no"
     assert defaults["ConsumerAccounts"] == defaults["DnsAccounts"] == ""
     members = {name: declaration.get("Default") for name, declaration in MEMBER["Parameters"].items()}
-    for name, nothing in {"VerifyDomains": "no", "PrivateNames": "none", "WriteZones": "no"}.items():
-        assert defaults[name] == members[name] == nothing
+    nothing = {"VerifyDomains": "no", "PrivateNames": "none", "WriteZones": "no", "WriteProfiles": "no"}
+    for name, value in nothing.items():
+        assert defaults[name] == members[name] == value
     assert members["ProviderRole"] == members["ConsumerRole"] == members["DnsRole"] == "no"
 
 
 @pytest.mark.parametrize(
     ("rule", "parameters"),
-    [("PrivateNamesHaveEndpoints", {"PrivateNames": "every"}), ("ZonesHaveAccounts", {"WriteZones": "yes"})],
+    [
+        ("PrivateNamesHaveEndpoints", {"PrivateNames": "every"}),
+        ("ZonesHaveAccounts", {"WriteZones": "yes"}),
+        ("ProfilesHaveAccounts", {"WriteProfiles": "yes"}),
+    ],
 )
 def test_a_hub_without_its_rule_would_be_let_do_what_it_has_no_account_for(rule, parameters):
     assert Rendering(without(HUB, f"Rules/{rule}"), HUB_PARAMETERS | parameters).resources

@@ -29,8 +29,11 @@ ZONE = "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
 QUEUE = f"arn:aws:sqs:{REGION}:{HUB_ACCOUNT}:drawbridge-sync-dns"
 BY_HUB = {"aws:principalaccount": HUB_ACCOUNT}
 TYPES, VPCS = "route53:changeresourcerecordsetsrecordtypes", "route53:vpcs"
+HELD, GIVEN_TO = "route53profiles:resourcetypes", "route53profiles:resourceids"
 OF_VPC = BY_HUB | {VPCS: [f"VPCId=vpc-0c0ffee0c0ffee0c0,VPCRegion={REGION}"]}
 OF_VPC_ELSEWHERE = BY_HUB | {VPCS: [f"VPCId=vpc-0c0ffee0c0ffee0c0,VPCRegion={OTHER_REGION}"]}
+IN_PROFILE = BY_HUB | IN_REGION | {HELD: "HostedZone"}
+TO_VPC = BY_HUB | IN_REGION | {GIVEN_TO: "vpc-0c0ffee0c0ffee0c0"}
 OPTED_IN = BY_HUB | IN_REGION | {"aws:resourcetag/drawbridge:private-dns": "true"}
 
 
@@ -53,6 +56,11 @@ NEEDED = {
     "read records": Request("route53:ListResourceRecordSets", ZONE),
     "read who is let in": Request("route53:ListVPCAssociationAuthorizations", ZONE),
     "follow a change": Request("route53:GetChange", "arn:aws:route53:::change/C0123456789ABCDEFGHIJ"),
+    "read a Profile": Request("route53profiles:GetProfile", context=IN_REGION),
+    "see what is in a Profile": Request("route53profiles:ListProfileResourceAssociations", context=IN_REGION),
+    "see which VPCs have Profiles": Request("route53profiles:ListProfileAssociations", context=IN_REGION),
+    "list forwarding rules": Request("route53resolver:ListResolverRules", context=IN_REGION),
+    "see which VPCs have rules": Request("route53resolver:ListResolverRuleAssociations", context=IN_REGION),
     "read membership": NEEDED_TO_DECIDE["read membership"],
     "read tags of a member": NEEDED_TO_DECIDE["read tags of a member"],
     "list members": NEEDED_TO_DECIDE["list members"],
@@ -79,10 +87,16 @@ WRITES = {
     "let it in no more": Request("route53:DeleteVPCAssociationAuthorization", ZONE, OF_VPC),
     "associate a VPC": Request("route53:AssociateVPCWithHostedZone", ZONE, OF_VPC),
     "disassociate a VPC": Request("route53:DisassociateVPCFromHostedZone", ZONE, OF_VPC),
+    "put a zone into a Profile": Request("route53profiles:AssociateResourceToProfile", context=IN_PROFILE),
+    "take a zone out of a Profile": Request("route53profiles:DisassociateResourceFromProfile", context=IN_PROFILE),
+    "give a VPC a Profile": Request("route53profiles:AssociateProfile", context=TO_VPC),
+    "take a Profile from a VPC": Request("route53profiles:DisassociateProfile", context=TO_VPC),
 }
 CONSUMERS = {"ConsumerAccounts": DNS_PARAMETERS["ConsumerAccounts"]}
 DNS = {"DnsAccounts": DNS_PARAMETERS["DnsAccounts"]}
 OF_NAMES = {"switch a private name on", "associate a VPC", "look at the VPC of a zone"}
+OF_CONTENTS = {"put a zone into a Profile", "take a zone out of a Profile"}
+OF_PROFILES = {"give a VPC a Profile", "take a Profile from a VPC"}
 OF_ZONES = {
     "look at the VPC of a zone",
     "make a zone",
@@ -127,6 +141,37 @@ REFUSED = {
     "let a VPC of another Region in": replace(WRITES["let a VPC in"], context=OF_VPC_ELSEWHERE),
     "associate a VPC of another Region": replace(WRITES["associate a VPC"], context=OF_VPC_ELSEWHERE),
     "disassociate a VPC of another Region": replace(WRITES["disassociate a VPC"], context=OF_VPC_ELSEWHERE),
+    "put a firewall rule group into a Profile": replace(
+        WRITES["put a zone into a Profile"], context=IN_PROFILE | {HELD: "FirewallRuleGroup"}
+    ),
+    "put a forwarding rule into a Profile": replace(
+        WRITES["put a zone into a Profile"], context=IN_PROFILE | {HELD: "ResolverRule"}
+    ),
+    "take a query log out of a Profile": replace(
+        WRITES["take a zone out of a Profile"], context=IN_PROFILE | {HELD: "ResolverQueryLoggingConfig"}
+    ),
+    "put what has no type into a Profile": replace(WRITES["put a zone into a Profile"], context=BY_HUB | IN_REGION),
+    "put a zone into a Profile in another Region": replace(
+        WRITES["put a zone into a Profile"], context=IN_PROFILE | {"aws:requestedregion": OTHER_REGION}
+    ),
+    "give a VPC of another Region a Profile": replace(
+        WRITES["give a VPC a Profile"], context=TO_VPC | {"aws:requestedregion": OTHER_REGION}
+    ),
+    "read a Profile in another Region": replace(
+        NEEDED["read a Profile"], context={"aws:requestedregion": OTHER_REGION}
+    ),
+    "make a Profile": Request("route53profiles:CreateProfile", context=BY_HUB | IN_REGION),
+    "delete a Profile": Request("route53profiles:DeleteProfile", context=BY_HUB | IN_REGION),
+    "share a Profile": Request(
+        "route53profiles:PutProfilePolicy",
+        f"arn:aws:route53profiles:{REGION}:{HUB_ACCOUNT}:profile/rp-0123456789abcdef",
+        BY_HUB | IN_REGION,
+    ),
+    "give a VPC a forwarding rule": Request(
+        "route53resolver:AssociateResolverRule",
+        f"arn:aws:route53resolver:{REGION}:{HUB_ACCOUNT}:resolver-rule/rslvr-rr-0123456789abcdef",
+        BY_HUB | IN_REGION,
+    ),
     "tag a zone": Request("route53:ChangeTagsForResource", ZONE, BY_HUB),
     "write a health check": Request("route53:UpdateHealthCheck", "arn:aws:route53:::healthcheck/x", BY_HUB),
     "act outside the Organization": replace(NEEDED["act elsewhere"], context={"aws:resourceorgid": OTHER_ORGANIZATION}),
@@ -181,6 +226,9 @@ def test_sync_dns_may_whatever_it_is_let_do(need, parameters):
         (DNS, {"write records"}),
         (DNS | {"WriteZones": "yes"}, {"write records", *OF_ZONES}),
         (CONSUMERS | DNS | {"WriteZones": "yes"}, {"write records", "associate a VPC", *OF_ZONES}),
+        (CONSUMERS | DNS, {"write records"}),
+        (DNS | {"WriteProfiles": "yes"}, {"write records", *OF_CONTENTS}),
+        (CONSUMERS | DNS | {"WriteProfiles": "yes"}, {"write records", *OF_CONTENTS, *OF_PROFILES}),
         (DNS_PARAMETERS, set(WRITES)),
         # The hub account is not the one that is named.
         ({"ConsumerAccounts": CONSUMER_ACCOUNT, "PrivateNames": "every"}, {"look at the VPC of a zone"}),
@@ -189,6 +237,8 @@ def test_sync_dns_may_whatever_it_is_let_do(need, parameters):
             {"DnsAccounts": PROVIDER_ACCOUNT, "WriteZones": "yes", **CONSUMERS},
             {"associate a VPC", "look at the VPC of a zone"},
         ),
+        ({"DnsAccounts": PROVIDER_ACCOUNT, "WriteProfiles": "yes"}, set()),
+        ({"DnsAccounts": PROVIDER_ACCOUNT, "WriteProfiles": "yes", **CONSUMERS}, OF_PROFILES),
     ],
 )
 def test_sync_dns_writes_what_it_was_let_write(parameters, writes):
@@ -204,6 +254,12 @@ def test_with_every_service_and_endpoint_selected_the_tags_are_not_asked_for():
     every = DNS_PARAMETERS | {"ServiceSelection": "every", "PrivateNames": "every"}
     assert may(REFUSED["verify for a service that did not opt in"], parameters=every)
     assert may(REFUSED["switch a name on at an untagged endpoint"], parameters=every)
+
+
+@pytest.mark.parametrize("spelt", ["VPCEndpoint", "VpcEndpoint"])
+def test_an_endpoint_goes_into_a_profile_however_aws_spells_its_type(spelt):
+    for write in OF_CONTENTS:
+        assert may(replace(WRITES[write], context=IN_PROFILE | {HELD: spelt}))
 
 
 def test_several_regions_are_each_allowed():
@@ -269,6 +325,31 @@ SERVICES = "arn:aws:ec2:*:*:vpc-endpoint-service/*"
             "disassociate a VPC of another Region",
             without(HUB, f"{statement('LetVpcsIntoZones')}/Condition/ForAllValues:StringLike"),
         ),
+        (
+            "put a firewall rule group into a Profile",
+            without(HUB, f"{statement('FillProfiles')}/Condition/StringEqualsIgnoreCase"),
+        ),
+        (
+            "put what has no type into a Profile",
+            without(HUB, f"{statement('FillProfiles')}/Condition/StringEqualsIgnoreCase"),
+        ),
+        (
+            "put a zone into a Profile in another Region",
+            without(HUB, f"{statement('FillProfiles')}/Condition/StringEquals/aws:RequestedRegion"),
+        ),
+        (
+            "give a VPC of another Region a Profile",
+            without(HUB, f"{statement('GiveVpcsProfiles')}/Condition/StringEquals/aws:RequestedRegion"),
+        ),
+        ("read a Profile in another Region", without(HUB, f"{statement('ReadProfilesAndForwarding')}/Condition")),
+        (
+            "make a Profile",
+            altered(HUB, f"{statement('GiveVpcsProfiles')}/Action", "route53profiles:*"),
+        ),
+        (
+            "give a VPC a forwarding rule",
+            altered(HUB, f"{statement('ReadProfilesAndForwarding')}/Action", "route53resolver:*"),
+        ),
         ("tag a zone", altered(HUB, f"{statement('DeleteZones')}/Action", "route53:*")),
         ("act outside the Organization", without(HUB, f"{statement('ActInOtherAccounts')}/Condition")),
         ("act by another role", altered(HUB, f"{statement('ActInOtherAccounts')}/Resource", "*")),
@@ -295,6 +376,8 @@ def test_sync_dns_without_its_limit_could(step, template):
         ("LetVpcsIntoZones", "let a VPC in"),
         ("AssociateVpcs", "associate a VPC"),
         ("LetVpcsIntoZones", "disassociate a VPC"),
+        ("FillProfiles", "put a zone into a Profile"),
+        ("GiveVpcsProfiles", "give a VPC a Profile"),
     ],
 )
 def test_sync_dns_that_did_not_look_at_its_account_would_write_in_a_hub_that_is_not_listed(sid, write):

@@ -132,6 +132,18 @@ def test_parliament_finds(issue):
     assert issue in {finding.rule for finding in by_parliament(document)}
 
 
+def test_parliament_finds_a_key_of_profiles_with_another_action():
+    statement = {"Sid": "S", "Effect": "Allow", "Resource": "*"}
+    statement["Condition"] = {"StringEquals": {"route53profiles:ResourceTypes": "HostedZone"}}
+
+    def rules(action):
+        found = by_parliament({"Version": "2012-10-17", "Statement": [statement | {"Action": action}]})
+        return {finding.rule for finding in found}
+
+    assert rules("route53profiles:AssociateResourceToProfile") == set()
+    assert rules("route53profiles:AssociateProfile") == {"UNKNOWN_CONDITION_FOR_ACTION"}
+
+
 def without_bucket(name: str) -> bool:
     """Whether the template can be given as it is."""
     return len((INFRA / name).read_bytes()) <= TEMPLATE_LIMIT
@@ -149,11 +161,23 @@ def test_the_hub_has_its_code_and_itself_in_a_bucket():
     assert "deploy --template-file target/hub.yaml --s3-bucket" in (INFRA / "README.md").read_text(encoding="utf-8")
 
 
+def length_of_policies(rendering: Rendering, role: str) -> int:
+    """Characters that IAM counts."""
+    return len("".join(as_json(statement).replace(" ", "") for statement in permissions(rendering, role)))
+
+
 @pytest.mark.parametrize(("rendering", "role"), ROLES)
 def test_the_policies_of_a_role_are_short_enough_for_iam(rendering, role):
-    assert (
-        len("".join(as_json(statement).replace(" ", "") for statement in permissions(rendering, role))) <= POLICY_LIMIT
-    )
+    assert length_of_policies(rendering, role) <= POLICY_LIMIT
+
+
+def test_a_hundred_consumers_fit_into_the_policy_of_sync_dns_and_many_more_do_not():
+    def of(number: int) -> int:
+        consumers = ",".join(f"{account:012}" for account in range(number))
+        parameters = HUB_PARAMETERS | DNS_PARAMETERS | {"ConsumerAccounts": consumers}
+        return length_of_policies(Rendering(HUB, parameters), "SyncRole")
+
+    assert of(100) <= POLICY_LIMIT < of(120)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

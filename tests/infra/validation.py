@@ -63,6 +63,25 @@ _PLACES = {
     "management.yaml": (MANAGEMENT_ACCOUNT, ORGANIZATIONS_REGION),
 }
 
+# Condition keys that parliament doesn't know yet. Source: Route 53 Developer Guide, "Using IAM policy conditions for
+# fine-grained access control"; Service Authorization Reference, "Amazon Route 53 Profiles".
+_NEW_KEYS = {
+    "AssociateResourceToProfile": ["route53profiles:ResourceTypes"],
+    "DisassociateResourceFromProfile": ["route53profiles:ResourceTypes"],
+}
+
+
+def _teach_new_keys() -> None:
+    (profiles,) = (service for service in parliament.iam_definition if service["prefix"] == "route53profiles")
+    for privilege in profiles["privileges"]:
+        for resource in privilege["resource_types"]:
+            resource["condition_keys"] += _NEW_KEYS.get(privilege["privilege"], [])
+    for key in {key for keys in _NEW_KEYS.values() for key in keys}:
+        profiles["conditions"].append({"condition": key, "description": "", "type": "String"})
+
+
+_teach_new_keys()
+
 # The function's zip is a local path: `aws cloudformation package` replaces it.
 _EXPECTED = "W3002"
 

@@ -281,21 +281,55 @@ def test_tags_of_profiles_and_associations_can_be_changed(owner: Owner, provider
     assert error_of(owner.api.list_tags_for_resource, ResourceArn=absent) == "ResourceNotFoundException"
 
 
-def test_role_needs_permissions_for_profiles(owner: Owner, provider: Party) -> None:
+def as_role(emulator: RunningEmulator, *statements: dict[str, Any]) -> Any:
+    """Profiles of a role that may do just this."""
+    make_role(emulator, ROLE, *statements)
+    return emulator.client("route53profiles", credentials=session(emulator, ROLE))
+
+
+def test_role_may_put_into_a_profile_what_its_conditions_name(owner: Owner, provider: Party) -> None:
     profile = owner.make_profile()
     zone, other = owner.make_zone("orders.internal", "10.9.9.9"), owner.make_zone("billing.internal", "10.9.9.9")
-    only = {"ForAllValues:StringEquals": {"route53profiles:HostedZoneDomains": ["orders.internal"]}}
+    only = {"StringEquals": {"route53profiles:HostedZoneDomains": "orders.internal"}}
+    only["StringEqualsIgnoreCase"] = {"route53profiles:ResourceTypes": ["HostedZone", "VPCEndpoint"]}
     put = "route53profiles:AssociateResourceToProfile"
-    statements = [allow("route53profiles:ListProfiles"), allow(put, profile["Arn"], Condition=only)]
-    make_role(provider.emulator, ROLE, *statements, allow("route53profiles:AssociateProfile"))
-    role = provider.emulator.client("route53profiles", credentials=session(provider.emulator, ROLE))
+    role = as_role(provider.emulator, allow("route53profiles:ListProfiles"), allow(put, Condition=only))
     assert len(role.list_profiles()["ProfileSummaries"]) == 1
     request = {"ProfileId": profile["Id"], "Name": "held"}
     role.associate_resource_to_profile(**request, ResourceArn=zone)
     assert error_of(role.associate_resource_to_profile, **request, ResourceArn=other) == "AccessDeniedException"
+    group = f"arn:aws:route53resolver:eu-west-1:{PROVIDER}:firewall-rule-group/rslvr-frg-1"
+    assert error_of(role.associate_resource_to_profile, **request, ResourceArn=group) == "AccessDeniedException"
     assert error_of(role.get_profile, ProfileId=profile["Id"]) == "AccessDeniedException"
-    here = {"ProfileId": profile["Id"], "ResourceId": provider.network.vpc_id, "Name": "here"}
+
+
+def test_role_may_give_profiles_to_the_vpcs_that_its_conditions_name(owner: Owner, provider: Party) -> None:
+    profile, other = owner.make_profile(), Party(provider.emulator, PROVIDER)
+    only = {"StringEquals": {"route53profiles:ResourceIds": provider.network.vpc_id}}
+    give = ["route53profiles:AssociateProfile", "route53profiles:DisassociateProfile"]
+    role = as_role(provider.emulator, allow(give, Condition=only), allow("ec2:DescribeVpcs"))
+    here = {"ProfileId": profile["Id"], "ResourceId": provider.network.vpc_id}
+    assert role.associate_profile(**here, Name="here")["ProfileAssociation"]["ProfileId"] == profile["Id"]
+    there = here | {"ResourceId": other.network.vpc_id}
+    assert error_of(role.associate_profile, **there, Name="there") == "AccessDeniedException"
+    role.disassociate_profile(**here)
+
+
+def test_association_with_a_vpc_needs_leave_to_read_vpcs(owner: Owner, provider: Party) -> None:
+    role = as_role(provider.emulator, allow("route53profiles:*"))
+    here = {"ProfileId": owner.make_profile()["Id"], "ResourceId": provider.network.vpc_id, "Name": "here"}
     assert "ec2:DescribeVpcs" in message_of(role.associate_profile, **here)
+
+
+def test_arn_of_a_profile_in_a_policy_lets_nothing(owner: Owner, provider: Party) -> None:
+    profile = owner.make_profile()
+    zone = owner.make_zone("orders.internal", "10.9.9.9")
+    tag = allow("route53profiles:ListTagsForResource", profile["Arn"])
+    role = as_role(provider.emulator, allow("route53profiles:*Profile*", profile["Arn"]), tag)
+    assert error_of(role.get_profile, ProfileId=profile["Id"]) == "AccessDeniedException"
+    request = {"ProfileId": profile["Id"], "Name": "held", "ResourceArn": zone}
+    assert error_of(role.associate_resource_to_profile, **request) == "AccessDeniedException"
+    assert role.list_tags_for_resource(ResourceArn=profile["Arn"])["Tags"] == {}
 
 
 def test_calls_come_out_as_events_in_their_region_and_faults_hit(owner: Owner, provider: Party) -> None:
