@@ -35,7 +35,7 @@ def tidied(drawbridge: Drawbridge) -> Iterator[None]:
     drawbridge.aws.control("DELETE", "calls")
     drawbridge.forget_messages()
     drawbridge.forget_dead_letters()
-    drawbridge.aws.control("POST", "settings", {"trail_deliveries": 1, "function_processes": 4})
+    drawbridge.aws.control("POST", "settings", {"trail_deliveries": 1, "environments_of_a_function": 1000})
     drawbridge.accept_connections.enable_mapping(True)
     drawbridge.watch_organization.enable_mapping(True)
 
@@ -56,9 +56,9 @@ def since() -> int:
 
 @pytest.fixture
 def single_environment(drawbridge: Drawbridge, tidied: None) -> None:
-    """At most one environment of the function, so that it is known which one answers."""
+    """At most one environment of each function, so that it is known which one answers."""
     drawbridge.end_environments()
-    drawbridge.aws.control("POST", "settings", {"function_processes": 1})
+    drawbridge.aws.control("POST", "settings", {"environments_of_a_function": 1})
 
 
 @pytest.fixture

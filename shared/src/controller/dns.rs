@@ -9,6 +9,7 @@ mod profiles;
 mod read_zones;
 mod verifications;
 mod vpcs;
+mod zone_changes;
 mod zones;
 
 use std::collections::BTreeSet;
@@ -20,7 +21,7 @@ use self::{
     listings::Listings, names::Named, pace::Pace, read_zones::ReadZones, verifications::Verifications, zones::Zones,
 };
 use crate::{
-    event::{EndpointReference, Subject, ZoneReference},
+    event::{EndpointReference, Subject},
     membership::Memberships,
     model::{
         AccountId, EndpointKey, EndpointService, ForwardingRule, ProfileAttachment, ProfileContent, RecordChange,
@@ -163,15 +164,12 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
                 located.keys.insert(Key::Endpoint(key));
                 located
             }
-            Subject::Zone(ZoneReference { account, zone }) => {
-                self.zones.forget().await;
+            Subject::Zone(reference) => {
                 let ours = |owner: &AccountId| configuration.dns.accounts.contains(owner);
-                if account.as_ref().is_some_and(|account| !ours(account)) {
+                if reference.account.as_ref().is_some_and(|account| !ours(account)) {
                     return Located::passed_over(passed_over::ACCOUNT_NOT_CONFIGURED);
                 }
-                let mut located = self.services_registered_in(|key| key.zone == *zone, rules).await;
-                located.extend(self.zones_made_for(|_| true, rules).await);
-                located
+                self.concerned_by(reference, rules).await
             }
             // Requests at a service, and accounts, change nothing about names.
             Subject::Service(_) | Subject::Owner(_) => Located::default(),

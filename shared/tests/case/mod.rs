@@ -31,6 +31,9 @@ pub fn happen(world: &World, change: &Value) {
     for endpoint in list(&change["endpoints_gone"]) {
         world.change().endpoints.retain(|key, _| key.endpoint.as_str() != text(endpoint));
     }
+    for zone in list(&change["zones_gone"]) {
+        world.change().zones.retain(|key, _| key.zone.as_str() != text(zone));
+    }
     for service in list(&change["services_gone"]) {
         world.change().services.retain(|key, _| key.service.as_str() != text(service));
     }

@@ -18,14 +18,22 @@ if TYPE_CHECKING:
     from ..hooks import Hooks
     from ..server import Emulator
 
+UNBOUNDED = 1000
+
 
 def install(hooks: Hooks, app: Emulator) -> None:
     """Give the emulator its functions (`app.functions`)."""
     app.settings.define(
         "function_processes",
-        4,
+        6,
         _is_count,
         "how many bootstrap processes run at once; more invocations wait (1 or more)",
+    )
+    app.settings.define(
+        "environments_of_a_function",
+        UNBOUNDED,
+        _is_count,
+        "how many of these processes one function has at most (1 or more)",
     )
     app.settings.define(
         "asynchronous_retry_seconds",

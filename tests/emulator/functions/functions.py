@@ -149,7 +149,7 @@ class Functions:
                         self._idle.remove(environment)
                         self._busy.append(environment)
                         return environment
-                if self._make_room():
+                if self._has_too_few(function) and self._make_room():
                     environment = self._new(function)
                     self._busy.append(environment)
                     return environment
@@ -169,6 +169,11 @@ class Functions:
         ]
         self._idle = [environment for environment in self._idle if environment not in outdated]
         self._close(outdated)
+
+    def _has_too_few(self, function: Function) -> bool:
+        """Whether the function may have one more environment."""
+        of_the_function = [one for one in (*self._idle, *self._busy) if one.function.key == function.key]
+        return len(of_the_function) < self._app.settings["environments_of_a_function"]
 
     def _make_room(self) -> bool:
         """Whether another process may start; ends the idle environment that was used longest ago if need be."""

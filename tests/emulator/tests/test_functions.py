@@ -262,6 +262,21 @@ def test_more_invocations_than_processes_wait_for_their_turn(client: Client, emu
     assert [environment["function"] for environment in environments(emulator)] == ["other"]
 
 
+def test_function_keeps_its_one_environment_while_others_run(client: Client, emulator: RunningEmulator) -> None:
+    emulator.control("POST", "settings", {"environments_of_a_function": 1})
+    create_function(client, "alone", "def handle(event, headers): time.sleep(0.2); return os.getpid()")
+    create_function(client, "other", "def handle(event, headers): return os.getpid()")
+    pids: list[int] = []
+    threads = [threading.Thread(target=lambda: pids.append(invoke(client, "alone")["payload"])) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    other = invoke(client, "other")["payload"]
+    pids.append(invoke(client, "alone")["payload"])
+    assert len(pids) == 4 and len(set(pids)) == 1 and other not in pids
+
+
 def test_reserved_concurrency_throttles(client: Client) -> None:
     create_function(client, "off", ECHO)
     client("lambda").put_function_concurrency(FunctionName="off", ReservedConcurrentExecutions=0)

@@ -29,10 +29,3 @@ def listener(drawbridge: Drawbridge) -> BusListener:
 def service(drawbridge: Drawbridge) -> EndpointService:
     """A service of the test's own."""
     return drawbridge.offer_service(notified=["Connect"])
-
-
-@pytest.fixture
-def single_environment(drawbridge: Drawbridge, tidied: None) -> None:
-    """At most one environment of each function: the one that reviews a connection is the one that accepted it."""
-    drawbridge.end_environments()
-    drawbridge.aws.control("POST", "settings", {"function_processes": 2})

@@ -16,10 +16,10 @@ use crate::{
         reason,
     },
     policy::Rules,
-    port::{Clock, Endpoints, HostedZones, Organization, PortError, PrivateLink},
+    port::{Clock, Endpoints, HostedZones, Organization, PortError, PrivateLink, Resolvers},
 };
 
-impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dns<P, Z, E, O, C> {
+impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, C: Clock> Dns<P, Z, E, O, C> {
     /// What would become ours for the private DNS name of a service.
     ///
     /// # Errors

@@ -233,7 +233,7 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
 }
 
 /// The name that a private zone was made for by us.
-fn made_for(zone: &Zone, rules: &Rules) -> Option<NameKey> {
+pub(super) fn made_for(zone: &Zone, rules: &Rules) -> Option<NameKey> {
     let (owner, resource) = registry::read_zone_comment(&zone.comment)?;
     let key = NameKey::of_resource(&resource)?;
     let ours = zone.private
