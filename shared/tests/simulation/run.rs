@@ -35,6 +35,8 @@ pub struct Run {
     pub unread: RefCell<BTreeSet<ServiceKey>>,
     /// Whether a call was denied.
     pub denied: Cell<bool>,
+    /// What it took away of names: zones emptied or deleted, associations, and records of public zones.
+    pub withdrawn: RefCell<BTreeSet<String>>,
 }
 
 impl Run {
@@ -51,11 +53,12 @@ impl Run {
             unfinished: RefCell::default(),
             unread: RefCell::default(),
             denied: Cell::default(),
+            withdrawn: RefCell::default(),
         }
     }
 
     pub fn mode(&self) -> Option<Mode> {
-        self.version.get().map(|version| version.mode)
+        self.version.get().map(|version| version.mode_of(self.function))
     }
 
     /// Since when what it has read may have been so.

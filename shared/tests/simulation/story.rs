@@ -15,6 +15,7 @@ use super::{
     agenda::Entry,
     body,
     cast::{connect, fill},
+    dns,
     environment::{Batch, Environment, Invoked, TIME_OUT},
     functions::FUNCTIONS,
     happening::Happening,
@@ -59,8 +60,13 @@ impl Script {
         if first.flaw == Some(Flaw::Configuration) || first.flaw == Some(Flaw::Policy) {
             first.flaw = None;
         }
+        let names = dns::plays(seed);
+        if names {
+            first = first.with_names(&random);
+        }
+        let draw = if names { Happening::draw_with_names } else { Happening::draw };
         let count = 3 + random.index(14);
-        let happenings = (0..count).map(|_| (Happening::gap(&random), Happening::draw(&random))).collect();
+        let happenings = (0..count).map(|_| (Happening::gap(&random), draw(&random))).collect();
         Self { seed, first, happenings, without: BTreeSet::new() }
     }
 
@@ -103,6 +109,9 @@ impl Player {
         let stage = Stage::new(start, random, trouble, script.first, telling);
         fill(&stage.world);
         connect(&stage.world, &stage.random);
+        if stage.plays_names {
+            dns::cast::fill(&stage);
+        }
         stage.tell(|| format!("documents: {}", script.first.tell()));
         stage.tell(|| format!("what goes wrong: {:?}", stage.trouble));
         Self {
@@ -136,7 +145,7 @@ impl Player {
         while let Some((at, entry)) = self.stage.agenda.next() {
             if until.is_some_and(|until| at > until) && self.scheduled {
                 self.scheduled = false;
-                self.stage.trouble.end();
+                self.stage.end_trouble();
                 self.stage.tell(|| "from here on all goes well".to_owned());
             }
             let passed = at.duration_since(self.stage.now());
@@ -147,7 +156,7 @@ impl Player {
             }
         }
         self.scheduled = false;
-        self.stage.trouble.end();
+        self.stage.end_trouble();
     }
 
     fn enter(&mut self, script: &Script, entry: Entry) {
@@ -178,6 +187,7 @@ impl Player {
                     self.look(invocation.function);
                 }
             }
+            Entry::Named(endpoint) => dns::endpoint::named(&self.stage, &endpoint),
             Entry::Schedule if self.scheduled => {
                 self.stage.send(&body::sweep());
                 self.stage.agenda.enter(self.stage.now() + SCHEDULE, Entry::Schedule);
@@ -255,6 +265,9 @@ impl Player {
         /// Longer than anything is remembered.
         const LONG: Duration = Duration::from_mins(10);
         let last = Version { mode: drawbridge::policy::Mode::Enforce, flaw: None, ..self.stage.version() };
+        // A function that only observes puts nothing in order.
+        let names = last.names.map(|index| if dns::terms::TERMS[index].observe { 0 } else { index });
+        let last = Version { names, ..last };
         self.stage.publish(last);
         self.stage.world.advance(LONG);
         for round in 0..ROUNDS {
@@ -265,7 +278,8 @@ impl Player {
                 return;
             }
             if round > 0 && self.stage.writes.get() == 0 {
-                return super::rest::check(&self.stage, &last);
+                super::rest::check(&self.stage, &last);
+                return dns::rest::check(&self.stage, &last);
             }
             self.stage.world.advance(last.terms().grace + Duration::from_mins(1));
         }

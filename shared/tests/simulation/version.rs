@@ -9,6 +9,7 @@ use drawbridge::{
 
 use super::{
     cast::{HUB, ORGANIZATION, REGION},
+    dns,
     policy::{POLICIES, Policy},
     random::Random,
 };
@@ -67,6 +68,8 @@ pub struct Version {
     pub terms: usize,
     pub mode: Mode,
     pub flaw: Option<Flaw>,
+    /// What is done about names, where they are played: an index of [`dns::terms::TERMS`].
+    pub names: Option<usize>,
 }
 
 impl Version {
@@ -81,7 +84,22 @@ impl Version {
             1 => Some(Flaw::Policy),
             _ => None,
         };
-        Self { policy: *random.pick(&POLICIES), terms: random.index(TERMS.len()), mode, flaw }
+        Self { policy: *random.pick(&POLICIES), terms: random.index(TERMS.len()), mode, flaw, names: None }
+    }
+
+    /// The same with something to be done about names.
+    pub fn with_names(self, random: &Random) -> Self {
+        Self { names: Some(random.index(dns::terms::TERMS.len())), ..self }
+    }
+
+    pub fn names(&self) -> Option<&'static dns::terms::Terms> {
+        self.names.map(|index| &dns::terms::TERMS[index])
+    }
+
+    /// The mode of a function, which may be stricter than that of all.
+    pub fn mode_of(&self, function: &str) -> Mode {
+        let observes = function == "sync-dns" && self.names().is_some_and(|names| names.observe);
+        if observes { self.mode.min(Mode::Observe) } else { self.mode }
     }
 
     pub fn terms(&self) -> &'static Terms {
@@ -98,7 +116,7 @@ impl Version {
                membership: {{remember: {}s}}, requests: {requests},
                revocation: {{of: [{}], grace: {}s, most: {}, most-percent: {}}},
                principals: {{manage: {}, require-acceptance: {}}},
-               providers: {{accounts: ['{HUB}', '333333333333'], regions: [{REGION}]}}}}",
+               providers: {{accounts: ['{HUB}', '333333333333'], regions: [{REGION}]}}{}}}",
             self.mode,
             terms.remember.as_secs(),
             terms.of.join(", "),
@@ -106,7 +124,8 @@ impl Version {
             terms.most,
             terms.most_percent,
             terms.manage,
-            terms.require_acceptance
+            terms.require_acceptance,
+            self.names().map(dns::terms::Terms::text).unwrap_or_default()
         );
         if self.flaw == Some(Flaw::Configuration) { self.broken_configuration(&text) } else { text }
     }
@@ -147,7 +166,8 @@ impl Version {
             Some(Flaw::Policy) => ", but acceptance.cedar is wrong",
             None => "",
         };
-        format!("mode {}, policy {:?}, {:?}{flaw}", self.mode, self.policy, self.terms())
+        let names = self.names().map(|names| format!(", {names:?}")).unwrap_or_default();
+        format!("mode {}, policy {:?}, {:?}{names}{flaw}", self.mode, self.policy, self.terms())
     }
 }
 
@@ -181,7 +201,8 @@ fn version_is_refused_by_what_is_wrong_with_it_and_by_nothing_else() {
     for policy in POLICIES {
         for terms in 0..TERMS.len() {
             for flaw in [None, Some(Flaw::Configuration), Some(Flaw::Policy)] {
-                let version = Version { policy, terms, mode: Mode::Enforce, flaw };
+                let names = terms.checked_sub(1);
+                let version = Version { policy, terms, mode: Mode::Enforce, flaw, names };
                 let configuration = (READING.configuration)(&version.configuration());
                 let acceptance = (READING.acceptance)(&version.acceptance());
                 assert_eq!(configuration.is_err(), flaw == Some(Flaw::Configuration), "{configuration:?}");
