@@ -169,8 +169,20 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Co
 
     async fn apply(&self, key: &Key, steps: &[Change], permit: &Permit) -> Vec<Fate> {
         let mut fates = Vec::new();
+        let mut unmarked: Vec<(&[RecordChange], PortError)> = Vec::new();
         for step in steps {
-            fates.push(Fate::of(Some(&self.write(key, step, permit).await)));
+            let unmarked_vpc = |vpc| unmarked.iter().find(|(changes, _)| is_marked_by(changes, vpc));
+            let answer = match step {
+                // What isn't marked as ours would never be taken back.
+                Change::Associate { vpc, .. } if unmarked_vpc(vpc).is_some() => {
+                    unmarked_vpc(vpc).map_or(Ok(()), |(_, why)| Err(why.clone()))
+                }
+                _ => self.write(key, step, permit).await,
+            };
+            if let (Change::Records(_, changes), Err(why)) = (step, &answer) {
+                unmarked.push((changes, why.clone()));
+            }
+            fates.push(Fate::of(Some(&answer)));
         }
         fates
     }
@@ -281,6 +293,11 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dn
         }
         located
     }
+}
+
+/// Whether changes of records mark the association of a VPC: its registration is called by its id.
+fn is_marked_by(changes: &[RecordChange], vpc: &VpcReference) -> bool {
+    changes.iter().any(|change| change.record().name.labels().next() == Some(vpc.vpc.as_str()))
 }
 
 /// Reads the resource of a registration as a service; `None` for one of something else.

@@ -142,7 +142,13 @@ impl Player {
 
     /// Goes on until all is done, or something is wrong. The schedule and the trouble end at this time.
     fn go_on(&mut self, script: &Script, until: Option<jiff::Timestamp>) {
+        /// Longer than a sweep and all that comes of it.
+        const LONGEST: Duration = Duration::from_hours(3);
+        let end = until.unwrap_or(self.stage.now()) + LONGEST;
         while let Some((at, entry)) = self.stage.agenda.next() {
+            if at > end {
+                return self.stage.violate(Invariant::RestIsQuiet, || format!("it goes on and on, with {entry:?}"));
+            }
             if until.is_some_and(|until| at > until) && self.scheduled {
                 self.scheduled = false;
                 self.stage.end_trouble();

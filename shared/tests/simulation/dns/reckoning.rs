@@ -63,9 +63,11 @@ pub fn is_verified(service: &EndpointService) -> bool {
 /// The names that an endpoint wants, each with its records; with none as long as it has no names itself.
 pub fn wants(endpoint: &Endpoint, offers: &Offers, zonal: bool) -> BTreeMap<DomainName, BTreeSet<RecordSet>> {
     let tag = endpoint.tags.get(NAMES_TAG).map_or("", String::as_str);
-    let valid = |word: &&str| !word.contains("..") && !word.contains('!');
-    let mut words: Vec<String> =
-        tag.split(' ').filter(valid).map(|word| word.trim_end_matches('.').to_ascii_lowercase()).collect();
+    // Names are written as they are meant: in lower case, and without a dot at the end.
+    let valid = |word: &&str| {
+        !word.contains("..") && !word.contains('!') && !word.ends_with('.') && !word.contains(char::is_uppercase)
+    };
+    let mut words: Vec<String> = tag.split(' ').filter(valid).map(ToOwned::to_owned).collect();
     if words.iter().any(|word| word == "service") {
         let names = offers.get(&endpoint.service_name).map(|(names, _)| names.as_slice()).unwrap_or_default();
         words.extend(names.iter().map(ToString::to_string));
@@ -186,7 +188,15 @@ pub fn is_provable(state: &State, service: &EndpointService) -> bool {
     let zones: Vec<&HostedZone> =
         state.zones.values().filter(covers).filter(|zone| Some(zone.zone.name.as_str().len()) == longest).collect();
     match zones.as_slice() {
-        [zone] => zone.records().any(|record| record.answers_as(&proof)),
+        [zone] => {
+            let answer = |record: &RecordSet| match &record.data {
+                RecordData::Values { values, .. } => Some(values.clone()),
+                _ => None,
+            };
+            zone.records().any(|record| {
+                (&record.name, &record.kind) == (&proof.name, &proof.kind) && answer(record) == answer(&proof)
+            })
+        },
         _ => false,
     }
 }

@@ -45,6 +45,10 @@ impl Planner<'_> {
         missing.sort();
         missing.dedup();
         self.mark(zone, missing.iter().chain([&(home.clone(), self.key.account.clone())]), &marked);
+        // An authorization has done its work once the zone answers there, or won't; one that is ours and left over is a door left
+        // open.
+        let is_done = |vpc: &&VpcReference| marked.contains_key(vpc) && !missing.iter().any(|(missing, _)| missing == *vpc);
+        let left: Vec<VpcReference> = zone.authorized.iter().filter(is_done).cloned().collect();
         for (vpc, account) in missing {
             let decision = Decision {
                 announce: Some(told::ZONE_ASSOCIATED),
@@ -61,9 +65,7 @@ impl Planner<'_> {
         for (vpc, account) in superfluous {
             self.disassociate(zone, &vpc, &account);
         }
-        // An authorization has done its work once the zone answers there; one that is ours and left over is a door left open.
-        let left = zone.authorized.iter().filter(|vpc| marked.contains_key(vpc) && zone.associated.contains(vpc));
-        for vpc in left.cloned().collect::<Vec<_>>() {
+        for vpc in left {
             let account = marked.get(&vpc).cloned().unwrap_or_else(|| self.key.account.clone());
             let decision = self.vpc_decision(&vpc, &account, Outcome::Withdraw, reason::NOT_WANTED);
             self.plan.steps.push((Change::Unauthorize { zone: zone.zone.key.clone(), vpc }, decision));

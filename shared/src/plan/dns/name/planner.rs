@@ -121,7 +121,10 @@ impl<'a> Planner<'a> {
                 reason::NOT_CONNECTED,
                 format!("{} is {} and has no names yet", endpoint.key.endpoint, endpoint.state),
             );
-            self.again(endpoint);
+            // A provider may take days to answer; that it did is told, and the sweep looks, too.
+            if endpoint.state.is_established() {
+                self.again(endpoint);
+            }
             return None;
         };
         let names = &self.rules.configuration.dns.names;
