@@ -128,11 +128,14 @@ impl Planner<'_> {
         let mut stands = false;
         for registered in &self.observed.zones {
             let covers = self.observed.covering.as_slice() == [registered.zone.key.clone()];
-            // A name that is verified without our doing is left alone.
-            let wanted = proof.as_ref().filter(|_| covers && (!verified || self.is_registered(registered)));
+            // A name that is verified without our doing is left alone. What we did for one stays where it is, though another zone
+            // covers it since, or several do; as long as none does alone, also for one that isn't verified.
+            let alone = self.observed.covering.len() == 1;
+            let stays = |proof: &RecordSet| self.is_registered(registered, proof) && (verified || !alone);
+            let wanted = proof.as_ref().filter(|proof| (covers && !verified) || stays(proof));
             let records = self.records(registered, wanted);
             let nothing_to_write = records.changes.is_empty() && records.held.is_empty();
-            stands |= wanted.is_some() && nothing_to_write;
+            stands |= covers && wanted.is_some() && nothing_to_write;
             self.take(&registered.zone, records, verified);
         }
         if stands && !verified {
@@ -145,8 +148,8 @@ impl Planner<'_> {
         self.plan
     }
 
-    fn is_registered(&self, registered: &Registered) -> bool {
-        self.registration(registered).is_some()
+    fn is_registered(&self, registered: &Registered, proof: &RecordSet) -> bool {
+        self.registration(registered).is_some_and(|registration| registration.records.contains(&proof.key()))
     }
 
     fn registration(&self, registered: &Registered) -> Option<registry::Registration> {

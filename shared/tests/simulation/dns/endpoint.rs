@@ -112,14 +112,15 @@ pub fn connected(stage: &Stage, owner: &AccountId, endpoint: &EndpointId) {
 pub fn named(stage: &Stage, key: &EndpointKey) {
     let state = stage.world.state();
     let is_due = |endpoint: &Endpoint, state: &State| {
-        endpoint.dns_entries.is_empty() && standing(state, endpoint).is_established()
+        let has_own = endpoint.dns_entries.iter().any(|entry| entry.zone.as_str() == AWS_ZONE);
+        !has_own && standing(state, endpoint).is_established()
     };
     let due = state.endpoints.get(key).is_some_and(|endpoint| is_due(endpoint, &state));
     drop(state);
     if due {
         stage.tell(|| format!("{} gets its names", key.endpoint));
         let entries = entries(&key.endpoint, &stage.random);
-        stage.world.change().endpoints.get_mut(key).unwrap().dns_entries = entries;
+        stage.world.change().endpoints.get_mut(key).unwrap().dns_entries.extend(entries);
     }
 }
 

@@ -91,7 +91,7 @@ fn aliases(endpoint: &Endpoint, name: &DomainName, zone: Option<&str>) -> Vec<Re
         Some("ipv6") => vec![RecordType::Aaaa],
         _ => vec![RecordType::A],
     };
-    if endpoint.dns_entries.is_empty() {
+    if !endpoint.dns_entries.iter().any(|entry| entry.zone.as_str() == AWS_ZONE) {
         return Vec::new();
     }
     let target = domain(&own_name(&endpoint.key.endpoint, zone));

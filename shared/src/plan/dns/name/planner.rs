@@ -82,9 +82,12 @@ impl<'a> Planner<'a> {
     pub fn keep(&mut self, zone: &PrivateZone) {
         let wanting = self.observed.endpoints.iter().any(can_be_named);
         if !wanting {
+            self.close(zone, &self.marked(zone), &[]);
             return self.withdraw(zone);
         }
-        let Some(endpoint) = self.only_endpoint(Some(zone)) else { return };
+        let Some(endpoint) = self.only_endpoint(Some(zone)) else {
+            return self.close(zone, &self.marked(zone), &[]);
+        };
         if let Some(records) = self.records_of(endpoint) {
             let wanted = Wanted {
                 key: endpoint.key.endpoint.to_string(),

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use drawbridge::{
     model::{RecordSet, RecordType, ZoneKey},
-    world::HostedZone,
+    world::{HostedZone, State},
 };
 
 use super::Check;
 use crate::{
     dns::{
-        reckoning::proof,
+        reckoning::{covering, is_verified, proof},
         register::{Name, Registration, is_made_by_us, is_place_of_registrations, name_of, ours, read, registrations},
         seen::nobody_wants,
     },
@@ -92,7 +92,7 @@ impl Check<'_> {
                 .iter()
                 .any(|wanting| nobody_wants(wanting, &name_of(record)))
         } else {
-            self.is_proof_all_the_time(record)
+            self.is_proof_all_the_time(key, record)
         };
         if wanted {
             self.wrong(Invariant::OnlyTheUnwantedIsTakenAway, words);
@@ -157,13 +157,18 @@ impl Check<'_> {
             })
     }
 
-    /// Whether a record was the proof of a service that is there, all the time.
-    fn is_proof_all_the_time(&self, record: &RecordSet) -> bool {
-        record.kind == RecordType::Txt
-            && self.seen.read.iter().all(|state| {
-                let services = state.services.values().map(|(service, _)| service);
-                services.filter_map(proof).any(|(_, proof)| name_of(&proof) == name_of(record))
+    /// Whether a record was the proof of a service that is there, all the time. It may go where the name isn't verified, and
+    /// another zone alone is the one that it belongs into.
+    fn is_proof_all_the_time(&self, key: &ZoneKey, record: &RecordSet) -> bool {
+        let may_go = |state: &State| {
+            let services = state.services.values().map(|(service, _)| service);
+            let mut named = services.filter_map(|service| Some((service, proof(service)?)));
+            named.find(|(_, (_, proof))| name_of(proof) == name_of(record)).is_none_or(|(service, (name, _))| {
+                let zones = covering(state, self.terms, &name);
+                !is_verified(service) && zones.len() == 1 && zones.iter().all(|zone| zone.zone.key != *key)
             })
+        };
+        record.kind == RecordType::Txt && !self.seen.remembered.iter().any(|state| may_go(state))
     }
 }
 
