@@ -24,7 +24,7 @@ use crate::{
         dns::{Change, Key, Observed, limit, plan, private_name, verification},
     },
     policy::{FunctionName, Rules},
-    port::{Clock, Endpoints, HostedZones, Organization, PortError, PrivateLink},
+    port::{Clock, Endpoints, FailureKind, HostedZones, Organization, PortError, PrivateLink},
     providers::{Providers, passed_over, places},
     reconcile::{Controller, Fate, Located, Observation, Permit},
 };
@@ -150,17 +150,14 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Co
     }
 
     async fn observe(&self, key: &Key, rules: &Rules) -> Result<Observation<Observed>, PortError> {
-        let mut gaps = Vec::new();
-        let facts = match key {
-            Key::Service(key) => Observed::Service(self.observe_verification(key, rules).await?),
-            Key::Endpoint(key) => Observed::Endpoint(self.observe_private_name(key, rules).await?),
-            Key::Name(key) => {
-                let (observed, unread) = self.observe_name(key, rules).await?;
-                gaps = unread;
-                Observed::Name(observed)
+        match self.read(key, rules).await {
+            // A zone that is remembered has gone since.
+            Err(error) if error.kind == FailureKind::Gone => {
+                self.zones.forget().await;
+                self.read(key, rules).await
             }
-        };
-        Ok(Observation { facts, gaps })
+            read => read,
+        }
     }
 
     fn plan(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Change> {
@@ -189,6 +186,20 @@ impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Co
 }
 
 impl<P: PrivateLink, Z: HostedZones, E: Endpoints, O: Organization, C: Clock> Dns<P, Z, E, O, C> {
+    async fn read(&self, key: &Key, rules: &Rules) -> Result<Observation<Observed>, PortError> {
+        let mut gaps = Vec::new();
+        let facts = match key {
+            Key::Service(key) => Observed::Service(self.observe_verification(key, rules).await?),
+            Key::Endpoint(key) => Observed::Endpoint(self.observe_private_name(key, rules).await?),
+            Key::Name(key) => {
+                let (observed, unread) = self.observe_name(key, rules).await?;
+                gaps = unread;
+                Observed::Name(observed)
+            }
+        };
+        Ok(Observation { facts, gaps })
+    }
+
     async fn write(&self, key: &Key, step: &Change, permit: &Permit) -> Result<(), PortError> {
         match step {
             Change::Records(zone, changes) => {

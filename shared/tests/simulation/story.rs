@@ -251,8 +251,10 @@ impl Player {
         let (stage, run) = (&self.stage, &invocation.run);
         stage.tell(|| format!("  #{} ends, {} of {} messages come back", run.id, failed.len(), invocation.batch.len()));
         let unread = run.unread.borrow().first().map(|service| format!("reading the connections of {service}"));
+        let unread = unread.or(run.unread_names.borrow().first().cloned());
         let unfinished = run.unfinished.borrow().clone().or(unread);
-        if let Some(call) = unfinished.filter(|_| failed.is_empty() && !run.denied.get()) {
+        let ended = run.denied.get() || run.gone.get() > 1;
+        if let Some(call) = unfinished.filter(|_| failed.is_empty() && !ended) {
             stage.violate(Invariant::WhatMayPassComesBack, || {
                 format!("{call} failed in #{}, and nothing comes back", run.id)
             });
@@ -270,10 +272,9 @@ impl Player {
         const ROUNDS: usize = 12;
         /// Longer than anything is remembered.
         const LONG: Duration = Duration::from_mins(10);
-        let last = Version { mode: drawbridge::policy::Mode::Enforce, flaw: None, ..self.stage.version() };
         // A function that only observes puts nothing in order.
-        let names = last.names.map(|index| if dns::terms::TERMS[index].observe { 0 } else { index });
-        let last = Version { names, ..last };
+        let mode = drawbridge::policy::Mode::Enforce;
+        let last = Version { mode, flaw: None, observes: false, ..self.stage.version() };
         self.stage.publish(last);
         self.stage.world.advance(LONG);
         for round in 0..ROUNDS {

@@ -137,9 +137,27 @@ impl Ports {
         self.order(call, &course);
         let answer = answer.await;
         stage.tell(|| format!("  #{} {call} {about}{}{}", run.id, wrong(&course), failure(&answer)));
-        self.note_failure(call, answer.as_ref().err());
+        match role {
+            Some(_) => self.note_read(format!("{call} {about}"), call, answer.as_ref().err()),
+            None => self.note_failure(call, answer.as_ref().err()),
+        }
         self.way().await;
         answer
+    }
+
+    /// What is read again and answered has not failed.
+    fn note_read(&self, what: String, call: &'static str, error: Option<&PortError>) {
+        let run = self.run();
+        match error {
+            Some(error) if error.may_pass() => {
+                run.unread_names.borrow_mut().insert(what);
+            }
+            Some(error) if error.kind == FailureKind::Gone => run.gone.set(run.gone.get() + 1),
+            Some(_) => self.note_failure(call, error),
+            None => {
+                run.unread_names.borrow_mut().remove(&what);
+            }
+        }
     }
 
     async fn write<T: Ord + ToString>(

@@ -134,8 +134,11 @@ impl Planner<'_> {
             let stays = |proof: &RecordSet| self.is_registered(registered, proof) && (verified || !alone);
             let wanted = proof.as_ref().filter(|proof| (covers && !verified) || stays(proof));
             let records = self.records(registered, wanted);
-            let nothing_to_write = records.changes.is_empty() && records.held.is_empty();
-            stands |= covers && wanted.is_some() && nothing_to_write;
+            // That something else of ours is left where it is says nothing about the proof.
+            let is_standing = wanted.is_some_and(|proof| {
+                records.changes.is_empty() && records.standing.iter().any(|standing| standing.record == proof.key())
+            });
+            stands |= covers && is_standing;
             self.take(&registered.zone, records, verified);
         }
         if stands && !verified {

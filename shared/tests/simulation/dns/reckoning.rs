@@ -196,7 +196,7 @@ pub fn is_provable(state: &State, service: &EndpointService) -> bool {
             zone.records().any(|record| {
                 (&record.name, &record.kind) == (&proof.name, &proof.kind) && answer(record) == answer(&proof)
             })
-        },
+        }
         _ => false,
     }
 }

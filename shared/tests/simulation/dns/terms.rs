@@ -18,8 +18,6 @@ pub struct Terms {
     pub select: &'static str,
     pub zonal: bool,
     pub vpcs: Selection,
-    /// Whether the function observes, whatever the mode.
-    pub observe: bool,
 }
 
 /// Where names of one's own answer, beside the endpoint's VPC.
@@ -52,10 +50,9 @@ const USUAL: Terms = Terms {
     select: "tagged",
     zonal: false,
     vpcs: TAGGED,
-    observe: false,
 };
 
-pub const TERMS: [Terms; 14] = [
+pub const TERMS: [Terms; 13] = [
     USUAL,
     USUAL,
     Terms { vpcs: Selection { accounts: &["444444444444", "666666666666"], ..NOWHERE }, ..USUAL },
@@ -69,7 +66,6 @@ pub const TERMS: [Terms; 14] = [
     Terms { most: 1, zonal: true, ..USUAL },
     Terms { most: 0, verification: false, ..USUAL },
     Terms { accounts: &["444444444444"], consumers: &["444444444444", "555555555555"], ..USUAL },
-    Terms { observe: true, ..USUAL },
 ];
 
 impl Terms {
@@ -106,11 +102,7 @@ impl Terms {
             }
             text.push('}');
         }
-        text.push_str("}}");
-        if self.observe {
-            text.push_str(", modes: {sync-dns: observe}");
-        }
-        text
+        text + "}}"
     }
 }
 

@@ -41,9 +41,7 @@ impl Ports {
         let sound = version.flaw.is_none() && !no_policy;
         let in_force = match self.wire.in_force.get() {
             _ if sound => Some(version),
-            Some(before) if version.flaw != Some(Flaw::Configuration) && version.mode < before.mode => {
-                Some(Version { mode: version.mode, ..before })
-            }
+            Some(before) if version.flaw != Some(Flaw::Configuration) => Some(before.in_modes_of(version)),
             before => before,
         };
         self.wire.in_force.set(in_force);

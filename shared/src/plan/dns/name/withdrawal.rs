@@ -11,7 +11,10 @@ use crate::{
     model::{RecordChange, RecordKey, RecordSet, RecordType},
     plan::{
         Decision, Outcome,
-        dns::{Change, registry},
+        dns::{
+            Change,
+            registry::{self, Registration},
+        },
         reason,
     },
 };
@@ -48,9 +51,15 @@ impl Planner<'_> {
 
     /// The records that are ours, registrations included, and those of others; the zone's own are neither.
     fn sorted<'a>(&self, zone: &'a PrivateZone) -> (Vec<&'a RecordSet>, Vec<&'a RecordSet>) {
-        let registered: BTreeSet<RecordKey> =
-            self.registrations(zone).into_iter().flat_map(|registration| registration.records).collect();
         let deployment = &self.rules.configuration.deployment;
+        let all = zone.records.iter().filter_map(|record| registry::read(record, &zone.zone.name)?.ok());
+        let (ours, others): (Vec<_>, Vec<_>) = all.partition(|registration| registration.owner == *deployment);
+        let names = |registrations: Vec<Registration>| -> BTreeSet<RecordKey> {
+            registrations.into_iter().flat_map(|registration| registration.records).collect()
+        };
+        // What another deployment has registered as well isn't ours alone.
+        let (mut registered, others) = (names(ours), names(others));
+        registered.retain(|name| !others.contains(name));
         let registers = |record: &RecordSet| {
             let read = registry::read(record, &zone.zone.name).and_then(Result::ok);
             read.is_some_and(|registration| registration.owner == *deployment)
