@@ -234,7 +234,9 @@ impl Planner<'_> {
         }
         let since =
             self.observed.zones.iter().filter_map(|registered| Some(self.registration(registered)?.since)).min();
-        let waiting = since.map_or(SOONEST, |since| self.now.duration_since(since).unsigned_abs());
+        // Of a record that somebody else made nobody knows since when it waits: where AWS has been asked already, the sweep looks.
+        let unknown = if begun.look.is_some() { LATEST } else { SOONEST };
+        let waiting = since.map_or(unknown, |since| self.now.duration_since(since).unsigned_abs());
         // Twice as late each time.
         if waiting < LATEST {
             self.again(waiting.max(SOONEST));

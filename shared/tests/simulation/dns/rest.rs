@@ -5,9 +5,9 @@ mod services;
 
 use std::collections::BTreeSet;
 
-use drawbridge::world::State;
+use drawbridge::world::{HostedZone, State};
 
-use super::terms::Terms;
+use super::{register::is_made_by_us, terms::Terms};
 use crate::{
     stage::{Invariant, Stage},
     version::Version,
@@ -45,8 +45,8 @@ impl Rest<'_> {
     fn authorizations(&self) {
         let opened = self.stage.opened.borrow();
         let left = opened.iter().find(|(zone, vpc)| {
-            self.state.zones.get(zone).is_some_and(|zone| zone.authorized.contains(vpc))
-                && self.terms.may_write(zone.account.as_str())
+            let is_open = |found: &HostedZone| is_made_by_us(zone, found) && found.authorized.contains(vpc);
+            self.state.zones.get(zone).is_some_and(is_open) && self.terms.may_write(zone.account.as_str())
         });
         if let Some((zone, vpc)) = left {
             self.wrong(|| format!("{vpc} may still be associated with zone {zone}"));
