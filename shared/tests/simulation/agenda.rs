@@ -12,6 +12,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use drawbridge::model::EndpointKey;
 use jiff::Timestamp;
 
 use super::{body::Letter, stage::Stage};
@@ -29,6 +30,8 @@ pub enum Entry {
     Look(usize),
     /// Lambda ends an invocation: at its time-out, or since the environment is lost.
     End(u64),
+    /// An endpoint gets its names.
+    Named(EndpointKey),
     /// The schedule's turn.
     Schedule,
 }

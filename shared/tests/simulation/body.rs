@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap, fs, path::Path, rc::Rc};
 
 use drawbridge::{
     event::{self, Trigger, Unparsable},
-    model::{AccountId, ServiceKey},
+    model::{AccountId, EndpointId, EndpointKey, ServiceKey, ZoneId},
     port::BusEvent,
 };
 use serde_json::{Value, json};
@@ -18,10 +18,16 @@ pub enum Source {
     Notification,
     /// A call of EC2, or a tag change of an endpoint service.
     PrivateLink,
+    /// The change of an endpoint or a VPC.
+    Network,
+    /// A call of Route 53.
+    Zone,
     /// A call or an event of AWS Organizations.
     Organization,
     /// What Drawbridge asks of itself.
     Own,
+    /// What Drawbridge tells of a connection's beginning or end.
+    Decided,
 }
 
 /// A message on its way.
@@ -45,16 +51,50 @@ pub fn notification(service: &ServiceKey, what: &str) -> Letter {
     }
 }
 
-/// A request, as `CloudTrail` records it in the consumer's account.
-pub fn request(service: &ServiceKey, owner: &AccountId) -> Letter {
-    let body =
-        sample("create_endpoint", &[(SAMPLE_SERVICE, service.service.as_str()), ("444444444444", owner.as_str())]);
-    letter(Source::PrivateLink, body, format!("CreateVpcEndpoint by {owner} for {}", service.service))
+/// A request, as `CloudTrail` records it in the consumer's account. The endpoint is the sample's, unless it matters.
+pub fn request(service: &ServiceKey, owner: &AccountId, endpoint: Option<&EndpointId>) -> Letter {
+    let endpoint = endpoint.map_or(SAMPLE_ENDPOINT, EndpointId::as_str);
+    let names =
+        [(SAMPLE_SERVICE, service.service.as_str()), (SAMPLE_ENDPOINT, endpoint), ("444444444444", owner.as_str())];
+    let words = format!("CreateVpcEndpoint by {owner} for {}", service.service);
+    letter(Source::PrivateLink, sample("create_endpoint", &names), words)
+}
+
+/// A call on an endpoint, or the change of its tags, in its consumer's account.
+pub fn endpoint_changed(endpoint: &EndpointKey, what: &'static str) -> Letter {
+    let names = [(SAMPLE_ENDPOINT, endpoint.endpoint.as_str()), ("444444444444", endpoint.account.as_str())];
+    letter(Source::Network, sample(what, &names), format!("{what} of {}", endpoint.endpoint))
+}
+
+/// A call on a VPC, or the change of its tags.
+pub fn vpc_changed(account: &AccountId, what: &'static str) -> Letter {
+    letter(Source::Network, sample(what, &[("444444444444", account.as_str())]), format!("{what} of {account}"))
+}
+
+/// A call on a hosted zone, in the account of whoever makes it.
+pub fn zone_changed(caller: &AccountId, zone: &ZoneId, what: &'static str) -> Letter {
+    let samples = ["333333333333", "444444444444"];
+    let callers = samples.map(|sample| (sample, caller.as_str()));
+    let names = [("Z0123456789ABCDEFGHIJ", zone.as_str()), callers[0], callers[1]];
+    letter(Source::Zone, sample(what, &names), format!("{what} of {zone} by {caller}"))
+}
+
+/// What a function left in its own queue.
+pub fn again(message: &Value) -> Letter {
+    letter(Source::Own, message.to_string().into(), format!("Look Again {}", message["detail"]["subject"]))
+}
+
+/// What a function has published of a connection.
+pub fn decided(event: &BusEvent) -> Option<Letter> {
+    const HEARD: [&str; 3] = ["Connection Accepted", "Connection Rejected", "Connection Revoked"];
+    HEARD.contains(&event.detail_type).then(|| Letter { source: Source::Decided, ..own(event) })
 }
 
 /// A call on a service, as `CloudTrail` records it in the provider's account; or the change of its tags.
 pub fn service_changed(service: &ServiceKey, what: &'static str) -> Letter {
-    let names = [(SAMPLE_SERVICE, service.service.as_str()), ("333333333333", service.account.as_str())];
+    let id = service.service.as_str();
+    // One sample names several.
+    let names = [(SAMPLE_SERVICE, id), ("vpce-svc-0bbbbcccc1111dddd", id), ("333333333333", service.account.as_str())];
     letter(Source::PrivateLink, sample(what, &names), format!("{what} of {}", service.service))
 }
 
@@ -94,6 +134,7 @@ fn letter(source: Source, body: Rc<str>, words: String) -> Letter {
 }
 
 const SAMPLE_SERVICE: &str = "vpce-svc-0a1b2c3d4e5f60718";
+const SAMPLE_ENDPOINT: &str = "vpce-0f1e2d3c4b5a69788";
 
 /// A sample with other names in it.
 fn sample(name: &'static str, names: &[(&str, &str)]) -> Rc<str> {

@@ -18,10 +18,10 @@ use super::{
     wire::Ports,
 };
 use drawbridge::{
-    event::{Subject, Trigger, told},
+    event::{Subject, Trigger, own, told},
     plan::{Outcome, reason},
     policy::{Mode, Rules},
-    port::{Bus, Clock, PUBLISHED_AT_ONCE, done_by, earlier, later},
+    port::{Bus, Clock, PUBLISHED_AT_ONCE, Queue, done_by, earlier, later},
     reconcile::{Controller, Fate, Permit, Run as Done, Stopped, reconcile},
     report,
     settings::{Settings, Warning},
@@ -91,6 +91,11 @@ impl<C: Controller + 'static> Lambda<C> {
         let done = reconcile(controller, &subjects, &rules, &self.ports, deadline).await;
         self.count(&done);
         if done.mode == Mode::Enforce {
+            for (subject, after) in &done.again {
+                let (news, permit) = (self.ports.for_news(), Permit::for_tests());
+                let message = own::look_again(subject);
+                let _ = done_by(&news, earlier(end, LAST_RESERVE), news.send(&message, *after, &permit)).await;
+            }
             let (news, permit) = (self.ports.for_news(), Permit::for_tests());
             for events in report::bus_events(&done).chunks(PUBLISHED_AT_ONCE) {
                 // That it fails undoes nothing.
@@ -174,6 +179,13 @@ impl<C> Lambda<C> {
                     (Outcome::Remove, _, Fate::Done) => stage.count("principal removed"),
                     (Outcome::Require, _, Fate::Done) => stage.count("acceptance switched on"),
                     (Outcome::Review, _, Fate::Done) => stage.count("review asked for"),
+                    (Outcome::Publish, _, Fate::Done) => stage.count("records published"),
+                    (Outcome::Withdraw, _, Fate::Done) => stage.count("records withdrawn"),
+                    (Outcome::Verify, _, Fate::Done) => stage.count("verification begun"),
+                    (Outcome::Enable, _, Fate::Done) => stage.count("private name switched on"),
+                    (Outcome::Associate, _, Fate::Done) => stage.count("VPC associated"),
+                    (Outcome::Disassociate, _, Fate::Done) => stage.count("VPC disassociated"),
+                    (Outcome::Hold, reason::CONFLICT, _) => stage.count("conflict foretold"),
                     _ => {}
                 }
             }

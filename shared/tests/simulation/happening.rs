@@ -11,7 +11,8 @@ use drawbridge::{
 
 use super::{
     body,
-    cast::{CONSUMERS, ENABLED, SERVICES, consumer, member, service},
+    cast::{CONSUMERS, ENABLED, REGION, SERVICES, consumer, member, service},
+    dns,
     random::Random,
     stage::Stage,
     version::Version,
@@ -91,6 +92,8 @@ pub enum Happening {
     Documents(Version),
     /// Lambda replaces all environments that are idle.
     Replaced,
+    /// Something about names.
+    Names(dns::happening::Happening),
 }
 
 /// What is done by hand.
@@ -163,8 +166,20 @@ impl Happening {
         }
     }
 
+    /// What happens where names are played.
+    pub fn draw_with_names(random: &Random) -> Self {
+        if random.chance(600) {
+            return Self::Names(dns::happening::Happening::draw(random));
+        }
+        match Self::draw(random) {
+            Self::Documents(version) => Self::Documents(version.with_names(random)),
+            other => other,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
+            Self::Names(happening) => happening.name(),
             Self::Request { .. } => "happening: request",
             Self::ByHand { .. } => "happening: answered or deleted by hand",
             Self::Tag { .. } => "happening: connection tagged",
@@ -223,6 +238,7 @@ impl Happening {
             }
             Self::Documents(version) => stage.publish(version),
             Self::Replaced => stage.tell(|| "Lambda replaces its idle environments".to_owned()),
+            Self::Names(happening) => happening.happen(stage),
             Self::AsksLeaving { service, account } => {
                 Self::Leaves { account }.happen(stage);
                 Self::Request { service, account, bare: false }.happen(stage);
@@ -316,9 +332,12 @@ fn request(stage: &Stage, key: &ServiceKey, owner: &AccountId, bare: bool) {
         tags: Tags::new(),
     };
     stage.tell(|| format!("{owner} asks for {}: {endpoint}, {}", key.service, connection.state));
-    stage.world.change().services.get_mut(key).unwrap().1.insert(endpoint, connection);
+    stage.world.change().services.get_mut(key).unwrap().1.insert(endpoint.clone(), connection);
+    if stage.plays_names {
+        dns::endpoint::requested(stage, owner, &endpoint, &format!("com.amazonaws.vpce.{REGION}.{}", key.service));
+    }
     stage.send(&body::notification(key, "Connect"));
-    stage.send(&body::request(key, owner));
+    stage.send(&body::request(key, owner, stage.plays_names.then_some(&endpoint)));
 }
 
 /// A connection by its number.
@@ -337,6 +356,7 @@ fn by_hand(stage: &Stage, nth: usize, what: Hand) {
     let mut state = stage.world.change();
     let connections = &mut state.services.get_mut(&key).unwrap().1;
     let connection = connections.get_mut(&endpoint).unwrap();
+    let owner = connection.owner.clone();
     let (sample, told) = match what {
         Hand::Deletes => {
             connections.remove(&endpoint);
@@ -354,6 +374,11 @@ fn by_hand(stage: &Stage, nth: usize, what: Hand) {
     };
     drop(state);
     stage.tell(|| format!("by hand: {told} of {endpoint} at {}", key.service));
+    match what {
+        Hand::Accepts => dns::endpoint::connected(stage, &owner, &endpoint),
+        Hand::Deletes => dns::endpoint::deleted(stage, &owner, &endpoint),
+        Hand::Rejects => {}
+    }
     stage.send(&body::notification(&key, told));
     if let Some(sample) = sample {
         stage.send(&body::service_changed(&key, sample));

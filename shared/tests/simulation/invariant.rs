@@ -9,7 +9,7 @@ use drawbridge::{
 use jiff::Timestamp;
 
 use super::{
-    body,
+    body, dns,
     policy::Policy,
     reckoning::{
         Opinion, before, is_draining, is_open, is_ordered, is_selected, is_to_be_cut_off, may_connect, opinion,
@@ -59,7 +59,10 @@ pub fn echo(stage: &Stage, was: &State, is: &State) {
             match connections_now.get(endpoint).map(|now| &now.state) {
                 Some(state) if *state == connection.state => {}
                 Some(ConnectionState::Rejected) => stage.send(&body::notification(key, "Reject")),
-                Some(state) if state.is_established() => stage.send(&body::notification(key, "Accept")),
+                Some(state) if state.is_established() => {
+                    stage.send(&body::notification(key, "Accept"));
+                    dns::endpoint::connected(stage, &connection.owner, endpoint);
+                }
                 _ => {}
             }
         }

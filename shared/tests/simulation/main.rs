@@ -13,6 +13,7 @@
 mod agenda;
 mod body;
 mod cast;
+mod dns;
 mod environment;
 mod functions;
 mod happening;
@@ -58,10 +59,12 @@ fn whatever_happens_the_invariants_hold() {
 
 #[test]
 fn each_invariant_has_a_mutant_that_is_caught() {
-    const STORIES: u64 = 3_000;
+    const STORIES: usize = 3_000;
     let mut missed = Vec::new();
     for (mutation, invariants) in MUTATIONS {
-        match play_all(0..STORIES, mutation).failed {
+        let names = dns::mutant::is_of_names(mutation);
+        let stories = (0..).filter(|seed| dns::plays(*seed) == names).take(STORIES);
+        match play_all(stories, mutation).failed {
             Some((seed, violation)) if invariants.contains(&violation.of) => {
                 println!("{mutation:?}: seed {seed}, {violation}");
             }

@@ -60,10 +60,40 @@ pub enum Mutation {
     CutsOffNobody,
     /// Records the same again and again.
     RecordsAgain,
+    /// Takes what another deployment has registered for ours.
+    TakesOthersRecords,
+    /// Writes records without what registers them.
+    ForgetsRegistrations,
+    /// Takes each `dns.policy` for `sync`.
+    IgnoresDnsPolicy,
+    /// Takes all accounts of consumers for listed.
+    WritesElsewhere,
+    /// Takes the first name of an endpoint for its Regional one.
+    TakesTheFirstName,
+    /// Takes names away that are wanted.
+    TakesNamesAway,
+    /// Doesn't see what stands in the way.
+    OverlooksConflicts,
+    /// Takes an account that it couldn't read for one without VPCs.
+    TakesTheUnreadForEmpty,
+    /// Switches private names on before the connection is there.
+    EnablesTooEarly,
+    /// Knows no limit of names.
+    KnowsNoLimitOfNames,
+    /// Never takes a name away.
+    KeepsNames,
+    /// Never has a name verified.
+    VerifiesNothing,
+    /// Never associates a VPC.
+    AssociatesNothing,
+    /// Leaves authorizations behind.
+    LeavesDoorsOpen,
+    /// Writes the same registration again and again.
+    PublishesAgain,
 }
 
 /// Each mutation, with the invariants of which it breaks one.
-pub const MUTATIONS: [(Mutation, &[Invariant]); 17] = [
+pub const MUTATIONS: [(Mutation, &[Invariant]); 32] = [
     (Mutation::TrustsTheUnknown, &[Invariant::OnlyThePermittedAreAccepted]),
     (Mutation::RemembersTooLong, &[Invariant::OnlyThePermittedAreAccepted]),
     (Mutation::RejectsTheHeld, &[Invariant::OnlyTheForbiddenAreRejected]),
@@ -81,6 +111,21 @@ pub const MUTATIONS: [(Mutation, &[Invariant]); 17] = [
     (Mutation::AcceptsNobody, &[Invariant::RestIsRight]),
     (Mutation::CutsOffNobody, &[Invariant::RestIsRight]),
     (Mutation::RecordsAgain, &[Invariant::RestIsQuiet]),
+    (Mutation::TakesOthersRecords, &[Invariant::OthersNamesAreUntouched]),
+    (Mutation::ForgetsRegistrations, &[Invariant::RecordsAreRegistered]),
+    (Mutation::IgnoresDnsPolicy, &[Invariant::DnsPolicyIsObeyed]),
+    (Mutation::WritesElsewhere, &[Invariant::OnlyListedAccountsAreWritten]),
+    (Mutation::TakesTheFirstName, &[Invariant::OnlyTheWantedIsPublished]),
+    (Mutation::TakesNamesAway, &[Invariant::OnlyTheUnwantedIsTakenAway]),
+    (Mutation::OverlooksConflicts, &[Invariant::ConflictsAreForetold]),
+    (Mutation::TakesTheUnreadForEmpty, &[Invariant::TheUnreadKeepTheirNames, Invariant::OnlyTheUnwantedIsTakenAway]),
+    (Mutation::EnablesTooEarly, &[Invariant::PrivateNamesWait]),
+    (Mutation::KnowsNoLimitOfNames, &[Invariant::LimitsAreKept]),
+    (Mutation::KeepsNames, &[Invariant::RestIsRight]),
+    (Mutation::VerifiesNothing, &[Invariant::RestIsRight]),
+    (Mutation::AssociatesNothing, &[Invariant::RestIsRight]),
+    (Mutation::LeavesDoorsOpen, &[Invariant::RestIsRight]),
+    (Mutation::PublishesAgain, &[Invariant::RestIsQuiet]),
 ];
 
 impl Mutation {

@@ -33,8 +33,14 @@ pub struct Run {
     /// Services whose connections could not be read, and may be later: the same, unless the service turns out to be none that
     /// is looked after.
     pub unread: RefCell<BTreeSet<ServiceKey>>,
+    /// Reads in accounts of consumers that failed and were not made again since.
+    pub unread_names: RefCell<BTreeSet<String>>,
     /// Whether a call was denied.
     pub denied: Cell<bool>,
+    /// How many times something that was read turned out to be gone: once it may be remembered wrongly.
+    pub gone: Cell<usize>,
+    /// What it took away of names: zones emptied or deleted, associations, and records of public zones.
+    pub withdrawn: RefCell<BTreeSet<String>>,
 }
 
 impl Run {
@@ -50,12 +56,15 @@ impl Run {
             removed: RefCell::default(),
             unfinished: RefCell::default(),
             unread: RefCell::default(),
+            unread_names: RefCell::default(),
             denied: Cell::default(),
+            gone: Cell::default(),
+            withdrawn: RefCell::default(),
         }
     }
 
     pub fn mode(&self) -> Option<Mode> {
-        self.version.get().map(|version| version.mode)
+        self.version.get().map(|version| version.mode_of(self.function))
     }
 
     /// Since when what it has read may have been so.

@@ -2,19 +2,23 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     rc::Rc,
     time::Duration,
 };
 
-use drawbridge::{policy::Mode, world::World};
+use drawbridge::{
+    model::{AccountId, VpcReference, ZoneKey},
+    policy::Mode,
+    world::World,
+};
 use jiff::Timestamp;
 
 use super::{
     agenda::{Agenda, Entry},
     body::Letter,
-    functions::FUNCTIONS,
+    functions::{FUNCTIONS, Function},
     random::Random,
     trouble::Trouble,
     version::{Flaw, Version},
@@ -35,6 +39,12 @@ pub struct Stage {
     tally: RefCell<Tally>,
     /// Writes to AWS since this was last asked.
     pub writes: Cell<usize>,
+    /// Whether names are played, and `sync-dns` is deployed.
+    pub plays_names: bool,
+    /// Accounts in which our role may do nothing about names.
+    pub denied: RefCell<BTreeSet<AccountId>>,
+    /// Authorizations of VPCs that we made and didn't take back.
+    pub opened: RefCell<BTreeSet<(ZoneKey, VpcReference)>>,
 }
 
 /// How often something has happened.
@@ -74,6 +84,24 @@ pub enum Invariant {
     TheLastSoundVersionIsInForce,
     /// What failed and may pass comes back.
     WhatMayPassComesBack,
+    /// No record, zone, association or registration of somebody else is changed.
+    OthersNamesAreUntouched,
+    /// What is written of records is registered with them, in the same zone.
+    RecordsAreRegistered,
+    /// `dns.policy` is obeyed.
+    DnsPolicyIsObeyed,
+    /// Nothing is written in accounts that aren't listed for it.
+    OnlyListedAccountsAreWritten,
+    /// No name is published, and no VPC given one, that nobody wanted at any time in which it may have been read.
+    OnlyTheWantedIsPublished,
+    /// No name, zone or association is taken away that was wanted all the time.
+    OnlyTheUnwantedIsTakenAway,
+    /// Nothing is tried that what stood there all the time can only refuse, or that would hide public names.
+    ConflictsAreForetold,
+    /// Of an account whose VPCs weren't read none is taken away.
+    TheUnreadKeepTheirNames,
+    /// A private name is switched on once the connection is there, and never off.
+    PrivateNamesWait,
     /// At rest, what is permitted is connected and what isn't was cut off or is withheld.
     RestIsRight,
     /// At rest, a sweep writes nothing.
@@ -100,7 +128,16 @@ impl Stage {
             violation: RefCell::default(),
             tally: RefCell::default(),
             writes: Cell::default(),
+            plays_names: first.names.is_some(),
+            denied: RefCell::default(),
+            opened: RefCell::default(),
         }
+    }
+
+    /// From now on all goes well.
+    pub fn end_trouble(&self) {
+        self.trouble.end();
+        self.denied.borrow_mut().clear();
     }
 
     pub fn now(&self) -> Timestamp {
@@ -162,7 +199,9 @@ impl Stage {
 
     /// Sends a message to the functions that hear of its kind: late, twice, or not at all.
     pub fn send(&self, letter: &Letter) {
-        for (index, function) in FUNCTIONS.iter().enumerate().filter(|(_, function)| (function.hears)(letter.source)) {
+        let deployed = if self.plays_names { FUNCTIONS.len() } else { FUNCTIONS.len() - 1 };
+        let hears = |(_, function): &(usize, &&Function)| (function.hears)(letter.source);
+        for (index, function) in FUNCTIONS.iter().enumerate().take(deployed).filter(hears) {
             let deliveries = self.trouble.deliveries(&self.random);
             if deliveries.is_empty() {
                 self.count("message lost");

@@ -15,6 +15,7 @@ use super::{
     agenda::Entry,
     body,
     cast::{connect, fill},
+    dns,
     environment::{Batch, Environment, Invoked, TIME_OUT},
     functions::FUNCTIONS,
     happening::Happening,
@@ -59,8 +60,13 @@ impl Script {
         if first.flaw == Some(Flaw::Configuration) || first.flaw == Some(Flaw::Policy) {
             first.flaw = None;
         }
+        let names = dns::plays(seed);
+        if names {
+            first = first.with_names(&random);
+        }
+        let draw = if names { Happening::draw_with_names } else { Happening::draw };
         let count = 3 + random.index(14);
-        let happenings = (0..count).map(|_| (Happening::gap(&random), Happening::draw(&random))).collect();
+        let happenings = (0..count).map(|_| (Happening::gap(&random), draw(&random))).collect();
         Self { seed, first, happenings, without: BTreeSet::new() }
     }
 
@@ -103,6 +109,9 @@ impl Player {
         let stage = Stage::new(start, random, trouble, script.first, telling);
         fill(&stage.world);
         connect(&stage.world, &stage.random);
+        if stage.plays_names {
+            dns::cast::fill(&stage);
+        }
         stage.tell(|| format!("documents: {}", script.first.tell()));
         stage.tell(|| format!("what goes wrong: {:?}", stage.trouble));
         Self {
@@ -133,10 +142,16 @@ impl Player {
 
     /// Goes on until all is done, or something is wrong. The schedule and the trouble end at this time.
     fn go_on(&mut self, script: &Script, until: Option<jiff::Timestamp>) {
+        /// Longer than a sweep and all that comes of it.
+        const LONGEST: Duration = Duration::from_hours(3);
+        let end = until.unwrap_or(self.stage.now()) + LONGEST;
         while let Some((at, entry)) = self.stage.agenda.next() {
+            if at > end {
+                return self.stage.violate(Invariant::RestIsQuiet, || format!("it goes on and on, with {entry:?}"));
+            }
             if until.is_some_and(|until| at > until) && self.scheduled {
                 self.scheduled = false;
-                self.stage.trouble.end();
+                self.stage.end_trouble();
                 self.stage.tell(|| "from here on all goes well".to_owned());
             }
             let passed = at.duration_since(self.stage.now());
@@ -147,7 +162,7 @@ impl Player {
             }
         }
         self.scheduled = false;
-        self.stage.trouble.end();
+        self.stage.end_trouble();
     }
 
     fn enter(&mut self, script: &Script, entry: Entry) {
@@ -178,6 +193,7 @@ impl Player {
                     self.look(invocation.function);
                 }
             }
+            Entry::Named(endpoint) => dns::endpoint::named(&self.stage, &endpoint),
             Entry::Schedule if self.scheduled => {
                 self.stage.send(&body::sweep());
                 self.stage.agenda.enter(self.stage.now() + SCHEDULE, Entry::Schedule);
@@ -235,8 +251,10 @@ impl Player {
         let (stage, run) = (&self.stage, &invocation.run);
         stage.tell(|| format!("  #{} ends, {} of {} messages come back", run.id, failed.len(), invocation.batch.len()));
         let unread = run.unread.borrow().first().map(|service| format!("reading the connections of {service}"));
+        let unread = unread.or(run.unread_names.borrow().first().cloned());
         let unfinished = run.unfinished.borrow().clone().or(unread);
-        if let Some(call) = unfinished.filter(|_| failed.is_empty() && !run.denied.get()) {
+        let ended = run.denied.get() || run.gone.get() > 1;
+        if let Some(call) = unfinished.filter(|_| failed.is_empty() && !ended) {
             stage.violate(Invariant::WhatMayPassComesBack, || {
                 format!("{call} failed in #{}, and nothing comes back", run.id)
             });
@@ -254,7 +272,9 @@ impl Player {
         const ROUNDS: usize = 12;
         /// Longer than anything is remembered.
         const LONG: Duration = Duration::from_mins(10);
-        let last = Version { mode: drawbridge::policy::Mode::Enforce, flaw: None, ..self.stage.version() };
+        // A function that only observes puts nothing in order.
+        let mode = drawbridge::policy::Mode::Enforce;
+        let last = Version { mode, flaw: None, observes: false, ..self.stage.version() };
         self.stage.publish(last);
         self.stage.world.advance(LONG);
         for round in 0..ROUNDS {
@@ -265,7 +285,8 @@ impl Player {
                 return;
             }
             if round > 0 && self.stage.writes.get() == 0 {
-                return super::rest::check(&self.stage, &last);
+                super::rest::check(&self.stage, &last);
+                return dns::rest::check(&self.stage, &last);
             }
             self.stage.world.advance(last.terms().grace + Duration::from_mins(1));
         }

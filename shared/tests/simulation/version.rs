@@ -9,6 +9,7 @@ use drawbridge::{
 
 use super::{
     cast::{HUB, ORGANIZATION, REGION},
+    dns,
     policy::{POLICIES, Policy},
     random::Random,
 };
@@ -67,6 +68,10 @@ pub struct Version {
     pub terms: usize,
     pub mode: Mode,
     pub flaw: Option<Flaw>,
+    /// What is done about names, where they are played: an index of [`dns::terms::TERMS`].
+    pub names: Option<usize>,
+    /// Whether `sync-dns` observes, whatever the mode of all.
+    pub observes: bool,
 }
 
 impl Version {
@@ -81,7 +86,28 @@ impl Version {
             1 => Some(Flaw::Policy),
             _ => None,
         };
-        Self { policy: *random.pick(&POLICIES), terms: random.index(TERMS.len()), mode, flaw }
+        Self {
+            policy: *random.pick(&POLICIES),
+            terms: random.index(TERMS.len()),
+            mode,
+            flaw,
+            names: None,
+            observes: false,
+        }
+    }
+
+    /// The same with something to be done about names.
+    pub fn with_names(self, random: &Random) -> Self {
+        Self { names: Some(random.index(dns::terms::TERMS.len())), observes: random.chance(100), ..self }
+    }
+
+    pub fn names(&self) -> Option<&'static dns::terms::Terms> {
+        self.names.map(|index| &dns::terms::TERMS[index])
+    }
+
+    /// The mode of a function, which may be stricter than that of all.
+    pub fn mode_of(&self, function: &str) -> Mode {
+        if function == "sync-dns" && self.observes { self.mode.min(Mode::Observe) } else { self.mode }
     }
 
     pub fn terms(&self) -> &'static Terms {
@@ -98,7 +124,7 @@ impl Version {
                membership: {{remember: {}s}}, requests: {requests},
                revocation: {{of: [{}], grace: {}s, most: {}, most-percent: {}}},
                principals: {{manage: {}, require-acceptance: {}}},
-               providers: {{accounts: ['{HUB}', '333333333333'], regions: [{REGION}]}}}}",
+               providers: {{accounts: ['{HUB}', '333333333333'], regions: [{REGION}]}}{}{}}}",
             self.mode,
             terms.remember.as_secs(),
             terms.of.join(", "),
@@ -106,7 +132,9 @@ impl Version {
             terms.most,
             terms.most_percent,
             terms.manage,
-            terms.require_acceptance
+            terms.require_acceptance,
+            self.names().map(dns::terms::Terms::text).unwrap_or_default(),
+            if self.observes { ", modes: {sync-dns: observe}" } else { "" }
         );
         if self.flaw == Some(Flaw::Configuration) { self.broken_configuration(&text) } else { text }
     }
@@ -141,13 +169,21 @@ impl Version {
         }
     }
 
+    /// What is in force when this version was, and one is read whose configuration is sound and whose policy isn't.
+    pub fn in_modes_of(self, other: Self) -> Self {
+        let mode = self.mode.min(other.mode);
+        Self { mode, observes: self.observes || (other.observes && mode == Mode::Enforce), ..self }
+    }
+
     pub fn tell(&self) -> String {
         let flaw = match self.flaw {
             Some(Flaw::Configuration) => ", but drawbridge.yaml is wrong",
             Some(Flaw::Policy) => ", but acceptance.cedar is wrong",
             None => "",
         };
-        format!("mode {}, policy {:?}, {:?}{flaw}", self.mode, self.policy, self.terms())
+        let observes = if self.observes { ", sync-dns observes" } else { "" };
+        let names = self.names().map(|names| format!(", {names:?}{observes}")).unwrap_or_default();
+        format!("mode {}, policy {:?}, {:?}{names}{flaw}", self.mode, self.policy, self.terms())
     }
 }
 
@@ -181,7 +217,8 @@ fn version_is_refused_by_what_is_wrong_with_it_and_by_nothing_else() {
     for policy in POLICIES {
         for terms in 0..TERMS.len() {
             for flaw in [None, Some(Flaw::Configuration), Some(Flaw::Policy)] {
-                let version = Version { policy, terms, mode: Mode::Enforce, flaw };
+                let names = terms.checked_sub(1);
+                let version = Version { policy, terms, mode: Mode::Enforce, flaw, names, observes: names.is_some() };
                 let configuration = (READING.configuration)(&version.configuration());
                 let acceptance = (READING.acceptance)(&version.acceptance());
                 assert_eq!(configuration.is_err(), flaw == Some(Flaw::Configuration), "{configuration:?}");

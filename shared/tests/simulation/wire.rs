@@ -1,5 +1,12 @@
 //! The way of a function to AWS: the ports of the world with time on the way, and with what goes wrong there.
 
+mod bus;
+mod documents;
+mod endpoints;
+mod hosted_zones;
+mod organization;
+mod private_link;
+
 use std::{
     cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
@@ -9,28 +16,22 @@ use std::{
 };
 
 use drawbridge::{
-    model::{
-        AccountId, Connection, ConnectionId, Consumer, EndpointId, EndpointService, Membership, Principals, Region,
-        Scope, ServiceId, ServiceKey, Tags,
-    },
+    model::{AccountId, ServiceKey},
     policy::Mode,
-    port::{
-        Answers, Bus, BusEvent, Clock, DocumentTexts, Documents, FailureKind, Organization, PortError, PrivateLink,
-        Wanted,
-    },
-    reconcile::Permit,
-    world::Fault,
+    port::{Answers, FailureKind, PortError},
+    world::{Effect, Fault, State},
 };
 use jiff::Timestamp;
 
+use self::private_link::DESCRIBE_SERVICES;
 use super::{
     agenda::Wait,
-    body, invariant,
+    dns, invariant,
     reckoning::is_selected,
     run::Run,
     stage::{Invariant, Shared, clock},
     trouble::Course,
-    version::{Flaw, Version},
+    version::Version,
 };
 
 /// How long mode `off` may take to work.
@@ -43,6 +44,8 @@ pub struct Wire {
     in_force: Cell<Option<Version>>,
     /// Since when the documents could not be read.
     blind_since: Cell<Option<Timestamp>>,
+    /// When the VPCs of each account were read last.
+    vpcs_read: RefCell<BTreeMap<AccountId, Timestamp>>,
 }
 
 /// The ports of one environment.
@@ -60,6 +63,7 @@ impl Ports {
             run: RefCell::new(Rc::clone(run)),
             in_force: Cell::default(),
             blind_since: Cell::default(),
+            vpcs_read: RefCell::default(),
         };
         Self { wire: Rc::new(wire), counts: true }
     }
@@ -115,16 +119,45 @@ impl Ports {
         about: &str,
         answer: impl Future<Output = Result<T, PortError>>,
     ) -> Result<T, PortError> {
+        self.read_as(None, call, about, answer).await
+    }
+
+    /// A read by the role of this account, or by the hub's own.
+    async fn read_as<T>(
+        &self,
+        role: Option<&AccountId>,
+        call: &'static str,
+        about: &str,
+        answer: impl Future<Output = Result<T, PortError>>,
+    ) -> Result<T, PortError> {
         self.way().await;
         let (stage, run) = (self.stage(), self.run());
         self.check_mode(call);
-        let course = stage.trouble.of_read(&stage.random);
+        let course = self.refusal(role).unwrap_or_else(|| stage.trouble.of_read(&stage.random));
         self.order(call, &course);
         let answer = answer.await;
         stage.tell(|| format!("  #{} {call} {about}{}{}", run.id, wrong(&course), failure(&answer)));
-        self.note_failure(call, answer.as_ref().err());
+        match role {
+            Some(_) => self.note_read(format!("{call} {about}"), call, answer.as_ref().err()),
+            None => self.note_failure(call, answer.as_ref().err()),
+        }
         self.way().await;
         answer
+    }
+
+    /// What is read again and answered has not failed.
+    fn note_read(&self, what: String, call: &'static str, error: Option<&PortError>) {
+        let run = self.run();
+        match error {
+            Some(error) if error.may_pass() => {
+                run.unread_names.borrow_mut().insert(what);
+            }
+            Some(error) if error.kind == FailureKind::Gone => run.gone.set(run.gone.get() + 1),
+            Some(_) => self.note_failure(call, error),
+            None => {
+                run.unread_names.borrow_mut().remove(&what);
+            }
+        }
     }
 
     async fn write<T: Ord + ToString>(
@@ -136,10 +169,7 @@ impl Ports {
     ) -> Answers<T> {
         self.way().await;
         let (stage, run) = (self.stage(), self.run());
-        self.check_mode(call);
-        if run.mode() == Some(Mode::Observe) {
-            stage.violate(Invariant::ObserveWritesNothing, || format!("{call} {about} by a run that observes"));
-        }
+        self.check_write(call, about);
         let names: Vec<String> = items.iter().map(ToString::to_string).collect();
         let course = stage.trouble.of_write(&stage.random, &names);
         self.order(call, &course);
@@ -162,6 +192,51 @@ impl Ports {
         }
         self.way().await;
         answers
+    }
+
+    /// A write of one thing by the role of this account.
+    async fn write_as<T>(
+        &self,
+        role: &AccountId,
+        call: &'static str,
+        about: &str,
+        answer: impl Future<Output = Result<T, PortError>>,
+    ) -> Result<T, PortError> {
+        self.way().await;
+        let (stage, run) = (self.stage(), self.run());
+        self.check_write(call, about);
+        let of_write = || stage.trouble.of_write(&stage.random, &[about.to_owned()]);
+        let course = self.refusal(Some(role)).unwrap_or_else(of_write);
+        self.order(call, &course);
+        let before = stage.world.snapshot();
+        let answer = answer.await;
+        stage.writes.set(stage.writes.get() + 1);
+        stage.tell(|| format!("  #{} {call} {about}{}{}", run.id, wrong(&course), failure(&answer)));
+        self.check_names(&before, &stage.world.snapshot());
+        self.note_failure(call, answer.as_ref().err());
+        self.way().await;
+        answer
+    }
+
+    /// What must hold before anything is written.
+    fn check_write(&self, call: &str, about: &str) {
+        self.check_mode(call);
+        if self.run().mode() == Some(Mode::Observe) {
+            let words = || format!("{call} {about} by a run that observes");
+            self.stage().violate(Invariant::ObserveWritesNothing, words);
+        }
+    }
+
+    /// What must hold of names after a write.
+    fn check_names(&self, before: &State, after: &State) {
+        let read = self.wire.vpcs_read.borrow();
+        dns::invariant::check_write(self.stage(), &self.run(), &read, before, after);
+    }
+
+    /// How a call goes by a role that may do nothing.
+    fn refusal(&self, role: Option<&AccountId>) -> Option<Course> {
+        let is_denied = self.stage().denied.borrow().contains(role?);
+        is_denied.then_some(Course::Wrong(Effect::Fails(FailureKind::Denied)))
     }
 
     fn order(&self, call: &'static str, course: &Course) {
@@ -209,230 +284,4 @@ fn wrong(course: &Course) -> String {
 
 fn failure<T>(answer: &Result<T, PortError>) -> String {
     answer.as_ref().err().map(|error| format!(" -> {}", error.kind)).unwrap_or_default()
-}
-
-const DESCRIBE_SERVICES: &str = "ec2:DescribeVpcEndpointServiceConfigurations";
-const DESCRIBE_CONNECTIONS: &str = "ec2:DescribeVpcEndpointConnections";
-const DESCRIBE_PRINCIPALS: &str = "ec2:DescribeVpcEndpointServicePermissions";
-const MODIFY_PRINCIPALS: &str = "ec2:ModifyVpcEndpointServicePermissions";
-const MODIFY_SERVICE: &str = "ec2:ModifyVpcEndpointServiceConfiguration";
-
-impl PrivateLink for Ports {
-    async fn list_services(&self, account: &AccountId, region: &Region) -> Result<Vec<EndpointService>, PortError> {
-        let world = &self.stage().world;
-        self.read(DESCRIBE_SERVICES, account.as_str(), world.list_services(account, region)).await
-    }
-
-    async fn describe_service(&self, key: &ServiceKey) -> Result<Option<EndpointService>, PortError> {
-        let world = &self.stage().world;
-        let service = self.read(DESCRIBE_SERVICES, key.service.as_str(), world.describe_service(key)).await?;
-        if !service.as_ref().is_some_and(is_selected) {
-            self.run().unread.borrow_mut().remove(key);
-        }
-        Ok(service)
-    }
-
-    async fn list_connections(&self, key: &ServiceKey, scope: Scope) -> Result<Vec<Connection>, PortError> {
-        let stage = self.stage();
-        let world = &stage.world;
-        // What fails here counts by the service, below.
-        let ports = self.for_news();
-        let list = || ports.read(DESCRIBE_CONNECTIONS, key.service.as_str(), world.list_connections(key, scope));
-        let note = |failed: &PortError| {
-            if failed.may_pass() && self.is_looked_after(key) {
-                self.run().unread.borrow_mut().insert(key.clone());
-            }
-        };
-        let mut listed = list().await.inspect_err(note)?;
-        if !stage.trouble.has_pages(&stage.random) {
-            return Ok(listed);
-        }
-        stage.count("listing changed between pages");
-        // What comes after the middle is read a page later.
-        let middle = listed.get(listed.len() / 2).map(|connection| connection.endpoint.clone());
-        let rest = list().await.inspect_err(note)?;
-        let is_later = |connection: &Connection| middle.as_ref().is_none_or(|middle| connection.endpoint >= *middle);
-        listed.retain(|connection| !is_later(connection));
-        listed.extend(rest.into_iter().filter(is_later));
-        Ok(listed)
-    }
-
-    async fn services_connected_by(
-        &self,
-        consumer: &Consumer,
-        account: &AccountId,
-        region: &Region,
-    ) -> Result<BTreeSet<ServiceId>, PortError> {
-        let world = &self.stage().world;
-        let answer = world.services_connected_by(consumer, account, region);
-        self.read(DESCRIBE_CONNECTIONS, &format!("{consumer:?} at {account}"), answer).await
-    }
-
-    async fn list_principals(&self, key: &ServiceKey) -> Result<Principals, PortError> {
-        let world = &self.stage().world;
-        self.read(DESCRIBE_PRINCIPALS, key.service.as_str(), world.list_principals(key)).await
-    }
-
-    async fn accept(&self, key: &ServiceKey, endpoints: &BTreeSet<EndpointId>, permit: &Permit) -> Answers<EndpointId> {
-        let world = &self.stage().world;
-        let answer = world.accept(key, endpoints, permit);
-        self.write("ec2:AcceptVpcEndpointConnections", key.service.as_str(), endpoints, answer).await
-    }
-
-    async fn reject(&self, key: &ServiceKey, endpoints: &BTreeSet<EndpointId>, permit: &Permit) -> Answers<EndpointId> {
-        let world = &self.stage().world;
-        let answer = world.reject(key, endpoints, permit);
-        self.write("ec2:RejectVpcEndpointConnections", key.service.as_str(), endpoints, answer).await
-    }
-
-    async fn tag_connections(
-        &self,
-        key: &ServiceKey,
-        connections: &BTreeSet<ConnectionId>,
-        tags: &Tags,
-        permit: &Permit,
-    ) -> Answers<ConnectionId> {
-        let world = &self.stage().world;
-        let answer = world.tag_connections(key, connections, tags, permit);
-        self.write("ec2:CreateTags", &format!("{tags:?}"), connections, answer).await
-    }
-
-    async fn allow(&self, key: &ServiceKey, accounts: &BTreeSet<AccountId>, permit: &Permit) -> Answers<AccountId> {
-        let world = &self.stage().world;
-        let about = format!("at {}: add", key.service);
-        self.write(MODIFY_PRINCIPALS, &about, accounts, world.allow(key, accounts, permit)).await
-    }
-
-    async fn disallow(&self, key: &ServiceKey, accounts: &BTreeSet<AccountId>, permit: &Permit) -> Answers<AccountId> {
-        let world = &self.stage().world;
-        let about = format!("at {}: remove", key.service);
-        self.write(MODIFY_PRINCIPALS, &about, accounts, world.disallow(key, accounts, permit)).await
-    }
-
-    /// Asked by none of the functions that are played.
-    async fn start_verification(&self, key: &ServiceKey, permit: &Permit) -> Result<(), PortError> {
-        let world = &self.stage().world;
-        world.start_verification(key, permit).await
-    }
-
-    async fn require_acceptance(&self, key: &ServiceKey, permit: &Permit) -> Result<(), PortError> {
-        let world = &self.stage().world;
-        let this = BTreeSet::from([key.service.clone()]);
-        let answer = async {
-            let answer = world.require_acceptance(key, permit).await;
-            Answers::from([(key.service.clone(), answer)])
-        };
-        let answers = self.write(MODIFY_SERVICE, "acceptance required", &this, answer).await;
-        answers.into_values().collect()
-    }
-}
-
-impl Organization for Ports {
-    async fn membership(&self, account: &AccountId) -> Result<Membership, PortError> {
-        let world = &self.stage().world;
-        self.read("organizations:DescribeAccount", account.as_str(), world.membership(account)).await
-    }
-
-    async fn list_members(&self, wanted: Wanted<'_>) -> Result<BTreeMap<AccountId, Membership>, PortError> {
-        let stage = self.stage();
-        let world = &stage.world;
-        let list = || self.read("organizations:ListAccounts", "members", world.list_members(wanted));
-        let mut listed = list().await?;
-        if stage.trouble.has_pages(&stage.random) {
-            let middle = listed.keys().nth(listed.len() / 2).cloned();
-            let rest = list().await?;
-            let is_later = |account: &AccountId| middle.as_ref().is_none_or(|middle| account >= middle);
-            listed.retain(|account, _| !is_later(account));
-            listed.extend(rest.into_iter().filter(|(account, _)| is_later(account)));
-        }
-        Ok(listed)
-    }
-
-    async fn tags(&self, account: &AccountId) -> Result<Tags, PortError> {
-        let world = &self.stage().world;
-        self.read("organizations:ListTagsForResource", account.as_str(), world.tags(account)).await
-    }
-}
-
-impl Bus for Ports {
-    async fn publish(&self, events: &[BusEvent], permit: &Permit) -> Result<(), (usize, PortError)> {
-        let (stage, run) = (self.stage(), self.run());
-        let publish = async {
-            if run.mode() == Some(Mode::Observe) {
-                stage.violate(Invariant::ObserveWritesNothing, || "events:PutEvents by a run that observes".to_owned());
-            }
-            let world = &stage.world;
-            let answer = world.publish(events, permit).await;
-            // What reached the bus goes on to whoever hears of it.
-            let reached = std::mem::take(&mut world.change().events);
-            reached.iter().filter_map(body::asked).for_each(|letter| stage.send(&letter));
-            answer.map_err(|(_, error)| error)
-        };
-        let words: Vec<&str> = events.iter().map(|event| event.detail_type).collect();
-        let answer = self.read("events:PutEvents", &words.join(", "), publish).await;
-        answer.map_err(|error| (events.len(), error))
-    }
-}
-
-impl Documents for Ports {
-    async fn poll(&mut self) -> DocumentTexts {
-        // Who waits for an answer, and perhaps gives up, can't know what it would have said.
-        self.wire.blind_since.set(self.wire.blind_since.get().or(Some(self.stage().now())));
-        self.way().await;
-        let (stage, run) = (Rc::clone(self.stage()), self.run());
-        let version = stage.version();
-        let hidden = || stage.trouble.hides_document(&stage.random);
-        let (no_configuration, no_policy) = (hidden(), hidden());
-        self.way().await;
-        for (name, _) in
-            [("drawbridge.yaml", no_configuration), ("acceptance.cedar", no_policy)].iter().filter(|(_, no)| *no)
-        {
-            stage.count("document unreadable");
-            stage.tell(|| format!("  #{} can't read {name}", run.id));
-        }
-        if !no_configuration {
-            self.wire.blind_since.set(None);
-            self.serve(version, no_policy);
-        }
-        let hide = |hidden: bool, text: String| if hidden { Err(unreadable()) } else { Ok(text) };
-        DocumentTexts {
-            configuration: hide(no_configuration, version.configuration()),
-            acceptance: hide(no_policy, version.acceptance()),
-        }
-    }
-}
-
-impl Ports {
-    /// Reckons which version has to be in force now that this one is read.
-    fn serve(&self, version: Version, no_policy: bool) {
-        let sound = version.flaw.is_none() && !no_policy;
-        let in_force = match self.wire.in_force.get() {
-            _ if sound => Some(version),
-            Some(before) if version.flaw != Some(Flaw::Configuration) && version.mode < before.mode => {
-                Some(Version { mode: version.mode, ..before })
-            }
-            before => before,
-        };
-        self.wire.in_force.set(in_force);
-    }
-}
-
-fn unreadable() -> PortError {
-    PortError {
-        call: "appconfigdata:GetLatestConfiguration",
-        place: "documents".to_owned(),
-        kind: FailureKind::Retry,
-        code: None,
-        message: "no answer".to_owned(),
-    }
-}
-
-impl Clock for Ports {
-    fn now(&self) -> Timestamp {
-        self.stage().now()
-    }
-
-    async fn wait_until(&self, time: Timestamp) {
-        Wait::until(self.stage(), self.run().id, time).await;
-    }
 }

@@ -7,7 +7,7 @@ use crate::{
     model::Zone,
     plan::dns::Key,
     policy::Rules,
-    port::{Clock, Endpoints, HostedZones, Organization, PrivateLink},
+    port::{Clock, Endpoints, HostedZones, Organization, PrivateLink, Resolvers},
     reconcile::Located,
 };
 

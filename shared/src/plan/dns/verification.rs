@@ -131,11 +131,17 @@ impl Planner<'_> {
         let mut stands = false;
         for registered in &self.observed.zones {
             let covers = self.observed.covering.as_slice() == [registered.zone.key.clone()];
-            // A name that is verified without our doing is left alone.
-            let wanted = proof.as_ref().filter(|_| covers && (!verified || self.is_registered(registered)));
+            // A name that is verified without our doing is left alone. What we did for one stays where it is, though another zone
+            // covers it since, or several do; as long as none does alone, also for one that isn't verified.
+            let alone = self.observed.covering.len() == 1;
+            let stays = |proof: &RecordSet| self.is_registered(registered, proof) && (verified || !alone);
+            let wanted = proof.as_ref().filter(|proof| (covers && !verified) || stays(proof));
             let records = self.records(registered, wanted);
-            let nothing_to_write = records.changes.is_empty() && records.held.is_empty();
-            stands |= wanted.is_some() && nothing_to_write;
+            // That something else of ours is left where it is says nothing about the proof.
+            let is_standing = wanted.is_some_and(|proof| {
+                records.changes.is_empty() && records.standing.iter().any(|standing| standing.record == proof.key())
+            });
+            stands |= covers && is_standing;
             self.take(&registered.zone, records, verified);
         }
         if stands && !verified {
@@ -148,8 +154,8 @@ impl Planner<'_> {
         self.plan
     }
 
-    fn is_registered(&self, registered: &Registered) -> bool {
-        self.registration(registered).is_some()
+    fn is_registered(&self, registered: &Registered, proof: &RecordSet) -> bool {
+        self.registration(registered).is_some_and(|registration| registration.records.contains(&proof.key()))
     }
 
     fn registration(&self, registered: &Registered) -> Option<registry::Registration> {
@@ -229,7 +235,9 @@ impl Planner<'_> {
         }
         let since =
             self.observed.zones.iter().filter_map(|registered| Some(self.registration(registered)?.since)).min();
-        let waiting = since.map_or(SOONEST, |since| self.now.duration_since(since).unsigned_abs());
+        // Of a record that somebody else made nobody knows since when it waits: where AWS has been asked already, the sweep looks.
+        let unknown = if begun.look.is_some() { LATEST } else { SOONEST };
+        let waiting = since.map_or(unknown, |since| self.now.duration_since(since).unsigned_abs());
         // Twice as late each time.
         if waiting < LATEST {
             self.again(waiting.max(SOONEST));

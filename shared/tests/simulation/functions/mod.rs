@@ -1,6 +1,8 @@
-//! The functions that are deployed in every story. One is added by a line here and a file beside this one.
+//! The functions: the first two are deployed in every story, the others in those of their cast. One is added by a line here and a
+//! file beside this one.
 
 mod connections;
+mod dns;
 mod organization;
 
 use super::{body::Source, environment::Environment, mutant::Mutation, wire::Ports};
@@ -16,4 +18,4 @@ pub struct Function {
     pub start: fn(Ports, Mutation) -> Box<dyn Environment>,
 }
 
-pub const FUNCTIONS: [&Function; 2] = [&connections::FUNCTION, &organization::FUNCTION];
+pub const FUNCTIONS: [&Function; 3] = [&connections::FUNCTION, &organization::FUNCTION, &dns::FUNCTION];

@@ -46,6 +46,7 @@ impl Planner<'_> {
         missing.sort();
         missing.dedup();
         self.mark(zone, missing.iter().chain([&(home.clone(), self.key.account.clone())]), &marked);
+        self.close(zone, &marked, &missing);
         for (vpc, account) in missing {
             let decision = Decision {
                 announce: Some(told::ZONE_ASSOCIATED),
@@ -62,12 +63,23 @@ impl Planner<'_> {
         for (vpc, account) in superfluous {
             self.disassociate(zone, &vpc, &account);
         }
-        // An authorization has done its work once the zone answers there; one that is ours and left over is a door left open.
-        let left = zone.authorized.iter().filter(|vpc| marked.contains_key(vpc) && zone.associated.contains(vpc));
-        for vpc in left.cloned().collect::<Vec<_>>() {
-            let account = marked.get(&vpc).cloned().unwrap_or_else(|| self.key.account.clone());
-            let decision = self.vpc_decision(&vpc, &account, Outcome::Withdraw, reason::NOT_WANTED);
-            self.plan.steps.push((Change::Unauthorize { zone: zone.zone.key.clone(), vpc }, decision));
+    }
+
+    /// Takes back the authorizations that are ours and left over: one has done its work once the zone answers there, or won't, and
+    /// is a door left open from then on.
+    pub fn close(
+        &mut self,
+        zone: &PrivateZone,
+        marked: &BTreeMap<VpcReference, AccountId>,
+        missing: &[(VpcReference, AccountId)],
+    ) {
+        for (vpc, account) in marked.iter().filter(|(vpc, _)| zone.authorized.contains(vpc)) {
+            if missing.iter().any(|(missing, _)| missing == vpc) {
+                continue;
+            }
+            let decision = self.vpc_decision(vpc, account, Outcome::Withdraw, reason::NOT_WANTED);
+            let step = Change::Unauthorize { zone: zone.zone.key.clone(), vpc: vpc.clone() };
+            self.plan.steps.push((step, decision));
         }
     }
 

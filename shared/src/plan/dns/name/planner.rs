@@ -88,9 +88,12 @@ impl<'a> Planner<'a> {
     pub fn keep(&mut self, zone: &PrivateZone) {
         let wanting = self.observed.endpoints.iter().any(can_be_named);
         if !wanting {
+            self.close(zone, &self.marked(zone), &[]);
             return self.withdraw(zone);
         }
-        let Some(endpoint) = self.only_endpoint(Some(zone)) else { return };
+        let Some(endpoint) = self.only_endpoint(Some(zone)) else {
+            return self.close(zone, &self.marked(zone), &[]);
+        };
         if let Some(records) = self.records_of(endpoint) {
             let wanted = Wanted {
                 key: endpoint.key.endpoint.to_string(),
@@ -130,7 +133,10 @@ impl<'a> Planner<'a> {
                 reason::NOT_CONNECTED,
                 format!("{} is {} and has no names yet", endpoint.key.endpoint, endpoint.state),
             );
-            self.again(endpoint);
+            // A provider may take days to answer; that it did is told, and the sweep looks, too.
+            if endpoint.state.is_established() {
+                self.again(endpoint);
+            }
             return None;
         };
         let names = &self.rules.configuration.dns.names;

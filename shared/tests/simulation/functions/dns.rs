@@ -1,0 +1,20 @@
+//! `sync-dns`.
+
+use drawbridge::controller::dns::Dns;
+
+use super::Function;
+use crate::{body::Source, dns::mutant::Mutant, environment::Lambda};
+
+pub const FUNCTION: Function = Function {
+    name: "sync-dns",
+    hears: |source| {
+        matches!(source, Source::PrivateLink | Source::Network | Source::Zone | Source::Own | Source::Decided)
+    },
+    batch: 10,
+    start: |ports, mutation| {
+        Lambda::start(ports, mutation, |ports, mutation| {
+            let sound = Dns::new(ports.clone(), ports.clone(), ports.clone(), ports.clone(), ports.clone());
+            Mutant::new(sound, mutation)
+        })
+    },
+};
