@@ -42,8 +42,9 @@ const LIST_RULES_OF_VPCS: &str = "route53resolver:ListResolverRuleAssociations";
 /// Source: API references of Route 53 Profiles and Route 53 Resolver, `MaxResults` of the listings.
 const PAGE: i32 = 100;
 
-/// The code for what is associated already.
+/// The codes for what is associated already, or stands in the way of that.
 const EXISTS: &str = "ResourceExistsException";
+const CONFLICT: &str = "ConflictException";
 
 /// Clients for each account and Region, both services in each.
 #[derive(Debug, Default)]
@@ -143,7 +144,15 @@ impl Resolvers for Route53 {
         let (client, _) = self.regional(&key.account, &key.region).await;
         let call = client.associate_resource_to_profile().profile_id(key.profile.as_str());
         let output = call.resource_arn(resource).name(name).send().await;
-        done(output.map_err(|error| port_error(INCLUDE, format!("{key}/{resource}"), &error)), EXISTS)
+        match output.map_err(|error| port_error(INCLUDE, format!("{key}/{resource}"), &error)) {
+            // Another zone of the name is in it, or this one already: an earlier answer may have been lost.
+            Err(error) if matches!(error.code.as_deref(), Some(CONFLICT | EXISTS)) => {
+                let contents = self.profile_contents(&key.account, &key.region, &key.profile).await?;
+                if contents.iter().any(|content| content.resource == resource) { Ok(()) } else { Err(error) }
+            }
+            Err(error) => Err(error),
+            Ok(_) => Ok(()),
+        }
     }
 
     async fn exclude(&self, key: &ProfileKey, resource: &str, _: &Permit) -> Result<(), PortError> {

@@ -236,8 +236,8 @@ const LONGEST_MEMORY: Duration = Duration::from_hours(1);
 /// Longest name of a deployment that fits into what an association of a Profile is called.
 ///
 /// Source: Route 53 Profiles API reference, `Name` of `AssociateProfile`: 64 characters, of which `drawbridge-`, `-` and the id
-/// of an endpoint take 34.
-const LONGEST_MARK: usize = 30;
+/// of a hosted zone take up to 44.
+const LONGEST_MARK: usize = 20;
 
 /// The schema and its check, made once: that costs more than a document.
 static CHECK: LazyLock<(Value, Result<Validator, String>)> = LazyLock::new(|| {

@@ -6,6 +6,7 @@ mod endpoints;
 mod hosted_zones;
 mod organization;
 mod private_link;
+mod resolvers;
 
 use std::{
     cell::{Cell, RefCell},

@@ -18,8 +18,8 @@ use std::{
 
 use jiff::Timestamp;
 
-pub use self::{adoption::adopt, inclusion::ProfileView};
 use self::planner::Planner;
+pub use self::{adoption::adopt, inclusion::ProfileView};
 use super::{Change, rival::Rival};
 use crate::{
     model::{

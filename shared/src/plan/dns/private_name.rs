@@ -71,16 +71,14 @@ pub fn plan(key: &EndpointKey, observed: &Observed, rules: &Rules) -> Plan<Chang
     let hold = |why, remedy: String| Decision { remedies: vec![remedy], ..decision(Outcome::Hold, why) };
     if endpoint.state != ConnectionState::Available {
         if matches!(endpoint.state, ConnectionState::Pending | ConnectionState::Partial) {
-            let EndpointKey { account, region, endpoint } = key.clone();
-            plan.again = Some((Subject::Endpoint(EndpointReference { account, region, endpoint }), SOON));
+            plan.again = Some((Subject::Endpoint(reference(key)), SOON));
         }
         let remedy = format!("the connection is {}; it has to be accepted and available", endpoint.state);
         plan.held.push(hold(reason::NOT_CONNECTED, remedy));
         return plan;
     }
     if let Some(wait) = observed.waits {
-        let EndpointKey { account, region, endpoint } = key.clone();
-        plan.again = Some((Subject::Endpoint(EndpointReference { account, region, endpoint }), wait));
+        plan.again = Some((Subject::Endpoint(reference(key)), wait));
         let remedy = format!("AWS takes few of these calls; its turn is in {} s", wait.as_secs());
         plan.held.push(hold(reason::UNDER_WAY, remedy));
     } else if let Some((why, remedy)) = obstacle(endpoint, observed) {
@@ -90,6 +88,11 @@ pub fn plan(key: &EndpointKey, observed: &Observed, rules: &Rules) -> Plan<Chang
         let decision =
             Decision { announce: Some(told::NAME_ENABLED), ..decision(Outcome::Enable, reason::NAME_WANTED) };
         plan.steps.push((step, decision));
+        let dns = &rules.configuration.dns;
+        if dns.private_names.in_profiles && dns.names.profile(&key.account, &key.region).is_some() {
+            // The Profile takes it once AWS has switched the name on.
+            plan.again = Some((Subject::Endpoint(reference(key)), SOON));
+        }
     }
     plan
 }
@@ -126,6 +129,11 @@ fn obstacle(endpoint: &Endpoint, observed: &Observed) -> Option<(&'static str, S
 /// What answers for one of the names in the VPC already. A VPC takes no two zones of one name.
 fn rival<'a>(offer: &Offer, rivals: &'a [Rival]) -> Option<&'a Rival> {
     offer.private_names.iter().find_map(|name| rival::of_name(rivals, &name.without_asterisk()))
+}
+
+fn reference(key: &EndpointKey) -> EndpointReference {
+    let EndpointKey { account, region, endpoint } = key.clone();
+    EndpointReference { account, region, endpoint }
 }
 
 fn about(endpoint: &Endpoint) -> About {

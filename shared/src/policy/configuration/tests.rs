@@ -124,7 +124,7 @@ fn profiles_that_can_not_do_what_is_asked_are_refused_with_the_remedy() {
     let two = [profile("222222222222", "1"), profile("222222222222", "2")];
     let told = faults(&with(LEAST, "\"222222222222\"", &two));
     assert!(told.contains("has more than one in eu-west-1; name the one to use"), "{told}");
-    let long = LEAST.replace("drawbridge\n", &format!("{}\n", "d".repeat(31)));
+    let long = LEAST.replace("drawbridge\n", &format!("{}\n", "d".repeat(LONGEST_MARK + 1)));
     let told = faults(&with(&long, "\"222222222222\"", &one));
     assert!(told.ends_with("shorten `deployment`"), "{told}");
     let told = faults(&with(LEAST, "\"222222222222\"", &["rp-1".to_owned()]));

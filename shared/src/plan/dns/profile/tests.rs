@@ -143,7 +143,9 @@ fn zone_of_ours_that_is_gone_comes_out_and_one_that_is_there_is_left_to_its_name
 
 #[test]
 fn mark_fits_into_what_an_association_is_called() {
-    let longest: DeploymentId = "d".repeat(30).parse().unwrap();
-    // Route 53 Profiles API reference: 64 characters.
-    assert_eq!(mark(&longest, ENDPOINT).len(), 64);
+    let longest: DeploymentId = "d".repeat(20).parse().unwrap();
+    // Route 53 API reference: ids of zones have up to 32 characters. Route 53 Profiles API reference: names have up to 64.
+    let zone: ZoneId = format!("Z{}", "0".repeat(31)).parse().unwrap();
+    assert_eq!(mark(&longest, zone.as_str()).len(), 64);
+    assert!(mark(&longest, ENDPOINT).len() <= 64);
 }
