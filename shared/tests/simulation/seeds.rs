@@ -1,6 +1,8 @@
 //! Which stories are played, by how many hands, and what is said of one that fails.
 
-use std::{collections::BTreeSet, fmt::Write, fs, num::NonZero, ops::Range, path::Path, sync::Mutex, thread};
+use std::{
+    collections::BTreeSet, fmt::Write, fs, iter::StepBy, num::NonZero, ops::Range, path::Path, sync::Mutex, thread,
+};
 
 use super::{
     mutant::Mutation,
@@ -15,12 +17,13 @@ const STORIES: u64 = 10_000;
 pub struct Seeds {
     first: u64,
     count: u64,
+    step: usize,
     replayed: Option<u64>,
     without: BTreeSet<usize>,
 }
 
 impl Seeds {
-    /// `SEEDS` stories from `FIRST` on; or the one story of `SEED`, `WITHOUT` some of its happenings.
+    /// `SEEDS` stories from `FIRST` on, each `STEP`th of them; or the one story of `SEED`, `WITHOUT` some of its happenings.
     pub fn from_environment() -> Self {
         let text = |name| std::env::var_os(name).and_then(|value| value.into_string().ok());
         let number =
@@ -30,13 +33,14 @@ impl Seeds {
         Self {
             first: number("FIRST").unwrap_or(0),
             count: number("SEEDS").unwrap_or(STORIES),
+            step: number("STEP").map_or(1, |step| usize::try_from(step).unwrap()),
             replayed: number("SEED"),
             without: without.map(|part| part.parse().unwrap()).collect(),
         }
     }
 
-    pub fn range(&self) -> Range<u64> {
-        self.first..self.first.saturating_add(self.count)
+    pub fn range(&self) -> StepBy<Range<u64>> {
+        (self.first..self.first.saturating_add(self.count)).step_by(self.step)
     }
 
     pub fn replayed(&self) -> Option<Script> {

@@ -1,13 +1,13 @@
 //! `sync-dns`, broken on purpose.
 
-use std::{collections::BTreeSet, fmt, rc::Rc};
+use std::{fmt, rc::Rc};
 
 use drawbridge::{
     event::Subject,
-    model::{RecordChange, RecordData, RecordSet},
+    model::{RecordChange, RecordData, RecordSet, RecordType},
     plan::{
         Decision, Limit, Outcome, Plan,
-        dns::{Change, Key, Observed},
+        dns::{Change, Key, Observed, name::PrivateZone},
         reason,
     },
     policy::{DnsPolicy, FunctionName, Rules},
@@ -66,12 +66,6 @@ impl Mutation {
     fn observed_names(self, observed: &Observed) -> Observed {
         let mut observed = observed.clone();
         match (self, &mut observed) {
-            (Self::TakesOthersRecords, Observed::Name(name)) => {
-                name.zones.iter_mut().for_each(|zone| zone.records.iter_mut().for_each(claim));
-            }
-            (Self::TakesOthersRecords, Observed::Service(service)) => {
-                service.zones.iter_mut().for_each(|zone| zone.records.iter_mut().for_each(claim));
-            }
             (Self::OverlooksConflicts, Observed::Name(name)) => {
                 name.rivals.values_mut().for_each(Vec::clear);
                 name.deaf.clear();
@@ -84,18 +78,26 @@ impl Mutation {
                     endpoint.dns_entries.truncate(1);
                 }
             }
-            (Self::TakesNamesAway, Observed::Name(name)) => name.endpoints.clear(),
+            (Self::TakesNamesAway, Observed::Name(name)) if !name.zones.is_empty() => name.endpoints.clear(),
             _ => {}
         }
         observed
     }
 }
 
-/// Reads the registration of another deployment as ours.
-fn claim(record: &mut RecordSet) {
-    if let RecordData::Values { values, .. } = &mut record.data {
-        *values = values.iter().map(|value| value.replace("owner=another", "owner=hub")).collect();
-    }
+/// What is in a zone and not registered for us.
+fn others(zone: &PrivateZone) -> Vec<RecordSet> {
+    let texts = zone.records.iter().filter_map(|record| match &record.data {
+        RecordData::Values { values, .. } => values.first(),
+        _ => None,
+    });
+    let ours: String = texts.filter(|text| text.contains("owner=hub")).cloned().collect();
+    let is_other = |record: &&RecordSet| {
+        !record.name.as_str().contains("_drawbridge.")
+            && !matches!(record.kind, RecordType::Ns | RecordType::Soa)
+            && !ours.contains(&record.key().to_string())
+    };
+    zone.records.iter().filter(is_other).cloned().collect()
 }
 
 fn plan(mutation: Mutation, key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Change> {
@@ -116,6 +118,16 @@ fn plan(mutation: Mutation, key: &Key, observed: &Observed, rules: &Rules, now: 
             if let (Key::Endpoint(key), true) = (key, waits) {
                 let decision = Decision::new(Outcome::Enable, reason::NAME_WANTED);
                 plan.steps.push((Change::Enable(key.clone()), decision));
+            }
+        }
+        Mutation::TakesOthersRecords => {
+            if let Observed::Name(name) = &observed {
+                for (zone, record) in
+                    name.zones.iter().flat_map(|zone| others(zone).into_iter().map(move |record| (zone, record)))
+                {
+                    let delete = Change::Records(zone.zone.key.clone(), vec![RecordChange::Delete(record)]);
+                    plan.removals.push((delete, Decision::new(Outcome::Withdraw, reason::NOT_WANTED)));
+                }
             }
         }
         Mutation::KeepsNames => plan.removals.clear(),
@@ -174,7 +186,7 @@ impl<C: Controller<Key = Key, Observed = Observed, Step = Change>> Controller fo
 }
 
 /// The broken functions of names.
-pub const MUTATIONS: [Mutation; 14] = [
+pub const MUTATIONS: [Mutation; 15] = [
     Mutation::TakesOthersRecords,
     Mutation::ForgetsRegistrations,
     Mutation::IgnoresDnsPolicy,
@@ -188,11 +200,11 @@ pub const MUTATIONS: [Mutation; 14] = [
     Mutation::KeepsNames,
     Mutation::VerifiesNothing,
     Mutation::AssociatesNothing,
+    Mutation::LeavesDoorsOpen,
     Mutation::PublishesAgain,
 ];
 
 /// Whether a mutation is one of names.
 pub fn is_of_names(mutation: Mutation) -> bool {
-    let all: BTreeSet<Mutation> = MUTATIONS.into_iter().chain([Mutation::LeavesDoorsOpen]).collect();
-    all.contains(&mutation)
+    MUTATIONS.contains(&mutation)
 }
