@@ -264,7 +264,7 @@ fn zone_of_another_account_is_not_taken_over() {
         zone: "Z9".parse().unwrap(),
         owner: ZoneOwner::Account("444444444444".parse().unwrap()),
     };
-    let observed = Observed { rivals: [(vpc(HOME), vec![rival])].into(), ..observed() };
+    let observed = Observed { rivals: [(vpc(HOME), vec![Rival::Zone(rival)])].into(), ..observed() };
     assert_eq!(reasons(&adopt_from(&observed, &[]).held), ["CONFLICT"]);
 }
 
