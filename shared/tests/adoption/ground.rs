@@ -36,7 +36,7 @@ impl Ground {
         let vpc = VpcReference { region: "eu-west-1".parse().unwrap(), vpc: "vpc-0a000000000000001".parse().unwrap() };
         let entry = DnsEntry { name: DomainName::of_route53(REGIONAL), zone: "Z38GZ743OKFT7T".parse().unwrap() };
         let mut zone = HostedZone::private(zone_key(ZONE), DomainName::of_route53(NAME), vpc.clone());
-        zone.zone.comment = "made by Anna".to_owned();
+        "made by Anna".clone_into(&mut zone.zone.comment);
         let data = RecordData::Alias { zone: entry.zone.clone(), target: entry.name.clone(), evaluate_health: false };
         zone.put(RecordSet { name: DomainName::of_route53(NAME), kind: RecordType::A, data, routing: None });
         let endpoint = Endpoint {

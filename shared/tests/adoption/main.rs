@@ -1,12 +1,7 @@
 //! What a person's order makes ours, on the in-memory world: the function leaves it alone before, keeps it afterwards, and takes
 //! it away when nobody wants it any more; an order that breaks off harms nothing, and the next one finishes it.
 #![cfg(feature = "world")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that stops is a test that fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that stops is a test that fails")]
 
 mod ground;
 
