@@ -120,7 +120,7 @@ fn hosted_zone(value: &Value) -> HostedZone {
         None => HostedZone::public(key, name),
     };
     zone.vpcs = vpcs;
-    zone.zone.comment = value["comment"].as_str().unwrap_or_default().to_owned();
+    value["comment"].as_str().unwrap_or_default().clone_into(&mut zone.zone.comment);
     for value in list(&value["records"]) {
         zone.put(record(value));
     }

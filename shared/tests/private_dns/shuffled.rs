@@ -65,6 +65,10 @@ impl HostedZones for &Shuffled<'_> {
         self.world.change_records(key, changes, permit).await
     }
 
+    async fn replace_comment(&self, key: &ZoneKey, comment: &str, permit: &Permit) -> Result<(), PortError> {
+        self.world.replace_comment(key, comment, permit).await
+    }
+
     async fn is_in_sync(&self, account: &AccountId, change: &ChangeId) -> Result<bool, PortError> {
         self.world.is_in_sync(account, change).await
     }

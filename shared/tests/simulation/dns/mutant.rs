@@ -71,7 +71,7 @@ impl Mutation {
                 name.deaf.clear();
                 name.hidden.clear();
             }
-            (Self::OverlooksConflicts, Observed::Endpoint(endpoint)) => endpoint.zones.clear(),
+            (Self::OverlooksConflicts, Observed::Endpoint(endpoint)) => endpoint.rivals.clear(),
             (Self::TakesTheUnreadForEmpty, Observed::Name(name)) => name.unread.clear(),
             (Self::TakesTheFirstName, Observed::Name(name)) => {
                 for endpoint in &mut name.endpoints {

@@ -111,6 +111,12 @@ impl HostedZones for Ports {
         self.write_as(account, "route53:CreateHostedZone", &about, answer).await
     }
 
+    async fn replace_comment(&self, key: &ZoneKey, comment: &str, permit: &Permit) -> Result<(), PortError> {
+        let world = &self.stage().world;
+        let answer = world.replace_comment(key, comment, permit);
+        self.write_as(&key.account, "route53:UpdateHostedZoneComment", key.zone.as_str(), answer).await
+    }
+
     async fn delete_zone(&self, key: &ZoneKey, permit: &Permit) -> Result<(), PortError> {
         let world = &self.stage().world;
         let answer = world.delete_zone(key, permit);

@@ -47,6 +47,7 @@ impl Planner<'_> {
         missing.dedup();
         self.mark(zone, missing.iter().chain([&(home.clone(), self.key.account.clone())]), &marked);
         self.close(zone, &marked, &missing);
+        let joins = !missing.is_empty();
         for (vpc, account) in missing {
             let decision = Decision {
                 announce: Some(told::ZONE_ASSOCIATED),
@@ -54,14 +55,30 @@ impl Planner<'_> {
             };
             self.plan.steps.push((Change::Associate { zone: zone.zone.key.clone(), account, vpc }, decision));
         }
-        let wanted = |vpc: &VpcReference| *vpc == home || self.observed.vpcs.contains_key(vpc);
-        let superfluous: Vec<(VpcReference, AccountId)> = marked
-            .iter()
-            .filter(|(vpc, account)| !wanted(vpc) && !self.observed.unread.contains(*account))
-            .map(|(vpc, account)| (vpc.clone(), account.clone()))
-            .collect();
+        self.leave(zone, &home, &marked, joins);
+    }
+
+    /// Has the zone answer no more in VPCs in which we had it answer and it isn't to.
+    fn leave(
+        &mut self,
+        zone: &PrivateZone,
+        home: &VpcReference,
+        marked: &BTreeMap<VpcReference, AccountId>,
+        joins: bool,
+    ) {
+        let wanted = |vpc: &VpcReference| vpc == home || self.observed.vpcs.contains_key(vpc);
+        let superfluous: BTreeMap<&VpcReference, &AccountId> =
+            marked.iter().filter(|(vpc, account)| !wanted(vpc) && !self.observed.unread.contains(*account)).collect();
+        // A private zone can't be without a VPC.
+        let stays =
+            zone.associated.iter().find(|_| !joins && zone.associated.iter().all(|vpc| superfluous.contains_key(vpc)));
         for (vpc, account) in superfluous {
-            self.disassociate(zone, &vpc, &account);
+            if Some(vpc) == stays {
+                let remedy = format!("a private zone can't be without a VPC: make way for it in {home}");
+                self.hold_vpc(vpc, account, reason::NOT_POSSIBLE, remedy);
+            } else {
+                self.disassociate(zone, vpc, account);
+            }
         }
     }
 

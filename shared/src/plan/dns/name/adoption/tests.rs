@@ -10,7 +10,7 @@ use crate::{
     },
     plan::{
         Decision,
-        dns::{name::Wish, registry::Registration},
+        dns::{name::Wish, registry::Registration, rival::Rival},
     },
     policy::Rules,
 };

@@ -184,3 +184,22 @@ fn several_zones_of_a_name_are_left_to_a_person() {
     assert_eq!(decide(&observed), ["hold SEVERAL_ZONES"]);
     assert_eq!(remedy(&observed), format!("delete all but one of {HUB}/Z1 {HUB}/Z2"));
 }
+
+#[test]
+fn last_vpc_of_a_zone_stays_while_the_one_that_is_wanted_is_taken() {
+    let mut zone = kept();
+    zone.associated = [vpc("b")].into();
+    zone.records.retain(|found| *found != mark("a", HUB));
+    zone.records.push(mark("b", CONSUMER));
+    let mut observed = in_zone(wanted(), zone.clone());
+    observed.rivals.insert(vpc("a"), vec![rival("pay.corp.example")]);
+    let mut decided = decide(&observed);
+    decided.retain(|line| !line.starts_with("publish"));
+    assert_eq!(decided, ["hold CONFLICT", "hold NOT_POSSIBLE"]);
+    // Once there is another, it goes.
+    let mut decided = decide(&in_zone(wanted(), zone));
+    decided.retain(|line| !line.starts_with("publish"));
+    let [joins, leaves] = decided.as_slice() else { panic!("{decided:?}") };
+    assert!(joins.starts_with("associate SELECTED: vpc-0000000a"), "{joins}");
+    assert!(leaves.starts_with("- disassociate NOT_SELECTED: vpc-0000000b"), "{leaves}");
+}
