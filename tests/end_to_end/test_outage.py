@@ -53,6 +53,7 @@ def test_running_function_outlives_an_outage_and_does_its_work_when_the_message_
     endpoint, outage = request_and_vanish(drawbridge, service, workers=False)
     assert outage["killed"] == []
     drawbridge.accept_connections.give_up()
+    drawbridge.sync_dns.give_up()
     drawbridge.await_state(WORKLOADS_MEMBER, endpoint, "available")
     later = drawbridge.request_connection(SANDBOX_MEMBER, service)
     drawbridge.await_state(SANDBOX_MEMBER, later, "available")
@@ -71,6 +72,7 @@ def test_request_that_lost_workers_had_in_hand_comes_back_and_is_accepted_once(
     assert drawbridge.accept_connections.waiting_messages() > 0
     assert drawbridge.state_of(WORKLOADS_MEMBER, endpoint) == "pendingAcceptance"
     drawbridge.accept_connections.give_up()
+    drawbridge.sync_dns.give_up()
     drawbridge.await_state(WORKLOADS_MEMBER, endpoint, "available")
     drawbridge.settle()
     assert drawbridge.histories(service) == {endpoint: ONCE}

@@ -41,6 +41,7 @@ def work(drawbridge: Drawbridge) -> None:
     """Do all that waits, and give up what can't be done."""
     drawbridge.watch_organization.give_up()
     drawbridge.accept_connections.give_up()
+    drawbridge.sync_dns.give_up()
 
 
 def histories(drawbridge: Drawbridge, events: MixedEvents) -> dict[str, list[str]]:
