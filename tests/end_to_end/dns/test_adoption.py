@@ -35,6 +35,10 @@ LOOKING = [
     "ec2:DescribeVpcEndpointServiceConfigurations",
     "ec2:DescribeVpcs",
     "route53:ListHostedZonesByVPC",
+    "route53profiles:ListProfileAssociations",
+    "route53profiles:ListProfileResourceAssociations",
+    "route53resolver:ListResolverRuleAssociations",
+    "route53resolver:ListResolverRules",
 ]
 
 

@@ -174,7 +174,7 @@ impl<'a> Planner<'a> {
                 marks.push(Group::new(BTreeSet::new(), vec![RecordChange::Create(mark)]));
             } else {
                 adoption.notes.push(format!(
-                    "it answers in {vpc}, which dns.names.vpcs isn't known to select: that association stays people's"
+                    "it answers in {vpc}, where that isn't known to be wanted: that association stays people's"
                 ));
             }
         }
