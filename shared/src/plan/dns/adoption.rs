@@ -17,11 +17,6 @@ use crate::{
     plan::Decision,
 };
 
-/// Longest comment of a zone, in characters.
-///
-/// Source: Route 53 API reference, `Comment` of `UpdateHostedZoneComment`.
-pub const COMMENT_LIMIT: usize = 256;
-
 /// What becomes ours for one name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Adoption {

@@ -20,15 +20,20 @@ use jiff::Timestamp;
 
 use self::planner::Planner;
 pub use self::{adoption::adopt, inclusion::ProfileView};
-use super::{Change, rival::Rival};
+use super::{Change, registry, rival::Rival};
 use crate::{
     model::{
-        AccountId, ConnectionState, DomainName, Endpoint, EndpointId, EndpointKind, RecordSet, Region, VpcReference,
-        Zone,
+        AccountId, ConnectionState, DeploymentId, DomainName, Endpoint, EndpointId, EndpointKind, RecordSet, Region,
+        VpcReference, Zone,
     },
     plan::{Plan, reason},
     policy::{Names, Rules},
 };
+
+/// Longest comment of a zone, in characters.
+///
+/// Source: Route 53 API reference, `Comment` of `HostedZoneConfig`.
+const COMMENT_LIMIT: usize = 256;
 
 /// One name in one account and Region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +57,15 @@ impl NameKey {
     #[must_use]
     pub fn resource(&self) -> String {
         format!("zone/{self}")
+    }
+
+    /// The comment that marks its zone, or what would help where that has no room for it.
+    fn comment(&self, deployment: &DeploymentId) -> Result<String, String> {
+        let comment = registry::zone_comment(deployment, &self.resource());
+        if comment.chars().count() <= COMMENT_LIMIT {
+            return Ok(comment);
+        }
+        Err(format!("choose a shorter name: a zone's comment takes {COMMENT_LIMIT} characters"))
     }
 
     /// Reads what the comment of a zone says.

@@ -12,7 +12,7 @@ use crate::{
     model::{Endpoint, EndpointId, RecordChange, RecordSet, RecordType, Zone},
     plan::{
         dns::{
-            adoption::{Adoption, COMMENT_LIMIT, Step, differences, register},
+            adoption::{Adoption, Step, differences, register},
             records::{self, Group, RecordPlan, Wanted},
             registry,
         },
@@ -124,11 +124,10 @@ impl<'a> Planner<'a> {
                 format!("look whose {} is in {}; it is none of deployment {deployment}", record.key(), zone.zone.key);
             return self.hold(reason::NOT_OWNED, remedy);
         }
-        let comment = registry::zone_comment(deployment, &self.key.resource());
-        if comment.chars().count() > COMMENT_LIMIT {
-            let remedy = format!("choose a shorter name: a zone's comment takes {COMMENT_LIMIT} characters");
-            return self.hold(reason::NOT_POSSIBLE, remedy);
-        }
+        let comment = match self.key.comment(deployment) {
+            Ok(comment) => comment,
+            Err(remedy) => return self.hold(reason::NOT_POSSIBLE, remedy),
+        };
         let Some(records) = self.records_of(endpoint) else { return };
         let wanted = Wanted {
             key: endpoint.key.endpoint.to_string(),

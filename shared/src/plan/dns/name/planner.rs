@@ -69,7 +69,10 @@ impl<'a> Planner<'a> {
             return self.hold(reason::HIDES_NAMES, remedy);
         }
         let Some(records) = self.records_of(endpoint) else { return };
-        let comment = registry::zone_comment(&self.rules.configuration.deployment, &self.key.resource());
+        let comment = match self.key.comment(&self.rules.configuration.deployment) {
+            Ok(comment) => comment,
+            Err(remedy) => return self.hold(reason::NOT_POSSIBLE, remedy),
+        };
         let names: Vec<String> = records.iter().map(|record| record.key().to_string()).collect();
         let registration = registry::record(&self.registration(endpoint, &records), &self.key.name);
         let mark = registry::record(&self.vpc_registration(&home, &self.key.account), &self.key.name);

@@ -146,3 +146,13 @@ fn policy_makes_no_difference_to_a_new_zone() {
         assert_eq!(decide_by(&format!("policy: {policy}"), &wanted()), [MADE, AGAIN], "{policy}");
     }
 }
+
+#[test]
+fn name_that_its_zone_could_not_be_marked_with_gets_none() {
+    let long = NameKey { name: name(&format!("{}pay.corp.example", "a23456789.".repeat(18))), ..key() };
+    let mut observed = wanted();
+    observed.rivals.insert(vpc("a"), Vec::new());
+    let plan = plan(&long, &observed, &rules(""), now());
+    assert_eq!(tell(&plan), ["hold NOT_POSSIBLE"]);
+    assert!(plan.held[0].remedies[0].contains("a zone's comment takes 256 characters"));
+}
