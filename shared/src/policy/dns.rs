@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{DnsPolicy, TagFilter};
-use crate::model::{AccountId, ParentId, ProfileKey, Region, Tags, tag};
+use crate::model::{AccountId, DomainName, ParentId, ProfileKey, Region, Tags, tag};
 
 /// What is done about DNS.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -121,6 +121,10 @@ pub struct Names {
     #[serde(default = "default_names_key")]
     #[schemars(length(min = 1, max = 128))]
     pub tag_key: String,
+    /// The domains in which names may lie. Left out: any, and whoever may tag an endpoint in an account of `dns.accounts` can
+    /// have any name lead to it in the VPCs below. The names of services are theirs, and need no domain here.
+    #[serde(default)]
+    pub domains: BTreeSet<DomainName>,
     /// Whether each Availability Zone of an endpoint gets a name of its own below these.
     #[serde(default)]
     pub zonal: bool,
@@ -136,11 +140,23 @@ pub struct Names {
 
 impl Default for Names {
     fn default() -> Self {
-        Self { tag_key: default_names_key(), zonal: false, vpcs: VpcSelection::default(), profiles: BTreeSet::new() }
+        Self {
+            tag_key: default_names_key(),
+            domains: BTreeSet::new(),
+            zonal: false,
+            vpcs: VpcSelection::default(),
+            profiles: BTreeSet::new(),
+        }
     }
 }
 
 impl Names {
+    /// Whether an endpoint may have this name.
+    #[must_use]
+    pub fn allows(&self, name: &DomainName) -> bool {
+        self.domains.is_empty() || self.domains.iter().any(|domain| name.is_within(domain))
+    }
+
     /// The Profile that brings names of this account and Region to VPCs, if one does.
     #[must_use]
     pub fn profile(&self, account: &AccountId, region: &Region) -> Option<&ProfileKey> {

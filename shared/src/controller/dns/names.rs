@@ -60,7 +60,7 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
                 } else {
                     None
                 };
-                let (wishes, refused) = wishes(&endpoint, &offer.unwrap_or_default().private_names, names);
+                let (wishes, refused) = wishes(&endpoint, &offer.unwrap_or_default(), names);
                 found.push(Named { endpoint, wishes, refused });
             }
             Ok(found)

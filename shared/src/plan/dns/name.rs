@@ -23,8 +23,8 @@ pub use self::{adoption::adopt, inclusion::ProfileView};
 use super::{Change, registry, rival::Rival};
 use crate::{
     model::{
-        AccountId, ConnectionState, DeploymentId, DomainName, Endpoint, EndpointId, EndpointKind, RecordSet, Region,
-        VpcReference, Zone,
+        AccountId, ConnectionState, DeploymentId, DomainName, Endpoint, EndpointId, EndpointKind, Offer, RecordSet,
+        Region, VpcReference, Zone,
     },
     plan::{Plan, reason},
     policy::{Names, Rules},
@@ -86,25 +86,24 @@ pub fn wants_names_of_the_service(endpoint: &Endpoint, names: &Names) -> bool {
     words(endpoint, names).any(|word| word == OF_THE_SERVICE)
 }
 
-/// The names that an endpoint wants, given those of its service; and what is wrong with the words of its tag that are none.
+/// The names that an endpoint wants, given what its service offers; and what is wrong with the words of its tag that are none.
 #[must_use]
-pub fn wishes(
-    endpoint: &Endpoint,
-    of_the_service: &[DomainName],
-    names: &Names,
-) -> (BTreeMap<DomainName, Wish>, Vec<String>) {
+pub fn wishes(endpoint: &Endpoint, offer: &Offer, names: &Names) -> (BTreeMap<DomainName, Wish>, Vec<String>) {
     let (mut wanted, mut refused) = (BTreeMap::<DomainName, Wish>::new(), Vec::new());
-    let mut want = |name: DomainName| {
+    let mut want = |name: &DomainName, is_proven: bool| {
+        let wish = wanted.entry(name.without_asterisk()).or_insert(Wish { is_unproven: true, ..Wish::default() });
+        wish.is_unproven &= !is_proven;
         if name.is_wildcard() {
-            wanted.entry(name.without_asterisk()).or_default().wildcard = true;
+            wish.wildcard = true;
         } else {
-            wanted.entry(name).or_default().apex = true;
+            wish.apex = true;
         }
     };
     for word in words(endpoint, names) {
         match word.parse::<DomainName>() {
-            _ if word == OF_THE_SERVICE => of_the_service.iter().cloned().for_each(&mut want),
-            Ok(name) => want(name),
+            _ if word == OF_THE_SERVICE => offer.private_names.iter().for_each(|name| want(name, offer.verified)),
+            Ok(name) if !names.allows(&name) => refused.push(format!("{name} is in none of dns.names.domains")),
+            Ok(name) => want(&name, true),
             Err(error) => refused.push(error.to_string()),
         }
     }
@@ -122,6 +121,8 @@ pub struct Wish {
     pub apex: bool,
     /// All names below it.
     pub wildcard: bool,
+    /// Nobody has shown whose it is: only its service says so, and AWS hasn't verified that.
+    pub is_unproven: bool,
 }
 
 /// What was read about a name.

@@ -59,7 +59,7 @@ pub fn is_wanted(endpoint: &Endpoint, rules: &Rules) -> bool {
 pub fn plan(key: &EndpointKey, observed: &Observed, rules: &Rules) -> Plan<Change> {
     let mut plan = Plan::default();
     let Some(endpoint) = observed.endpoint.as_ref() else { return plan };
-    for why in wishes(endpoint, &[], &rules.configuration.dns.names).1 {
+    for why in wishes(endpoint, &Offer::default(), &rules.configuration.dns.names).1 {
         let decision = Decision { about: about(endpoint), ..Decision::new(Outcome::Hold, reason::NOT_POSSIBLE) };
         let remedies = vec![format!("mend the tag {}: {why}", rules.configuration.dns.names.tag_key)];
         plan.held.push(Decision { remedies, ..decision });

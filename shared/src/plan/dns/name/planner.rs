@@ -43,6 +43,11 @@ impl<'a> Planner<'a> {
     pub fn make(&mut self) {
         let Some(endpoint) = self.only_endpoint(None) else { return };
         let home = home(endpoint);
+        // One that has its zone keeps it: endpoints that are there lose nothing with the proof.
+        if self.observed.wishes.get(&endpoint.key.endpoint).is_some_and(|wish| wish.is_unproven) {
+            let remedy = format!("the provider of {} has to verify its private DNS name", endpoint.service_name);
+            return self.hold(reason::NAME_NOT_VERIFIED, remedy);
+        }
         if !self.rules.configuration.dns.accounts.contains(&self.key.account) {
             return self.hold(reason::NO_ZONE, format!("name {} in dns.accounts", self.key.account));
         }

@@ -24,8 +24,8 @@ fn key() -> NameKey {
     NameKey { account: HUB.parse().unwrap(), region: "eu-west-1".parse().unwrap(), name: name("pay.corp.example") }
 }
 
-const APEX: Wish = Wish { apex: true, wildcard: false };
-const BOTH: Wish = Wish { apex: true, wildcard: true };
+const APEX: Wish = Wish { apex: true, wildcard: false, is_unproven: false };
+const BOTH: Wish = Wish { apex: true, wildcard: true, is_unproven: false };
 
 /// An endpoint that wants the name, in a VPC in which nothing stands in its way.
 fn wanted() -> Observed {

@@ -64,7 +64,7 @@ fn endpoint(id: &str) -> Endpoint {
 fn observed() -> Observed {
     Observed {
         endpoints: vec![endpoint(ONE)],
-        wishes: [(ONE.parse().unwrap(), Wish { apex: true, wildcard: true })].into(),
+        wishes: [(ONE.parse().unwrap(), Wish { apex: true, wildcard: true, is_unproven: false })].into(),
         vpcs: [(vpc(SELECTED), "444444444444".parse().unwrap())].into(),
         ..Observed::default()
     }

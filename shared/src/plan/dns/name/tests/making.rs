@@ -132,7 +132,7 @@ fn wildcard_and_zonal_names_are_made_where_they_are_wanted() {
     let regional = "vpce-0f1e2d3c4b5a69788-x";
     let (a, b) = ("vpce-0f1e2d3c4b5a69788-x-eu-west-1a", "vpce-0f1e2d3c4b5a69788-x-eu-west-1b");
     let wishing = |wish| Observed { wishes: [(ENDPOINT.parse().unwrap(), wish)].into(), ..wanted() };
-    let below = Wish { apex: false, wildcard: true };
+    let below = Wish { wildcard: true, ..Wish::default() };
     assert_eq!(records("", &wishing(below)), pairs(&[("A:*.pay.corp.example", regional)]));
     let both = [("A:pay.corp.example", regional), ("A:*.pay.corp.example", regional)];
     assert_eq!(records("", &wishing(BOTH)), pairs(&both));
@@ -155,4 +155,14 @@ fn name_that_its_zone_could_not_be_marked_with_gets_none() {
     let plan = plan(&long, &observed, &rules(""), now());
     assert_eq!(tell(&plan), ["hold NOT_POSSIBLE"]);
     assert!(plan.held[0].remedies[0].contains("a zone's comment takes 256 characters"));
+}
+
+#[test]
+fn name_that_is_unproven_gets_no_zone_and_one_that_has_it_keeps_it() {
+    let unproven = |mut observed: Observed| {
+        observed.wishes.values_mut().for_each(|wish| wish.is_unproven = true);
+        observed
+    };
+    assert_eq!(decide(&unproven(wanted())), ["hold NAME_NOT_VERIFIED"]);
+    assert_eq!(decide(&unproven(in_zone(wanted(), kept()))), NOTHING);
 }

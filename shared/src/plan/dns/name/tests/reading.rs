@@ -1,20 +1,20 @@
 //! What tags and comments say.
 
 use super::*;
-use crate::model::EndpointKind;
+use crate::model::{EndpointKind, Offer};
 
 /// The names that a tag asks for, given these of the service; and how many of its words are none.
 fn wished(tag: &str, of_the_service: &[&str]) -> (Vec<(String, Wish)>, usize) {
     let mut endpoint = endpoint(ENDPOINT);
     endpoint.tags.insert("drawbridge:dns-name".to_owned(), tag.to_owned());
-    let names: Vec<DomainName> = of_the_service.iter().map(|text| name(text)).collect();
-    let (wanted, refused) = wishes(&endpoint, &names, &rules("").configuration.dns.names);
+    let offer = Offer { private_names: of_the_service.iter().map(|text| name(text)).collect(), verified: true };
+    let (wanted, refused) = wishes(&endpoint, &offer, &rules("").configuration.dns.names);
     (wanted.into_iter().map(|(name, wish)| (name.to_string(), wish)).collect(), refused.len())
 }
 
 #[test]
 fn tag_lists_names_and_an_asterisk_stands_for_all_below() {
-    let below = Wish { apex: false, wildcard: true };
+    let below = Wish { wildcard: true, ..Wish::default() };
     let named = |name: &str, wish| (name.to_owned(), wish);
     assert_eq!(wished("", &[]), (vec![], 0));
     assert_eq!(wished(" pay.example ", &["a.example"]), (vec![named("pay.example", APEX)], 0));
@@ -72,4 +72,31 @@ fn key_is_read_from_the_comment_as_it_was_written() {
     ] {
         assert_eq!(NameKey::of_resource(other), None, "{other}");
     }
+}
+
+#[test]
+fn name_that_only_its_service_claims_is_unproven_until_aws_has_verified_it() {
+    let mut tagged = endpoint(ENDPOINT);
+    tagged.tags.insert("drawbridge:dns-name".to_owned(), "service own.example".to_owned());
+    let names = rules("").configuration.dns.names;
+    for verified in [false, true] {
+        let offer = Offer { private_names: vec![name("api.example"), name("own.example")], verified };
+        let (wanted, _) = wishes(&tagged, &offer, &names);
+        assert_eq!(wanted[&name("api.example")].is_unproven, !verified);
+        assert!(!wanted[&name("own.example")].is_unproven, "the endpoint's owner says so, too");
+    }
+}
+
+#[test]
+fn name_outside_the_domains_that_are_allowed_is_refused_but_for_those_of_the_service() {
+    let mut tagged = endpoint(ENDPOINT);
+    let tag = "service pay.corp.example corp.example *.corp.example notcorp.example github.com";
+    tagged.tags.insert("drawbridge:dns-name".to_owned(), tag.to_owned());
+    let offer = Offer { private_names: vec![name("s3.eu-west-1.amazonaws.com")], verified: true };
+    let names = rules("names: {domains: [corp.example]}").configuration.dns.names;
+    let (wanted, refused) = wishes(&tagged, &offer, &names);
+    let wanted: Vec<String> = wanted.keys().map(ToString::to_string).collect();
+    assert_eq!(wanted, ["corp.example", "pay.corp.example", "s3.eu-west-1.amazonaws.com"]);
+    let none = |name: &str| format!("{name} is in none of dns.names.domains");
+    assert_eq!(refused, [none("notcorp.example"), none("github.com")]);
 }
