@@ -191,7 +191,7 @@ pub fn is_provable(state: &State, service: &EndpointService) -> bool {
         RecordData::Values { values, .. } => Some(values.clone()),
         _ => None,
     };
-    let last = zones.filter(|zone| Some(zone.zone.name.as_str().len()) == longest).last();
+    let last = zones.rev().find(|zone| Some(zone.zone.name.as_str().len()) == longest);
     last.is_some_and(|zone| {
         zone.records().any(|record| {
             (&record.name, &record.kind) == (&proof.name, &proof.kind) && answer(record) == answer(&proof)
