@@ -111,7 +111,7 @@ impl Happening {
             47..54 => Self::ServiceName { service: random.index(3), name: *random.pick(&SERVICE_NAMES) },
             54..57 => Self::Service { name: Some(*random.pick(&SERVICE_NAMES)).filter(|_| flag).flatten() },
             57..62 => Self::Public { zone: random.index(PUBLIC.len()), there: flag },
-            62..65 => Self::Role { account: *random.pick(&ROLES), denied: flag },
+            62..65 => Self::Role { account: random.pick::<&str>(&ROLES), denied: flag },
             65..67 => Self::LookedAgain,
             _ => Self::People(Doing::draw(random)),
         }

@@ -91,7 +91,8 @@ fn others(zone: &PrivateZone) -> Vec<RecordSet> {
         RecordData::Values { values, .. } => values.first(),
         _ => None,
     });
-    let ours: String = texts.filter(|text| text.contains("owner=hub")).cloned().collect();
+    // A long text is cut into strings.
+    let ours: String = texts.filter(|text| text.contains("owner=hub")).map(|text| text.replace("\" \"", "")).collect();
     let is_other = |record: &&RecordSet| {
         !record.name.as_str().contains("_drawbridge.")
             && !matches!(record.kind, RecordType::Ns | RecordType::Soa)

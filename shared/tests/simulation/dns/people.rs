@@ -108,7 +108,7 @@ impl Doing {
             }),
             Self::Rival { vpc: index, name } => make_rival(stage, index, RIVALS[name]),
             Self::RivalGone { nth } => {
-                delete_zone(stage, nth, |key, zone| zone.zone.private && !is_made_by_us(key, zone))
+                delete_zone(stage, nth, |key, zone| zone.zone.private && !is_made_by_us(key, zone));
             }
             Self::Associate { nth, vpc } => associate(stage, nth, vpc),
             Self::Disassociate { nth, vpc } => disassociate(stage, nth, vpc),
@@ -221,7 +221,9 @@ fn write(stage: &Stage, nth: usize, what: usize) {
     stage.tell(|| format!("by hand: people write {} in zone {key}", words.join(" ")));
     let mut state = stage.world.change();
     let zone = state.zones.get_mut(&key).unwrap();
-    records.into_iter().for_each(|record| zone.put(record));
+    for record in records {
+        zone.put(record);
+    }
     drop(state);
     stage.send(&body::zone_changed(&key.account, &key.zone, "change_records"));
 }

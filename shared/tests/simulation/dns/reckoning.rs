@@ -180,25 +180,23 @@ pub fn proof(service: &EndpointService) -> Option<(DomainName, RecordSet)> {
     Some((name, proof))
 }
 
-/// Whether AWS finds the proof: in the most specific public zone, whosever that is. Where there are several, who knows.
+/// Whether AWS finds the proof: in the most specific public zone, whosever that is. Where there are several, the twin
+/// asks the last.
 pub fn is_provable(state: &State, service: &EndpointService) -> bool {
     let Some((_, proof)) = proof(service) else { return false };
     let covers = |zone: &&HostedZone| !zone.zone.private && proof.name.is_within(&zone.zone.name);
     let longest = state.zones.values().filter(covers).map(|zone| zone.zone.name.as_str().len()).max();
-    let zones: Vec<&HostedZone> =
-        state.zones.values().filter(covers).filter(|zone| Some(zone.zone.name.as_str().len()) == longest).collect();
-    match zones.as_slice() {
-        [zone] => {
-            let answer = |record: &RecordSet| match &record.data {
-                RecordData::Values { values, .. } => Some(values.clone()),
-                _ => None,
-            };
-            zone.records().any(|record| {
-                (&record.name, &record.kind) == (&proof.name, &proof.kind) && answer(record) == answer(&proof)
-            })
-        }
-        _ => false,
-    }
+    let zones = state.zones.values().filter(covers);
+    let answer = |record: &RecordSet| match &record.data {
+        RecordData::Values { values, .. } => Some(values.clone()),
+        _ => None,
+    };
+    let last = zones.rev().find(|zone| Some(zone.zone.name.as_str().len()) == longest);
+    last.is_some_and(|zone| {
+        zone.records().any(|record| {
+            (&record.name, &record.kind) == (&proof.name, &proof.kind) && answer(record) == answer(&proof)
+        })
+    })
 }
 
 /// Whether an endpoint is to get the private name of its service.

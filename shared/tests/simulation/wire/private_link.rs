@@ -9,6 +9,7 @@ use drawbridge::{
     },
     port::{Answers, PortError, PrivateLink},
     reconcile::Permit,
+    world::State,
 };
 
 use super::Ports;
@@ -119,8 +120,13 @@ impl PrivateLink for Ports {
         let call = "ec2:StartVpcEndpointServicePrivateDnsVerification";
         let answer =
             self.write_as(&key.account, call, key.service.as_str(), world.start_verification(key, permit)).await;
-        // It puts nothing in order: where AWS can't find the record it is begun with each sweep.
-        stage.writes.set(stage.writes.get() - 1);
+        // Where AWS can't find the record it is begun with each sweep, and puts nothing in order.
+        let is_in_vain = |state: &State| {
+            state.services.get(key).is_none_or(|(service, _)| !dns::reckoning::is_provable(state, service))
+        };
+        if is_in_vain(&world.snapshot()) {
+            stage.writes.set(stage.writes.get() - 1);
+        }
         answer
     }
 

@@ -36,9 +36,14 @@ impl Check<'_> {
         if was.zone.private && !self.is_ours(key) {
             self.wrong(Invariant::OthersNamesAreUntouched, || format!("changes records of zone {key}"));
         }
+        let is_published = |(name, record): (&(Name, _), &&RecordSet)| {
+            before.get(name) != Some(record) && !is_place_of_registrations(record, &is.zone.name)
+        };
+        // Where something is published in the same call, a name passes from one endpoint to another, and no limit counts.
+        let withdraws = !after.iter().any(is_published);
         for (name, record) in &before {
             match after.get(name) {
-                None => self.removed(key, is, record),
+                None => self.removed(key, is, record, withdraws),
                 Some(now) if now != record => {
                     self.touched(key, record);
                     self.modified(key, record);
@@ -71,7 +76,7 @@ impl Check<'_> {
         }
     }
 
-    fn removed(&self, key: &ZoneKey, is: &HostedZone, record: &RecordSet) {
+    fn removed(&self, key: &ZoneKey, is: &HostedZone, record: &RecordSet, withdraws: bool) {
         let words = || format!("deletes {} of zone {key}", record.key());
         self.touched(key, record);
         if !self.terms.deletes() {
@@ -99,7 +104,9 @@ impl Check<'_> {
         }
         // Of a zone of ours all that goes is one name.
         let what = if is.zone.private { format!("zone {key}") } else { format!("{} of {key}", record.key()) };
-        self.withdraw(what);
+        if withdraws {
+            self.withdraw(what);
+        }
     }
 
     /// What is created, or updated to this.

@@ -36,8 +36,8 @@ impl Rest<'_> {
         let id = &service.key.service;
         let found: Vec<&RecordSet> = zone.records().filter(|record| record.name == proof.name).collect();
         let is_ours = |record: &RecordSet| ours(zone).contains(&name_of(record));
-        let blocked =
-            found.iter().any(|record| **record != proof && !is_ours(record)) || self.is_taken(zone, id.as_str());
+        let blocked = found.iter().any(|record| **record != proof && !is_ours(record))
+            || Self::is_registered_by_others(zone, id.as_str());
         if blocked {
             return;
         }
@@ -54,7 +54,7 @@ impl Rest<'_> {
     }
 
     /// Whether somebody else has something where the service is registered.
-    fn is_taken(&self, zone: &HostedZone, id: &str) -> bool {
+    fn is_registered_by_others(zone: &HostedZone, id: &str) -> bool {
         let place = domain(&format!("{id}._drawbridge.{}", zone.zone.name));
         let ours = |record: &RecordSet| {
             crate::dns::register::read(record, &zone.zone.name).is_some_and(|registration| registration.owner == "hub")
