@@ -92,11 +92,12 @@ fn others(zone: &PrivateZone) -> Vec<RecordSet> {
         _ => None,
     });
     // A long text is cut into strings.
-    let ours: String = texts.filter(|text| text.contains("owner=hub")).map(|text| text.replace("\" \"", "")).collect();
+    let ours: Vec<String> =
+        texts.filter(|text| text.contains("owner=hub")).map(|text| text.replace("\" \"", "")).collect();
     let is_other = |record: &&RecordSet| {
         !record.name.as_str().contains("_drawbridge.")
             && !matches!(record.kind, RecordType::Ns | RecordType::Soa)
-            && !ours.contains(&record.key().to_string())
+            && !ours.iter().any(|text| text.contains(&record.key().to_string()))
     };
     zone.records.iter().filter(is_other).cloned().collect()
 }
