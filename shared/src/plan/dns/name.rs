@@ -24,7 +24,7 @@ use super::{Change, registry, rival::Rival};
 use crate::{
     model::{
         AccountId, ConnectionState, DeploymentId, DomainName, Endpoint, EndpointId, EndpointKind, Offer, RecordSet,
-        Region, VpcReference, Zone,
+        Region, VpcReference, Zone, tag,
     },
     plan::{Plan, reason},
     policy::{Names, Rules},
@@ -172,6 +172,11 @@ pub fn can_be_named(endpoint: &Endpoint) -> bool {
 #[must_use]
 pub fn plan(key: &NameKey, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Change> {
     let mut planner = Planner::new(key, observed, rules, now);
+    let exempt = |endpoint: &&Endpoint| can_be_named(endpoint) && tag::is_ignored(&endpoint.tags);
+    if let Some(endpoint) = observed.endpoints.iter().find(exempt) {
+        planner.hold(reason::EXEMPT, format!("{} is exempt by its tag drawbridge:ignore", endpoint.key.endpoint));
+        return planner.plan;
+    }
     match observed.zones.as_slice() {
         [] => planner.make(),
         [zone] => planner.keep(zone),

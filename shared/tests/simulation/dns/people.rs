@@ -242,6 +242,7 @@ fn alter(stage: &Stage, nth: usize) {
         _ => values(record.name.as_str(), RecordType::A, "192.0.2.9"),
     };
     stage.world.change().zones.get_mut(&key).unwrap().put(altered);
+    unmark(stage, &key, &record);
     stage.send(&body::zone_changed(&key.account, &key.zone, "change_records"));
 }
 
@@ -250,7 +251,14 @@ fn remove(stage: &Stage, nth: usize, which: impl Fn(&HostedZone, &RecordSet) -> 
     let Some((key, record)) = nth_record(&stage.world.state(), nth, which) else { return };
     stage.tell(|| format!("by hand: people delete {} in zone {key}", record.key()));
     stage.world.change().zones.get_mut(&key).unwrap().remove(&record);
+    unmark(stage, &key, &record);
     stage.send(&body::zone_changed(&key.account, &key.zone, "change_records"));
+}
+
+/// Without its mark nobody can tell whose what was opened for a VPC is.
+fn unmark(stage: &Stage, key: &ZoneKey, record: &RecordSet) {
+    let label = record.name.labels().next().unwrap_or_default();
+    stage.opened.borrow_mut().retain(|(zone, vpc)| zone != key || vpc.vpc.as_str() != label);
 }
 
 fn make_rival(stage: &Stage, index: usize, name: &str) {

@@ -85,6 +85,13 @@ pub fn wants(endpoint: &Endpoint, offers: &Offers, zonal: bool) -> BTreeMap<Doma
     wants
 }
 
+/// Whether somebody has shown whose a name is: the endpoint's owner asks for it, or AWS has verified that of the service.
+pub fn is_proven(endpoint: &Endpoint, offers: &Offers, name: &DomainName) -> bool {
+    let mut words = endpoint.tags.get(NAMES_TAG).map_or("", String::as_str).split(' ');
+    let verified = offers.get(&endpoint.service_name).is_some_and(|(_, verified)| *verified);
+    verified || words.any(|word| domain(word.trim_start_matches("*.")) == *name)
+}
+
 fn aliases(endpoint: &Endpoint, name: &DomainName, zone: Option<&str>) -> Vec<RecordSet> {
     let kinds = match endpoint.ip_address_type.as_deref() {
         Some("dualstack") => vec![RecordType::A, RecordType::Aaaa],

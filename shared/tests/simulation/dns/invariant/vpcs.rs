@@ -92,6 +92,10 @@ impl Check<'_> {
         if !self.terms.deletes() {
             self.wrong(Invariant::DnsPolicyIsObeyed, words);
         }
+        // A zone that goes leaves its VPCs before.
+        if self.is_abandoned(key, &is.zone.name) {
+            return self.withdraw(format!("zone {key}"));
+        }
         let unread = |owner: &AccountId| {
             let oldest = earlier(self.run.begun, REMEMBERED);
             is_concerned(self.terms, owner) && self.vpcs_read.get(owner).is_none_or(|read| *read < oldest)

@@ -9,7 +9,7 @@ use drawbridge::{
 
 use super::Rest;
 use crate::dns::{
-    reckoning::{can_be_named, hides, home, is_taken, offers, resolves, selects, wants},
+    reckoning::{can_be_named, hides, home, is_ignored, is_proven, is_taken, offers, resolves, selects, wants},
     register::{is_its_own, is_made_by_us, is_place_of_registrations, marked, name_of, ours, read, registrations},
 };
 
@@ -29,6 +29,10 @@ impl<'a> Rest<'a> {
                 wanted.entry(zone.zone.name.clone()).or_default();
             }
             for (name, wanting) in &wanted {
+                // What is exempt stays as it is.
+                if wanting.iter().any(|(endpoint, _)| is_ignored(&endpoint.tags)) {
+                    continue;
+                }
                 match made.get(name).map(Vec::as_slice) {
                     None | Some([]) => self.without_zone(&account, name, wanting),
                     Some([(key, zone)]) => self.with_zone(key, zone, wanting),
@@ -57,6 +61,7 @@ impl<'a> Rest<'a> {
             && !records.is_empty()
             && resolves(self.state, &home)
             && !is_taken(self.state, &home, name, None)
+            && is_proven(endpoint, &offers(self.state, account), name)
             && !hides(self.state, self.terms, name);
         if possible {
             self.wrong(|| format!("{} wants {name}, and there is no zone", endpoint.key.endpoint));

@@ -81,14 +81,17 @@ fn account_whose_zones_may_not_be_written_gets_none() {
 
 #[test]
 fn endpoint_without_names_yet_is_waited_for() {
-    for state in ["pendingAcceptance", "pending"] {
+    // That its provider has answered is told: it may take days.
+    for (state, decided) in
+        [("pendingAcceptance", vec!["hold NOT_CONNECTED"]), ("pending", vec!["hold NOT_CONNECTED", AGAIN])]
+    {
         let mut observed = wanted();
         observed.endpoints[0].dns_entries.clear();
         observed.endpoints[0].state = ConnectionState::parse(state);
-        assert_eq!(decide(&observed), ["hold NOT_CONNECTED", AGAIN]);
+        assert_eq!(decide(&observed), decided);
         assert_eq!(remedy(&observed), format!("{ENDPOINT} is {state} and has no names yet"));
         // A zone that is there keeps what it has.
-        assert_eq!(decide(&in_zone(observed, kept())), ["hold NOT_CONNECTED", AGAIN]);
+        assert_eq!(decide(&in_zone(observed, kept())), decided);
     }
 }
 
@@ -165,4 +168,19 @@ fn name_that_is_unproven_gets_no_zone_and_one_that_has_it_keeps_it() {
     };
     assert_eq!(decide(&unproven(wanted())), ["hold NAME_NOT_VERIFIED"]);
     assert_eq!(decide(&unproven(in_zone(wanted(), kept()))), NOTHING);
+}
+
+#[test]
+fn name_of_an_endpoint_that_is_exempt_is_left_as_it_is() {
+    let exempt = |mut observed: Observed| {
+        observed.endpoints[0].tags.insert("drawbridge:ignore".to_owned(), "true".to_owned());
+        observed
+    };
+    assert_eq!(decide(&exempt(wanted())), ["hold EXEMPT"]);
+    let mut altered = kept();
+    altered.records.clear();
+    assert_eq!(decide(&exempt(in_zone(wanted(), altered.clone()))), ["hold EXEMPT"]);
+    let mut gone = exempt(in_zone(wanted(), altered));
+    gone.endpoints[0].state = ConnectionState::Deleted;
+    assert_ne!(decide(&gone), ["hold EXEMPT"], "one that is gone holds nothing back");
 }
