@@ -1,6 +1,9 @@
 //! What a violation of the JSON Schema means to the person who wrote the document.
 
-use jsonschema::{ValidationError, error::ValidationErrorKind};
+use jsonschema::{
+    JsonType, ValidationError,
+    error::{TypeKind, ValidationErrorKind},
+};
 use serde_json::Value;
 
 use super::yaml::escape;
@@ -23,6 +26,11 @@ pub fn describe(error: &ValidationError<'_>, schema: &Value) -> Vec<(String, Str
             .collect(),
         ValidationErrorKind::Required { property } => about(format!("{property} is missing")),
         ValidationErrorKind::Enum { options } => about(format!("{found} is none of {}", join(options))),
+        // What may be left out is this, or nothing: what is wrong with it is told.
+        ValidationErrorKind::AnyOf { context } => {
+            let is_there = |errors: &&Vec<ValidationError<'static>>| !errors.iter().any(asks_for_nothing);
+            context.iter().filter(is_there).flatten().flat_map(|error| describe(error, schema)).collect()
+        }
         ValidationErrorKind::OneOfNotValid { .. } => {
             about(format!("{found} is none of {}", join(&constants(error, schema))))
         }
@@ -34,6 +42,11 @@ pub fn describe(error: &ValidationError<'_>, schema: &Value) -> Vec<(String, Str
         ValidationErrorKind::MinItems { limit } => about(format!("needs at least {limit}")),
         _ => about(error.masked_with(found).to_string()),
     }
+}
+
+/// Whether this is the violation of a schema that only nothing is valid under.
+fn asks_for_nothing(error: &ValidationError<'_>) -> bool {
+    matches!(error.kind(), ValidationErrorKind::Type { kind: TypeKind::Single(JsonType::Null) })
 }
 
 /// What the schema says a member is: the title beside the violated keyword, or its type.

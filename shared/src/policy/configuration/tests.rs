@@ -130,3 +130,13 @@ fn profiles_that_can_not_do_what_is_asked_are_refused_with_the_remedy() {
     let told = faults(&with(LEAST, "\"222222222222\"", &["rp-1".to_owned()]));
     assert!(told.contains("the ARN of a Route 53 Profile such as"), "{told}");
 }
+
+#[test]
+fn fault_of_what_may_be_left_out_is_told_as_any_other() {
+    let told = faults(&format!("{LEAST}dns: {{names: {{vpcs: {{tag: {{key: dns}}}}}}}}\n"));
+    assert_eq!(told, "drawbridge.yaml:9:22: dns.names.vpcs.tag: \"value\" is missing");
+    let told = faults(&format!("{LEAST}dns: {{names: {{vpcs: {{tag: dns=yes}}}}}}\n"));
+    assert_eq!(told, "drawbridge.yaml:9:22: dns.names.vpcs.tag: \"dns=yes\" has to be a mapping");
+    let told = faults(&format!("{LEAST}requests: {{reject-after: 14 days}}\n"));
+    assert!(told.contains("requests.reject-after: \"14 days\" is not a length of time such as"), "{told}");
+}
