@@ -72,6 +72,7 @@ def work(drawbridge: Drawbridge) -> None:
     """Do all that waits; what failed comes back at once."""
     drawbridge.watch_organization.settle()
     drawbridge.accept_connections.give_up()
+    drawbridge.sync_dns.give_up()
 
 
 def sweep(drawbridge: Drawbridge) -> None:
