@@ -53,6 +53,8 @@ MEMBER_DNS_PARAMETERS = {
     "WriteZones": "yes",
     "WriteProfiles": "yes",
 }
+# All that tag-resources can be let do, in the hub and in members.
+TAG_PARAMETERS = {"WriteTags": "yes", "TagKeys": "creator,cost-centre"}
 MANAGEMENT_PARAMETERS = {
     "HubAccountId": HUB_ACCOUNT,
     "HubRegion": REGION,

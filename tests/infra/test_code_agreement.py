@@ -4,15 +4,20 @@ import re
 
 import pytest
 
-from infra.rendering import DNS_PARAMETERS, HUB_PARAMETERS, Rendering
+from infra.rendering import DNS_PARAMETERS, HUB_PARAMETERS, TAG_PARAMETERS, Rendering
 from infra.rust_calls import ADAPTERS, actions_of, code, repository
 from infra.template import REPOSITORY, Template, altered, at, read, without
 from infra.test_function_role import granted
 
 HUB = read("hub.yaml")
 SOURCES = repository()
-ROLES = {"accept-connections": "FunctionRole", "watch-organization": "WatchRole", "sync-dns": "SyncRole"}
-EVERYTHING = HUB_PARAMETERS | DNS_PARAMETERS | {"ManagePrincipals": "yes"}
+ROLES = {
+    "accept-connections": "FunctionRole",
+    "watch-organization": "WatchRole",
+    "sync-dns": "SyncRole",
+    "tag-resources": "TagsRole",
+}
+EVERYTHING = HUB_PARAMETERS | DNS_PARAMETERS | TAG_PARAMETERS | {"ManagePrincipals": "yes"}
 # What the frame around every function calls where the environment names a queue.
 OF_THE_QUEUE = {"sqs:SendMessage"}
 ROLE = "Resources/{}/Properties/Policies/0/PolicyDocument/Statement"

@@ -221,7 +221,7 @@ def out_of_order(template: Template = HUB) -> list[str]:
     resources, complaints = template["Resources"], []
     if "PolicyDeployment" not in listed(resources["ConfigurationDeployment"].get("DependsOn")):
         complaints.append("two deployments at the same time")
-    for mapping in ("Mapping", "WatchMapping", "SyncMapping"):
+    for mapping in ("Mapping", "WatchMapping", "SyncMapping", "TagsMapping"):
         if not {"PolicyDeployment", "ConfigurationDeployment"} <= set(listed(resources[mapping].get("DependsOn"))):
             complaints.append(f"{mapping}: messages before a configuration")
     for version in ("Configuration", "Policy"):
@@ -252,6 +252,7 @@ def test_the_configuration_is_there_before_the_first_message_and_stays_to_roll_b
         (altered(HUB, "Resources/Mapping/DependsOn", ["PolicyDeployment"]), "Mapping: messages before a configuration"),
         (without(HUB, "Resources/WatchMapping/DependsOn"), "WatchMapping: messages before a configuration"),
         (without(HUB, "Resources/SyncMapping/DependsOn"), "SyncMapping: messages before a configuration"),
+        (without(HUB, "Resources/TagsMapping/DependsOn"), "TagsMapping: messages before a configuration"),
         (without(HUB, "Resources/Policy/UpdateReplacePolicy"), "no earlier Policy"),
         (altered(HUB, "Resources/DeploymentStrategy/Properties/FinalBakeTimeInMinutes", 10), "takes its time"),
     ],

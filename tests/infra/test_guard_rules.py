@@ -16,8 +16,16 @@ MAKES_ZONES = f"{SYNC_POLICY}/{MAKING}/Fn::If/1"
 FILLING = next(number for number, item in enumerate(at(HUB, SYNC_POLICY)) if "FillProfiles" in str(item))
 FILLS = f"{SYNC_POLICY}/{FILLING}/Fn::If/1"
 HELD = "Condition/StringEqualsIgnoreCase/route53profiles:ResourceTypes"
+TAGS_POLICY = "Resources/TagsRole/Properties/Policies/0/PolicyDocument/Statement"
+SIDS_OF_TAGS = [item.get("Sid") or item["Fn::If"][1]["Sid"] for item in at(HUB, TAGS_POLICY)]
+TAGS_ENDPOINTS, TAGS_BY_API, TAGS_CLOUD_MAP, TAGS_ALARMS = (
+    f"{TAGS_POLICY}/{SIDS_OF_TAGS.index(sid)}/Fn::If/1"
+    for sid in ("TagEndpoints", "TagByTaggingApi", "TagCloudMap", "TagAlarms")
+)
+KEYS = "Condition/ForAllValues:StringEquals"
 MEMBER_POLICIES = "Resources/MemberRole/Properties/Policies"
 PROVIDER, DNS = (f"{MEMBER_POLICIES}/{number}/Fn::If/1/PolicyDocument/Statement" for number in (0, 2))
+OF_MEMBERS_TAGS = f"{MEMBER_POLICIES}/3/PolicyDocument/Statement"
 MEMBER_OPTION = next(number for number, item in enumerate(at(MEMBER, PROVIDER)) if "Fn::If" in item)
 MEMBER_FILLING = next(number for number, item in enumerate(at(MEMBER, DNS)) if "FillProfiles" in str(item))
 OF_MEMBER = f"{PROVIDER}/{MEMBER_OPTION}/Fn::If"
@@ -42,7 +50,12 @@ DEFECTS: dict[str, list[Template]] = {
             HUB, f"{FILLS}/Action", ["route53profiles:AssociateResourceToProfile", "route53profiles:DeleteProfile"]
         ),
         altered(HUB, f"{FILLS}/Action", "route53profiles:CreateProfile"),
+        altered(HUB, f"{TAGS_BY_API}/Action", "tag:UntagResources"),
+        altered(HUB, f"{TAGS_BY_API}/Action", ["tag:TagResources", "resource-groups:DeleteGroup"]),
+        altered(HUB, f"{TAGS_CLOUD_MAP}/Action", "servicediscovery:DeleteService"),
+        altered(HUB, f"{TAGS_ALARMS}/Resource", "*"),
         altered(MEMBER, f"{PROVIDER}/2/Resource", "*"),
+        altered(MEMBER, f"{OF_MEMBERS_TAGS}/2/Fn::If/1/Resource", "*"),
         altered(MEMBER, f"{OF_MEMBER}/1/Resource", "*"),
     ],
     "actions_are_spelled_out": [
@@ -68,6 +81,23 @@ DEFECTS: dict[str, list[Template]] = {
         altered(HUB, f"{FUNCTION_POLICY}/0/Action", "route53:CreateHostedZone"),
         altered(MEMBER, f"{PROVIDER}/0/Action", ["route53:CreateHostedZone"]),
         altered(MEMBER, f"{OF_MEMBER}/1/Action", ["ec2:CreateVpc", "route53:CreateHostedZone"]),
+    ],
+    "tags_are_named": [
+        without(HUB, f"{MARKING}/{KEYS}"),
+        without(HUB, f"{MARKING}/Condition/Null"),
+        without(HUB, f"{TAGS_ENDPOINTS}/{KEYS}"),
+        without(HUB, f"{TAGS_CLOUD_MAP}/{KEYS}"),
+        altered(HUB, f"{TAGS_ALARMS}/Condition/Null/aws:TagKeys", "true"),
+        altered(HUB, f"{FUNCTION_POLICY}/2/Action", ["elasticloadbalancing:AddTags"]),
+        altered(MEMBER, f"{PROVIDER}/2/Action", "ec2:CreateTags"),
+        without(MEMBER, f"{OF_MEMBERS_TAGS}/3/Fn::If/1/{KEYS}"),
+        altered(MEMBER, f"{OF_MEMBER}/1/Action", ["ec2:CreateTags"]),
+    ],
+    "tags_stay": [
+        altered(HUB, f"{MARKING}/Action", ["ec2:CreateTags", "ec2:DeleteTags"]),
+        altered(HUB, f"{TAGS_ALARMS}/Action", "cloudwatch:UntagResource"),
+        altered(MEMBER, f"{PROVIDER}/0/Action", ["elasticloadbalancing:RemoveTags"]),
+        altered(MEMBER, f"{OF_MEMBER}/1/Action", "ec2:DeleteTags"),
     ],
     "profiles_hold_names_only": [
         without(HUB, f"{FILLS}/{HELD}"),
@@ -132,6 +162,7 @@ DEFECTS: dict[str, list[Template]] = {
         without(MEMBER, f"{MEMBER_CONDITION}/StringEquals"),
         without(MEMBER, f"{MEMBER_CONDITION.replace('Statement/0', 'Statement/1')}/ArnLike"),
         without(MEMBER, f"{MEMBER_CONDITION.replace('Statement/0', 'Statement/2')}/ArnLike"),
+        without(MEMBER, f"{MEMBER_CONDITION.replace('Statement/0', 'Statement/3')}/ArnLike"),
     ],
     "roles_are_recognised": [
         altered(HUB, "Resources/SweepRole/Properties/RoleName", {"Fn::Sub": "sweep-${AWS::Region}"}),

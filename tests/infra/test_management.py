@@ -61,10 +61,19 @@ def member_arn(organization: str = ORGANIZATION) -> str:
     return f"arn:aws:organizations::{MANAGEMENT_ACCOUNT}:account/{organization}/{CONSUMER_ACCOUNT}"
 
 
+def unit_arn(organization: str = ORGANIZATION) -> str:
+    return f"arn:aws:organizations::{MANAGEMENT_ACCOUNT}:ou/{organization}/ou-ab12-11111111"
+
+
+OF_TAGS = {"organizations:policytype": "TAG_POLICY"}
 READS = {
     "about an account": Request("organizations:DescribeAccount", member_arn(), account=HUB_ACCOUNT),
     "tags of an account": Request("organizations:ListTagsForResource", member_arn(), account=HUB_ACCOUNT),
     "all accounts": Request("organizations:ListAccounts", account=HUB_ACCOUNT),
+    "about a unit": Request("organizations:DescribeOrganizationalUnit", unit_arn(), account=HUB_ACCOUNT),
+    "the tag policy of an account": Request(
+        "organizations:DescribeEffectivePolicy", member_arn(), OF_TAGS, account=HUB_ACCOUNT
+    ),
 }
 
 
@@ -79,10 +88,14 @@ def test_no_other_account_may_read(what):
 
 
 def test_the_hub_account_may_read_no_more():
-    unit = f"arn:aws:organizations::{MANAGEMENT_ACCOUNT}:ou/{ORGANIZATION}/ou-ab12-11111111"
+    policy = READS["the tag policy of an account"]
     for beyond in (
         replace(READS["about an account"], resource=member_arn(OTHER_ORGANIZATION)),
-        replace(READS["tags of an account"], resource=unit),
+        replace(READS["tags of an account"], resource=unit_arn()),
+        replace(READS["about a unit"], resource=unit_arn(OTHER_ORGANIZATION)),
+        replace(policy, resource=member_arn(OTHER_ORGANIZATION)),
+        replace(policy, context={"organizations:policytype": "BACKUP_POLICY"}),
+        replace(policy, context={}),
         replace(READS["about an account"], action="organizations:MoveAccount"),
     ):
         assert not allowed(delegation(), beyond)
@@ -90,7 +103,7 @@ def test_the_hub_account_may_read_no_more():
 
 def test_what_is_delegated_is_what_the_functions_ask_organizations():
     hub = Rendering(HUB, HUB_PARAMETERS)
-    asked = {action for role in ("FunctionRole", "WatchRole", "SyncRole") for action in granted(hub, role)}
+    asked = {action for role in ("FunctionRole", "WatchRole", "SyncRole", "TagsRole") for action in granted(hub, role)}
     assert actions(delegation()) == {action for action in asked if action.startswith("organizations:")}
 
 

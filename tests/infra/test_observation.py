@@ -64,6 +64,14 @@ WATCHED = {
     ("RevocationsWithheld", "sync-dns"),
     ("ConfigurationRejected", "sync-dns"),
     ("ConfigurationStale", "sync-dns"),
+    ("Errors", "drawbridge-tag-resources"),
+    ("Invocations", "drawbridge-tag-resources"),
+    ("ApproximateAgeOfOldestMessage", "drawbridge-tag-resources"),
+    ("ApproximateNumberOfMessagesVisible", "drawbridge-tag-resources-dead-letters"),
+    ("CallsFailed", "tag-resources"),
+    ("EventsNotPublished", "tag-resources"),
+    ("ConfigurationRejected", "tag-resources"),
+    ("ConfigurationStale", "tag-resources"),
 }
 
 
@@ -137,18 +145,18 @@ def seconds(expression: str) -> int | None:
 
 def sweep_faults(rendering: Rendering) -> list[str]:
     """Why sweeps would not run, or their absence go unnoticed."""
-    sweep, silent = rendering.properties("Sweep"), rendering.properties("SilentAlarm")
+    sweep = rendering.properties("Sweep")
     every = seconds(sweep["ScheduleExpression"])
     if every is None:
         return ["Scheduler refuses the expression"]
     faults = []
     if sweep["State"] != "ENABLED":
         faults.append("the sweep does not run")
-    if min(silent["Period"], rendering.properties("SyncSilentAlarm")["Period"]) < 2 * every:
+    if min(rendering.properties(f"{name}SilentAlarm")["Period"] for name in ("", "Sync", "Tags")) < 2 * every:
         faults.append("the alarm on silence rings between two sweeps")
     if rendering.properties("SyncOldestMessageAlarm")["Threshold"] < LONGEST_DELAY + every:
         faults.append("the alarm on old messages rings for what was put off")
-    if rendering.properties("OldestMessageAlarm")["Threshold"] > every:
+    if max(rendering.properties(f"{name}OldestMessageAlarm")["Threshold"] for name in ("", "Tags")) > every:
         faults.append("a message may wait for longer than a sweep")
     if sweep["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] > every:
         faults.append("a sweep is retried when the next one is due")
@@ -173,7 +181,9 @@ def test_a_schedule_that_scheduler_refuses_is_told(expression):
         (altered(HUB, "Resources/Sweep/Properties/State", "DISABLED"), "does not run"),
         (altered(HUB, "Resources/Sweep/Properties/ScheduleExpression", "rate(1 hour)"), "between two sweeps"),
         (altered(HUB, "Resources/OldestMessageAlarm/Properties/Threshold", 3600), "longer than a sweep"),
+        (altered(HUB, "Resources/TagsOldestMessageAlarm/Properties/Threshold", 3600), "longer than a sweep"),
         (altered(HUB, "Resources/SyncSilentAlarm/Properties/Period", 900), "between two sweeps"),
+        (altered(HUB, "Resources/TagsSilentAlarm/Properties/Period", 900), "between two sweeps"),
         (altered(HUB, "Resources/SyncOldestMessageAlarm/Properties/Threshold", 900), "for what was put off"),
         (altered(HUB, "Resources/Sweep/Properties/ScheduleExpression", "rate(5 minutes)"), "when the next one is due"),
     ],

@@ -1,4 +1,7 @@
-"""What wakes watch-organization: accounts that come, go, move, close or get tags, and nothing else."""
+"""What wakes watch-organization: accounts that come, go, move, close or get tags, and nothing else.
+
+The same wakes tag-resources, which writes on resources what their account is called and where it is.
+"""
 
 import pytest
 
@@ -72,9 +75,12 @@ IDLE = {
 }
 
 
+BOTH = ["tag-resources", "watch-organization"]
+
+
 @pytest.mark.parametrize("case", BY_MANAGEMENT | BY_MEMBERS)
-def test_watch_organization_wakes_when(case):
-    assert wakes(hub(), (BY_MANAGEMENT | BY_MEMBERS)[case]) == ["watch-organization"]
+def test_watch_organization_and_tag_resources_wake_when(case):
+    assert wakes(hub(), (BY_MANAGEMENT | BY_MEMBERS)[case]) == BOTH
 
 
 @pytest.mark.parametrize("case", IDLE)
@@ -136,6 +142,11 @@ DEFECTS = {
         altered(HUB, "Resources/MembershipChanges/Properties/Targets/0/Arn", {"Fn::GetAtt": ["Queue", "Arn"]}),
         "a member leaves",
     ),
+    "one of the two is forgotten": (
+        without(HUB, "Resources/OrganizationChanges/Properties/Targets/1"),
+        "an account is moved",
+    ),
+    "the other is forgotten": (without(HUB, "Resources/MembershipChanges/Properties/Targets/0"), "a member leaves"),
     "another management account": (altered(HUB, f"{CHANGES}/account", [HUB_ACCOUNT]), "an account is moved"),
 }
 
@@ -143,5 +154,5 @@ DEFECTS = {
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_a_pattern_of_the_organization_that_is_wrong_is_told(defect):
     template, case = DEFECTS[defect]
-    right = [] if case in IDLE else ["watch-organization"]
+    right = [] if case in IDLE else BOTH
     assert wakes(hub(template), (BY_MANAGEMENT | BY_MEMBERS | IDLE)[case]) != right

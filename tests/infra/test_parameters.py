@@ -7,13 +7,29 @@ from infra.rendering import (
     DNS_PARAMETERS,
     HUB_ACCOUNT,
     HUB_PARAMETERS,
+    MEMBER_PARAMETERS,
     REGION,
+    TAG_PARAMETERS,
     RefusedError,
     Rendering,
 )
 from infra.template import Template, read, without
 
 HUB, MEMBER, MANAGEMENT = read("hub.yaml"), read("member.yaml"), read("management.yaml")
+# Of AWS or Drawbridge itself, however spelt; wildcards; what AWS takes for no key, or a list can't hold.
+REFUSED_KEYS = (
+    "aws:cloudformation:stack-name",
+    "AWS:x",
+    "drawbridge:enabled",
+    "drawbridge:tags",
+    "Drawbridge:Approval",
+    "creator,drawbridge:ignore",
+    "cost*",
+    "cost?",
+    "cost+centre",
+    "a" * 129,
+    "${aws:username}",
+)
 ALARM_TOPIC = f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms"
 
 
@@ -61,6 +77,10 @@ ALARM_TOPIC = f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms"
         {"WriteProfiles": "write"},
         {"WriteProfiles": "yes"},
         {"WriteProfiles": "yes", "ConsumerAccounts": CONSUMER_ACCOUNT},
+        {"WriteTags": "all", "TagKeys": "creator"},
+        {"WriteTags": "yes"},
+        {"WriteTags": "yes", "TagKeys": ""},
+        *({"TagKeys": keys} for keys in REFUSED_KEYS),
         {"Unknown": "x"},
     ],
 )
@@ -90,6 +110,9 @@ def test_a_hub_with_this_parameter_is_refused(parameters):
         {"PrivateNames": "every", "ConsumerAccounts": CONSUMER_ACCOUNT},
         {"WriteZones": "yes", "DnsAccounts": f"{HUB_ACCOUNT}, {CONSUMER_ACCOUNT}"},
         {"WriteProfiles": "yes", "DnsAccounts": CONSUMER_ACCOUNT},
+        {"WriteTags": "yes", "TagKeys": "creator"},
+        {"WriteTags": "yes", "TagKeys": "creator, Cost Center,awsome,my:aws:key,team/drawbridge:x," + "a" * 128},
+        {"TagKeys": "creator"},
     ],
 )
 def test_a_hub_with_this_parameter_is_made(parameters):
@@ -108,7 +131,13 @@ def test_a_hub_left_alone_writes_nothing_and_looks_at_services_that_opted_in():
     assert defaults["ManagePrincipals"] == MEMBER["Parameters"]["ManagePrincipals"]["Default"] == "no"
     assert defaults["ConsumerAccounts"] == defaults["DnsAccounts"] == ""
     members = {name: declaration.get("Default") for name, declaration in MEMBER["Parameters"].items()}
-    nothing = {"VerifyDomains": "no", "PrivateNames": "none", "WriteZones": "no", "WriteProfiles": "no"}
+    nothing = {
+        "VerifyDomains": "no",
+        "PrivateNames": "none",
+        "WriteZones": "no",
+        "WriteProfiles": "no",
+        "WriteTags": "no",
+    }
     for name, value in nothing.items():
         assert defaults[name] == members[name] == value
     assert members["ProviderRole"] == members["ConsumerRole"] == members["DnsRole"] == "no"
@@ -120,10 +149,28 @@ def test_a_hub_left_alone_writes_nothing_and_looks_at_services_that_opted_in():
         ("PrivateNamesHaveEndpoints", {"PrivateNames": "every"}),
         ("ZonesHaveAccounts", {"WriteZones": "yes"}),
         ("ProfilesHaveAccounts", {"WriteProfiles": "yes"}),
+        ("TagsHaveKeys", {"WriteTags": "yes"}),
     ],
 )
 def test_a_hub_without_its_rule_would_be_let_do_what_it_has_no_account_for(rule, parameters):
     assert Rendering(without(HUB, f"Rules/{rule}"), HUB_PARAMETERS | parameters).resources
+
+
+@pytest.mark.parametrize("parameters", [{"WriteTags": "yes"}, *({"TagKeys": keys} for keys in REFUSED_KEYS)])
+def test_a_member_refuses_the_keys_that_the_hub_refuses(parameters):
+    with pytest.raises(RefusedError):
+        Rendering(MEMBER, MEMBER_PARAMETERS | parameters)
+    assert Rendering(MEMBER, MEMBER_PARAMETERS | TAG_PARAMETERS).resources
+
+
+def test_keys_that_no_pattern_limits_would_be_let_in():
+    unlimited = without(HUB, "Parameters/TagKeys/AllowedPattern")
+    assert Rendering(unlimited, HUB_PARAMETERS | {"TagKeys": "drawbridge:enabled"}).resources
+
+
+def test_hub_and_members_take_the_same_keys():
+    limits = [template["Parameters"]["TagKeys"] for template in (HUB, MEMBER)]
+    assert limits[0]["AllowedPattern"] == limits[1]["AllowedPattern"]
 
 
 def test_enforcing_on_every_service_without_an_alarm_topic_is_refused():

@@ -24,7 +24,7 @@ NOT_FORWARDED = {
     "schedule": "the hub's schedule puts Sweep Requested",
     "schedule_of_scheduler": "the hub's schedule puts Sweep Requested",
 }
-ACCEPT, WATCH, SYNC = "accept-connections", "watch-organization", "sync-dns"
+ACCEPT, WATCH, SYNC, TAGS = "accept-connections", "watch-organization", "sync-dns", "tag-resources"
 # Which functions have to act: by what the event names.
 CONCERNED = {
     "everything": {ACCEPT, SYNC},
@@ -49,6 +49,16 @@ ONLY = {
     "ModifyVpcAttribute": SYNC,
 }
 ONLY_OF_SOURCE = {"aws.organizations": WATCH, "aws.route53": SYNC, "aws.route53profiles": SYNC}
+# What tells who made something, or can change its tags: calls, and kinds of event.
+TAGGED = {
+    "CreateVpcEndpoint",
+    "CreateVpcEndpointServiceConfiguration",
+    "ModifyVpcEndpoint",
+    "ModifyVpcEndpointServiceConfiguration",
+    "Tag Change on Resource",
+    "Sweep Requested",
+    "Connection Accepted",
+}
 # Wakes another function too, which finds that there is nothing for it.
 BESIDE = {
     "create_endpoint_by_a_service_of_aws": "whose service an endpoint is for stands deep in the call",
@@ -113,9 +123,12 @@ def acting(name: str) -> set[str]:
     message, subjects = ACTED_UPON[name]
     # Scheduler puts a text there.
     detail = message["detail"] if isinstance(message["detail"], dict) else {}
-    of_vpc = SYNC if detail.get("resource-type") == "vpc" else None
-    only = ONLY_OF_SOURCE.get(message["source"]) or ONLY.get(detail.get("eventName")) or of_vpc
-    return {only} if only else set().union(*(CONCERNED[subject.split()[0]] for subject in subjects))
+    if detail.get("resource-type") == "vpc":
+        return {SYNC}
+    only = ONLY_OF_SOURCE.get(message["source"]) or ONLY.get(detail.get("eventName"))
+    others = {only} if only else set().union(*(CONCERNED[subject.split()[0]] for subject in subjects))
+    tags = {detail.get("eventName"), message["detail-type"]} & TAGGED or message["source"] == "aws.organizations"
+    return others | {TAGS} if tags else others
 
 
 def in_vain(template=HUB) -> set[str]:

@@ -30,7 +30,12 @@ def member(template: Template = MEMBER, **parameters: str) -> Rendering:
     return Rendering(template, MEMBER_PARAMETERS | parameters, account=PROVIDER_ACCOUNT)
 
 
-FUNCTIONS = {"accept-connections": "FunctionRole", "watch-organization": "WatchRole", "sync-dns": "SyncRole"}
+FUNCTIONS = {
+    "accept-connections": "FunctionRole",
+    "watch-organization": "WatchRole",
+    "sync-dns": "SyncRole",
+    "tag-resources": "TagsRole",
+}
 
 
 def hub_function(function: str = "accept-connections", **context: str) -> Request:
@@ -67,6 +72,12 @@ def test_the_member_role_trusts_the_functions_of_the_hub(function):
         hub_function("watch-organization", **{"sts:rolesessionname": "sync-dns"}),
         hub_function("sync-dns", **{"aws:principalorgid": OTHER_ORGANIZATION}),
         replace(hub_function("sync-dns"), account=STRANGER_ACCOUNT),
+        hub_function("tag-resources", **{"sts:rolesessionname": "accept-connections"}),
+        hub_function("tag-resources", **{"sts:rolesessionname": "sync-dns"}),
+        hub_function("accept-connections", **{"sts:rolesessionname": "tag-resources"}),
+        hub_function("watch-organization", **{"sts:rolesessionname": "tag-resources"}),
+        hub_function("tag-resources", **{"aws:principalorgid": OTHER_ORGANIZATION}),
+        replace(hub_function("tag-resources"), account=STRANGER_ACCOUNT),
     ],
     ids=[
         "another role of the hub",
@@ -81,6 +92,12 @@ def test_the_member_role_trusts_the_functions_of_the_hub(function):
         "the watcher in the name of sync-dns",
         "sync-dns after the hub left the Organization",
         "another account's sync-dns",
+        "tag-resources in the name of the one that decides",
+        "tag-resources in the name of sync-dns",
+        "the one that decides in the name of tag-resources",
+        "the watcher in the name of tag-resources",
+        "tag-resources after the hub left the Organization",
+        "another account's tag-resources",
     ],
 )
 def test_the_member_role_trusts_nobody_else(request_):
@@ -99,6 +116,7 @@ ROLE_ID = "AROAEXAMPLEEXAMPLEEXA"
 ANSWERING = {"aws:userid": f"{ROLE_ID}:accept-connections"}
 WATCHING = {"aws:userid": f"{ROLE_ID}:watch-organization"}
 SYNCING = {"aws:userid": f"{ROLE_ID}:sync-dns"}
+TAGGING = {"aws:userid": f"{ROLE_ID}:tag-resources"}
 TAG = {"aws:resourcetag/drawbridge:enabled": "true"}
 KEYS = {"aws:tagkeys": ["drawbridge:owner", "drawbridge:revoke-after"]}
 OWN_SERVICE = service_arn(PROVIDER_ACCOUNT)
@@ -125,12 +143,12 @@ def member_may(request: Request, template: Template = MEMBER, **parameters: str)
 def test_the_member_role_writes_for_the_function_that_decides_only(write):
     request = WRITES[write]
     assert member_may(request)
-    for others in (WATCHING, SYNCING):
+    for others in (WATCHING, SYNCING, TAGGING):
         assert not member_may(replace(request, context={**request.context, **others}))
 
 
 @pytest.mark.parametrize("read_", READS)
-@pytest.mark.parametrize("session", [ANSWERING, WATCHING, SYNCING])
+@pytest.mark.parametrize("session", [ANSWERING, WATCHING, SYNCING, TAGGING])
 def test_the_member_role_reads_for_all(read_, session):
     assert member_may(replace(READS[read_], context=session))
 
@@ -138,7 +156,7 @@ def test_the_member_role_reads_for_all(read_, session):
 @pytest.mark.parametrize("action", READS | WRITES)
 def test_a_member_that_is_no_provider_lets_nobody_at_its_services(action):
     consumer = {"ProviderRole": "no", "ConsumerRole": "yes", "DnsRole": "yes"}
-    for session in (ANSWERING, WATCHING, SYNCING):
+    for session in (ANSWERING, WATCHING, SYNCING, TAGGING):
         request = (READS | WRITES)[action]
         assert not member_may(replace(request, context={**request.context, **session}), **consumer)
 

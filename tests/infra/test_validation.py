@@ -14,6 +14,7 @@ from infra.rendering import (
     MEMBER_PARAMETERS,
     ORGANIZATIONS_REGION,
     PROVIDER_ACCOUNT,
+    TAG_PARAMETERS,
     Rendering,
 )
 from infra.template import INFRA, Template, altered, as_json, parse, read, without
@@ -47,10 +48,13 @@ ROLES = [
     (Rendering(HUB, HUB_PARAMETERS), "SyncRole"),
     (Rendering(HUB, HUB_PARAMETERS | DNS_PARAMETERS), "SyncRole"),
     (Rendering(HUB, HUB_PARAMETERS | DNS_PARAMETERS | {"ServiceSelection": "every"}), "SyncRole"),
+    (Rendering(HUB, HUB_PARAMETERS), "TagsRole"),
+    (Rendering(HUB, HUB_PARAMETERS | DNS_PARAMETERS | TAG_PARAMETERS), "TagsRole"),
+    (Rendering(HUB, HUB_PARAMETERS | TAG_PARAMETERS | {"ServiceSelection": "every"}), "TagsRole"),
     (
         Rendering(
             MEMBER,
-            MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | {"ManagePrincipals": "yes"},
+            MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | TAG_PARAMETERS | {"ManagePrincipals": "yes"},
             account=PROVIDER_ACCOUNT,
         ),
         "MemberRole",

@@ -29,6 +29,7 @@ from infra.rendering import (
     ORGANIZATIONS_REGION,
     PROVIDER_ACCOUNT,
     REGION,
+    TAG_PARAMETERS,
 )
 from infra.template import INFRA, Template, as_json
 
@@ -39,6 +40,7 @@ _ALL_PARAMETERS = {
     "hub.yaml": {
         **HUB_PARAMETERS,
         **DNS_PARAMETERS,
+        **TAG_PARAMETERS,
         "AlarmTopicArn": f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms",
         "PermissionsBoundaryArn": BOUNDARY,
         "MemberExternalId": "external",
@@ -47,6 +49,7 @@ _ALL_PARAMETERS = {
     "member.yaml": {
         **MEMBER_PARAMETERS,
         **MEMBER_DNS_PARAMETERS,
+        **TAG_PARAMETERS,
         "PermissionsBoundaryArn": BOUNDARY,
         "ExternalId": "external",
         "ManagePrincipals": "yes",
@@ -71,6 +74,18 @@ _NEW_KEYS = {
 }
 
 
+# Either of the two will do, whereas parliament asks for both.
+_ALTERNATIVES = ("route53", "ChangeTagsForResource")
+
+
+def _teach_alternatives() -> None:
+    service, action = _ALTERNATIVES
+    (found,) = (known for known in parliament.iam_definition if known["prefix"] == service)
+    (privilege,) = (known for known in found["privileges"] if known["privilege"] == action)
+    for resource in privilege["resource_types"]:
+        resource["resource_type"] = resource["resource_type"].rstrip("*")
+
+
 def _teach_new_keys() -> None:
     (profiles,) = (service for service in parliament.iam_definition if service["prefix"] == "route53profiles")
     for privilege in profiles["privileges"]:
@@ -81,6 +96,7 @@ def _teach_new_keys() -> None:
 
 
 _teach_new_keys()
+_teach_alternatives()
 
 # The function's zip is a local path: `aws cloudformation package` replaces it.
 _EXPECTED = "W3002"
