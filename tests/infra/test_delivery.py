@@ -208,6 +208,40 @@ DEFECTS = {
         altered(HUB, "Resources/SyncMapping/Properties/EventSourceArn", {"Fn::GetAtt": ["WatchQueue", "Arn"]}),
         "mapping SyncMapping: the function's role may not",
     ),
+    "queue of tag-resources forgets a rule of another function": (
+        without(
+            HUB,
+            "Resources/TagsQueuePolicy/Properties/PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn/3",
+        ),
+        "rule OrganizationChanges: ",
+    ),
+    "queue of tag-resources forgets a rule of its own": (
+        without(
+            HUB,
+            "Resources/TagsQueuePolicy/Properties/PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn/1",
+        ),
+        "rule TagsTagChanges: ",
+    ),
+    "dead letters of a rule of tag-resources are refused": (
+        without(
+            HUB,
+            "Resources/UndeliveredEventsPolicy/Properties/PolicyDocument/Statement/0"
+            "/Condition/ArnEquals/aws:SourceArn/11",
+        ),
+        "rule TagsRequests: dead letters",
+    ),
+    "dead letters of tag-resources come from a queue of another name": (
+        altered(HUB, "Resources/TagsQueue/Properties/QueueName", "drawbridge-tags"),
+        "queue TagsQueue: its dead letters are not let in",
+    ),
+    "tag-resources takes from another queue": (
+        altered(HUB, "Resources/TagsMapping/Properties/EventSourceArn", {"Fn::GetAtt": ["SyncQueue", "Arn"]}),
+        "mapping TagsMapping: the function's role may not",
+    ),
+    "tag-resources logs elsewhere": (
+        altered(HUB, "Resources/TagsFunction/Properties/LoggingConfig/LogGroup", {"Ref": "SyncLogGroup"}),
+        "function TagsFunction: the role may not",
+    ),
     "function may not write its log": (
         altered(
             HUB,

@@ -184,6 +184,19 @@ def test_a_hundred_consumers_fit_into_the_policy_of_sync_dns_and_many_more_do_no
     assert of(100) <= POLICY_LIMIT < of(120)
 
 
+def test_thirty_keys_of_tags_fit_into_the_policies_of_tag_resources_and_many_more_do_not():
+    consumers = ",".join(f"{account:012}" for account in range(100))
+
+    def of(number: int) -> int:
+        keys = {"WriteTags": "yes", "TagKeys": ",".join(f"{key:012}" for key in range(number))}
+        hub = Rendering(HUB, HUB_PARAMETERS | keys | {"ConsumerAccounts": consumers})
+        everything = MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | {"ManagePrincipals": "yes"}
+        member = Rendering(MEMBER, everything | keys, account=PROVIDER_ACCOUNT)
+        return max(length_of_policies(hub, "TagsRole"), length_of_policies(member, "MemberRole"))
+
+    assert of(30) <= POLICY_LIMIT < of(40)
+
+
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_packaging_leaves_a_template_as_it_is(name):
     """`aws cloudformation package` reads a template and writes it anew."""
