@@ -31,6 +31,7 @@ from .waiting import wait_until
 FUNCTION_ROLE = f"drawbridge-accept-connections-{REGION}"
 WATCH_ROLE = f"drawbridge-watch-organization-{REGION}"
 SYNC_ROLE = f"drawbridge-sync-dns-{REGION}"
+TAGS_ROLE = f"drawbridge-tag-resources-{REGION}"
 SWEEP = "drawbridge-sweep"
 NOTIFIED = ("Connect", "Accept", "Reject", "Delete")
 # Parameters that members have as the hub has them.
@@ -41,6 +42,8 @@ SHARED_PARAMETERS = (
     "PrivateNames",
     "WriteZones",
     "WriteProfiles",
+    "WriteTags",
+    "TagKeys",
 )
 # Whose calls are forwarded to the hub. A suspended account makes no calls, and a stranger is nobody to forward for.
 FORWARDING = {PROVIDER: "yes", WORKLOADS_MEMBER: "no", SANDBOX_MEMBER: "no"}
@@ -48,14 +51,16 @@ FORWARDING = {PROVIDER: "yes", WORKLOADS_MEMBER: "no", SANDBOX_MEMBER: "no"}
 
 @dataclass
 class Drawbridge:
-    """Handles to the parts of a deployed Drawbridge."""
+    """Handles to the parts of a deployed Drawbridge; unless it `tags`, nothing wakes tag-resources."""
 
     aws: LocalAws
     sample: Sample
     outputs: dict[str, str]
+    tags: bool = False
     accept_connections: Function = field(init=False)
     watch_organization: Function = field(init=False)
     sync_dns: Function = field(init=False)
+    tag_resources: Function = field(init=False)
     configuration: HubConfiguration = field(init=False)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -65,7 +70,14 @@ class Drawbridge:
         self.accept_connections = Function(self.aws, "accept-connections", *(of[name] for name in names))
         self.watch_organization = Function(self.aws, "watch-organization", *(of[f"Watch{name}"] for name in names))
         self.sync_dns = Function(self.aws, "sync-dns", *(of[f"Sync{name}"] for name in names))
+        self.tag_resources = Function(self.aws, "tag-resources", *(of[f"Tags{name}"] for name in names))
         self.configuration = HubConfiguration(self.aws, self.outputs)
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        """Those that are woken, each after those whose events wake it."""
+        always = (self.watch_organization, self.accept_connections, self.sync_dns)
+        return (*always, self.tag_resources) if self.tags else always
 
     @property
     def log(self) -> FunctionLog:
@@ -204,43 +216,44 @@ class Drawbridge:
 
     def settle(self) -> None:
         """Wait until the functions have worked on everything; what one asks for or tells is the next one's work."""
-        self.watch_organization.settle()
-        self.accept_connections.settle()
-        self.sync_dns.settle()
+        for function in self.functions:
+            function.settle()
 
     def forget_messages(self) -> None:
         """Drop the messages that wait, also those that failed and would come back much later."""
-        self.watch_organization.forget_messages()
-        self.accept_connections.forget_messages()
-        self.sync_dns.forget_messages()
+        for function in self.functions:
+            function.forget_messages()
 
     def forget_dead_letters(self) -> None:
         """Drop the dead letters."""
-        self.watch_organization.forget_dead_letters()
-        self.accept_connections.forget_dead_letters()
-        self.sync_dns.forget_dead_letters()
+        for function in self.functions:
+            function.forget_dead_letters()
 
     def end_environments(self) -> None:
         """End the functions' environments, so that new ones start, with the configuration of then and no memory."""
-        self.watch_organization.end_environments()
-        self.accept_connections.end_environments()
-        self.sync_dns.end_environments()
+        for function in self.functions:
+            function.end_environments()
 
     def explain(self) -> str:
         """What helps to see why something did not happen."""
         dropped = self.aws.control("GET", "dropped")["dropped"][-5:]
         told = [f"{entry['source']} -> {entry['target']}: {entry['reason']}" for entry in dropped]
-        functions = (self.watch_organization, self.accept_connections, self.sync_dns)
-        return "; ".join([*(function.explain() for function in functions), f"dropped deliveries: {told}"])
+        return "; ".join([*(function.explain() for function in self.functions), f"dropped deliveries: {told}"])
 
 
 def deploy(
-    aws: LocalAws, mode: str = "enforce", step: Callable[[str], None] = lambda _: None, **parameters: str
+    aws: LocalAws,
+    mode: str = "enforce",
+    step: Callable[[str], None] = lambda _: None,
+    tag_resources: bool = False,
+    **parameters: str,
 ) -> Drawbridge:
     """Make the sample Organization and deploy Drawbridge for it; `step` is told what comes next.
 
     `parameters` are those of the hub's stack; those that members share go to their stacks as well, and the accounts that
     they name get the parts that they are named for. The management account's stack lets the hub read who is a member.
+    With `tag_resources` that function is woken, too; what it writes is said by `WriteTags` and `TagKeys`, and by the part
+    `tags` of the configuration.
     """
     step("the Organization: seven accounts, networks, endpoint services")
     sample = organization_sample.build(aws.url, delegation=False)
@@ -270,7 +283,10 @@ def deploy(
         futures.append(accounts.submit(stacks.deploy_management, aws, **organization, CreateDelegationPolicy="yes"))
     for future in futures:
         future.result()
-    return Drawbridge(aws, sample, outputs)
+    deployed = Drawbridge(aws, sample, outputs, tags=tag_resources)
+    if not tag_resources:
+        deployed.tag_resources.enable_mapping(False)
+    return deployed
 
 
 def _parts(account: str, parameters: dict[str, str]) -> dict[str, str]:
