@@ -20,8 +20,16 @@ FRAME = ("shared/src/lambda.rs", "shared/src/settings.rs")
 PORTS = ("shared/src/port.rs", "shared/src/port/")
 ADAPTERS = "shared/src/aws/"
 # Where the name of the SDK's crate is not that of the service, and where the service's is not that of its actions.
-SERVICES = {"eventbridge": "events"}
-ACTIONS = {"appconfigdata": "appconfig"}
+SERVICES = {
+    "eventbridge": "events",
+    "elasticloadbalancingv2": "elbv2",
+    "resourcegroupstagging": "resourcegroupstaggingapi",
+}
+ACTIONS = {"appconfigdata": "appconfig", "elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
+# What a call asks for besides its own action: the Tagging API tags in the caller's name, by the service of each resource.
+BESIDES = {
+    "tag:TagResources": {"route53:ChangeTagsForResource", "servicediscovery:TagResource", "cloudwatch:TagResource"},
+}
 
 # In one expression, for each can stand within another.
 NO_CODE = re.compile(
@@ -66,7 +74,8 @@ def actions_of(function: str, sources: Sources) -> set[str]:
     """The IAM actions that the function of this name needs."""
     methods = _port_methods(sources)
     used = _used_methods(function, sources, methods)
-    return {action for method in used for action in _adapter_actions(method, sources)}
+    called = {action for method in used for action in _adapter_actions(method, sources)}
+    return called.union(*(BESIDES.get(action, set()) for action in called))
 
 
 def _used_methods(function: str, sources: Sources, methods: set[str]) -> set[str]:

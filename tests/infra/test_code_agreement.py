@@ -124,6 +124,26 @@ def test_a_function_that_takes_no_port_is_not_handed_one():
     assert "ec2:AcceptVpcEndpointConnections" in actions_of("looks", alike | {"shared/src/places.rs": takes_it})
 
 
+def test_what_the_tagging_api_calls_in_our_name_is_needed_as_well():
+    tagging = {
+        "shared/src/port/tags.rs": "pub trait ResourceTags { fn tag(&self); }",
+        "shared/src/aws/tags.rs": """
+            use aws_sdk_resourcegroupstagging::Client;
+            use aws_sdk_elasticloadbalancingv2 as balancing;
+            impl ResourceTags for T { fn tag(&self) { x.tag_resources(); balancing.add_tags() } }
+        """,
+        "shared/src/controller/writing.rs": "fn apply(&self) { self.resource_tags.tag(key) }",
+    }
+    assert actions_of("writes", SMALL | tagging) == {
+        "tag:TagResources",
+        "route53:ChangeTagsForResource",
+        "servicediscovery:TagResource",
+        "cloudwatch:TagResource",
+        "elasticloadbalancing:AddTags",
+        "events:PutEvents",
+    }
+
+
 def test_a_function_that_is_not_there_is_told():
     with pytest.raises(LookupError, match="functions/sleeps"):
         actions_of("sleeps", SMALL)

@@ -34,6 +34,8 @@ CONCERNED = {
     "owner": {ACCEPT},
     "endpoint": {SYNC},
     "zone": {SYNC},
+    "connection": {TAGS},
+    "creation": {TAGS},
 }
 # What decides on connections, or on names, alone, whatever else one could look at there.
 ONLY = {

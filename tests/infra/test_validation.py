@@ -184,17 +184,23 @@ def test_a_hundred_consumers_fit_into_the_policy_of_sync_dns_and_many_more_do_no
     assert of(100) <= POLICY_LIMIT < of(120)
 
 
-def test_thirty_keys_of_tags_fit_into_the_policies_of_tag_resources_and_many_more_do_not():
+# Characters in the tag that lists the keys, which the configuration keeps to (tag restrictions of EC2).
+MARK_LIMIT = 256
+
+
+@pytest.mark.parametrize("length", [2, 5, 12, 60])
+def test_as_many_keys_as_the_tag_that_lists_them_has_room_for_fit_into_the_policies_of_tag_resources(length):
     consumers = ",".join(f"{account:012}" for account in range(100))
 
     def of(number: int) -> int:
-        keys = {"WriteTags": "yes", "TagKeys": ",".join(f"{key:012}" for key in range(number))}
+        keys = {"WriteTags": "yes", "TagKeys": ",".join(f"{key:0{length}}" for key in range(number))}
         hub = Rendering(HUB, HUB_PARAMETERS | keys | {"ConsumerAccounts": consumers})
         everything = MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | {"ManagePrincipals": "yes"}
         member = Rendering(MEMBER, everything | keys, account=PROVIDER_ACCOUNT)
         return max(length_of_policies(hub, "TagsRole"), length_of_policies(member, "MemberRole"))
 
-    assert of(30) <= POLICY_LIMIT < of(40)
+    most = MARK_LIMIT // (length + 1)
+    assert of(most) <= POLICY_LIMIT < of(3 * most)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
