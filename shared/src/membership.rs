@@ -44,15 +44,31 @@ pub struct Memberships {
     /// All members, when they were listed last.
     all: Mutex<Option<(Timestamp, BTreeMap<AccountId, Known>)>>,
     lookups: Semaphore,
+    /// Whether the tags of accounts are wanted, too: a call for each.
+    wants_tags: fn(&Rules) -> bool,
 }
 
 impl Default for Memberships {
+    /// With tags when a policy speaks of them.
     fn default() -> Self {
-        Self { known: RefCell::default(), all: Mutex::default(), lookups: Semaphore::new(LOOKUPS_AT_ONCE) }
+        Self::reading_tags_when(|rules| rules.acceptance.mentions().account_tags)
     }
 }
 
 impl Memberships {
+    /// Reads the tags of accounts when the rules ask for them.
+    #[must_use]
+    pub fn reading_tags_when(wants_tags: fn(&Rules) -> bool) -> Self {
+        let lookups = Semaphore::new(LOOKUPS_AT_ONCE);
+        Self { known: RefCell::default(), all: Mutex::default(), lookups, wants_tags }
+    }
+
+    /// Forgets every account.
+    pub async fn forget_all(&self) {
+        self.known.borrow_mut().clear();
+        *self.all.lock().await = None;
+    }
+
     /// Forgets an account, so that it is looked up anew.
     pub async fn forget(&self, account: &AccountId) {
         self.known.borrow_mut().remove(account);
@@ -181,7 +197,7 @@ impl Memberships {
         Ok(Known { membership, at: now })
     }
 
-    /// Adds the tags of a member, when a policy speaks of them.
+    /// Adds the tags of a member, when they are wanted.
     async fn with_tags(
         &self,
         organization: &impl Organization,
@@ -189,7 +205,7 @@ impl Memberships {
         rules: &Rules,
     ) -> Result<Membership, PortError> {
         match membership {
-            Membership::Member(account) if rules.acceptance.mentions().account_tags => {
+            Membership::Member(account) if (self.wants_tags)(rules) => {
                 let _turn = self.lookups.acquire().await.ok();
                 let tags = organization.tags(&account.id).await?;
                 Ok(Membership::Member(Account { tags, ..account }))
@@ -217,7 +233,8 @@ impl Memberships {
 }
 
 /// Whether what was learned then may still be relied on.
-fn is_fresh(learned: Timestamp, now: Timestamp, rules: &Rules) -> bool {
+#[must_use]
+pub fn is_fresh(learned: Timestamp, now: Timestamp, rules: &Rules) -> bool {
     let keep = rules.configuration.membership.remember.as_duration();
     // A clock that went back is no reason to trust an old answer.
     Duration::try_from(now.duration_since(learned)).is_ok_and(|age| age < keep)

@@ -10,6 +10,7 @@
 mod dns;
 mod endpoints;
 mod resolvers;
+mod tags;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -25,11 +26,12 @@ pub use self::{
     dns::{HostedZones, Stretch},
     endpoints::Endpoints,
     resolvers::Resolvers,
+    tags::{EventHistory, LoadBalancers, ResourceTags},
 };
 use crate::{
     model::{
-        AccountId, Connection, ConnectionId, Consumer, EndpointId, EndpointService, Membership, Principals, Region,
-        Scope, ServiceId, ServiceKey, Tags,
+        AccountId, Connection, ConnectionId, Consumer, EndpointId, EndpointService, Membership, ParentId, Principals,
+        Region, Scope, ServiceId, ServiceKey, TagPolicy, Tags,
     },
     reconcile::Permit,
 };
@@ -64,7 +66,21 @@ pub trait PrivateLink {
         consumer: &Consumer,
         account: &AccountId,
         region: &Region,
-    ) -> Result<BTreeSet<ServiceId>, PortError>;
+    ) -> Result<BTreeSet<ServiceId>, PortError> {
+        let connections = self.connections_of(consumer, account, region).await?;
+        Ok(connections.into_iter().map(|(service, _)| service).collect())
+    }
+
+    /// The connections of this consumer in one account and Region, in whatever state, each with its service.
+    ///
+    /// # Errors
+    /// When any page can't be read.
+    async fn connections_of(
+        &self,
+        consumer: &Consumer,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<Vec<(ServiceId, Connection)>, PortError>;
 
     /// Who may request a connection to the service.
     ///
@@ -126,6 +142,18 @@ pub trait Organization {
     /// # Errors
     /// When any page can't be read.
     async fn tags(&self, account: &AccountId) -> Result<Tags, PortError>;
+
+    /// The name of an organizational unit.
+    ///
+    /// # Errors
+    /// When it can't be read, or is gone.
+    async fn unit_name(&self, unit: &ParentId) -> Result<String, PortError>;
+
+    /// The tag policy that is in force for an account; one that says nothing, where there is none.
+    ///
+    /// # Errors
+    /// When it can't be read or understood: what is compliant is not known then.
+    async fn tag_policy(&self, account: &AccountId) -> Result<TagPolicy, PortError>;
 }
 
 /// How far members are listed.

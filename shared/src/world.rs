@@ -13,6 +13,7 @@ mod network;
 mod organization;
 mod private_link;
 mod resolvers;
+mod tags;
 mod verification;
 mod zone;
 
@@ -30,13 +31,15 @@ pub use self::{
     fault::{Effect, Fault},
     network::Network,
     resolvers::SharedSettings,
+    tags::{LoadBalancer, Place},
     verification::VERIFICATION,
     zone::{HostedZone, PROPAGATION},
 };
 use crate::{
     model::{
-        AccountId, ChangeId, Connection, Endpoint, EndpointId, EndpointKey, EndpointService, ForwardingRule,
-        Membership, Offer, Principals, ProfileKey, Region, ServiceKey, VpcReference, ZoneKey,
+        AccountId, ChangeId, Connection, Creation, Endpoint, EndpointId, EndpointKey, EndpointService, ForwardingRule,
+        Membership, Offer, ParentId, Principals, ProfileKey, Region, ServiceKey, TagPolicy, Tags, VpcReference,
+        ZoneKey,
     },
     port::BusEvent,
 };
@@ -80,6 +83,16 @@ pub struct State {
     pub profiles: BTreeMap<ProfileKey, SharedSettings>,
     /// Rules by which VPCs ask elsewhere.
     pub forwarding: Vec<ForwardingRule>,
+    /// Load balancers, by ARN.
+    pub load_balancers: BTreeMap<String, LoadBalancer>,
+    /// Tags of what has none of its own here: of what is behind endpoint services, of interfaces, of zones.
+    pub resource_tags: BTreeMap<Place, Tags>,
+    /// Who made what, as the history of each account and Region has it, the earliest first.
+    pub creations: Vec<(AccountId, Region, Creation)>,
+    /// Names of organizational units.
+    pub units: BTreeMap<ParentId, String>,
+    /// Tag policies that are in force, by account.
+    pub tag_policies: BTreeMap<AccountId, TagPolicy>,
     /// Verifications of names that were begun, each with the time at which it ends.
     pub verifying: BTreeMap<ServiceKey, Timestamp>,
     /// Ids that AWS has given out here.

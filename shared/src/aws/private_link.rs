@@ -109,7 +109,7 @@ impl Ec2 {
         filters: Vec<Filter>,
     ) -> Result<Vec<(ServiceId, Connection)>, PortError> {
         let client = self.client(account, region).await;
-        let request = client.describe_vpc_endpoint_connections().set_filters(Some(filters));
+        let request = client.describe_vpc_endpoint_connections().set_filters((!filters.is_empty()).then_some(filters));
         let mut pages = request.into_paginator().page_size(PAGE).send();
         let mut connections = Vec::new();
         let mut more = false;
@@ -172,18 +172,18 @@ impl PrivateLink for Ec2 {
         Ok(connections.into_iter().map(|(_, connection)| connection).collect())
     }
 
-    async fn services_connected_by(
+    async fn connections_of(
         &self,
         consumer: &Consumer,
         account: &AccountId,
         region: &Region,
-    ) -> Result<BTreeSet<ServiceId>, PortError> {
-        let filters = vec![match consumer {
-            Consumer::Account(owner) => filter("vpc-endpoint-owner", owner.as_str()),
-            Consumer::Endpoint(endpoint) => filter("vpc-endpoint-id", endpoint.as_str()),
-        }];
-        let connections = self.describe_connections(account, region, filters).await?;
-        Ok(connections.into_iter().map(|(service, _)| service).collect())
+    ) -> Result<Vec<(ServiceId, Connection)>, PortError> {
+        let filters = match consumer {
+            Consumer::Anybody => Vec::new(),
+            Consumer::Account(owner) => vec![filter("vpc-endpoint-owner", owner.as_str())],
+            Consumer::Endpoint(endpoint) => vec![filter("vpc-endpoint-id", endpoint.as_str())],
+        };
+        self.describe_connections(account, region, filters).await
     }
 
     async fn list_principals(&self, key: &ServiceKey) -> Result<Principals, PortError> {

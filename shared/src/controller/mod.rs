@@ -5,3 +5,4 @@ pub mod adoption;
 pub mod connections;
 pub mod dns;
 pub mod organization;
+pub mod tags;

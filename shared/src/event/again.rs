@@ -9,11 +9,12 @@ use std::str::FromStr;
 use serde_json::{Value, json};
 
 use super::{
-    EndpointReference, ServiceReference, Subject, Trigger, Unparsable, ZoneReference, envelope::Envelope, field::Field,
+    ConnectionReference, CreationReference, EndpointReference, ServiceReference, Subject, Trigger, Unparsable,
+    ZoneReference, envelope::Envelope, field::Field,
 };
 use crate::model::{AccountId, InvalidIdentifier};
 
-const KIND: &str = "everything, place, service, review, owner, endpoint or zone";
+const KIND: &str = "everything, place, service, review, owner, endpoint, connection or zone";
 const NAME: &str = "an identifier that the kind of subject needs";
 
 /// Reads the subject of a message that asks to look at it again.
@@ -34,6 +35,11 @@ pub(super) fn write_subject(subject: &Subject) -> Value {
             json!({ "kind": "endpoint", "account": account, "region": region, "endpoint": endpoint })
         }
         Subject::Zone(ZoneReference { account, zone }) => json!({ "kind": "zone", "account": account, "zone": zone }),
+        Subject::Connection(ConnectionReference { account, region, service, endpoint }) => {
+            json!({ "kind": "connection", "account": account, "region": region, "service": service, "endpoint": endpoint })
+        }
+        // Who made something is believed in the name of AWS alone, and this message is ours: the place is looked at.
+        Subject::Creation(CreationReference { account, region, .. }) => write_subject(&Subject::place(account, region)),
     }
 }
 
@@ -53,6 +59,12 @@ fn read_subject(subject: &Field<'_>) -> Result<Subject, Unparsable> {
             let (account, region) = (name(subject, "account")?, name(subject, "region")?);
             Subject::Endpoint(EndpointReference { account, region, endpoint: name(subject, "endpoint")? })
         }
+        "connection" => Subject::Connection(ConnectionReference {
+            account: name(subject, "account")?,
+            region: name(subject, "region")?,
+            service: name(subject, "service")?,
+            endpoint: name(subject, "endpoint")?,
+        }),
         "zone" => Subject::Zone(ZoneReference { account: account_if_known(subject)?, zone: name(subject, "zone")? }),
         _ => return Err(kind.unexpected(KIND)),
     })

@@ -4,7 +4,11 @@
 //! Source: `CloudTrail` user guide, "Record contents". The record of a service event, which nobody has called, has the
 //! same fields and fewer of them: no request id, and a user identity without type.
 
-use super::{Ignored, Trigger, Unparsable, envelope::Envelope, field::Field, wrapped};
+use std::collections::BTreeSet;
+
+use super::{
+    CreationReference, Ignored, Subject, Trigger, Unparsable, creation, envelope::Envelope, field::Field, wrapped,
+};
 use crate::model::{AccountId, Region};
 
 /// What the names of our own roles begin with.
@@ -63,6 +67,19 @@ impl<'message> Record<'message> {
         self.detail.required(name, expected)
     }
 
+    /// What the call made and who made it, as subjects.
+    pub fn creations(&self) -> Result<BTreeSet<Subject>, Unparsable> {
+        let made = creation::read(&self.detail);
+        if made.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let (account, region) = self.place()?;
+        let subject = |creation| {
+            Subject::Creation(CreationReference { account: account.clone(), region: region.clone(), creation })
+        };
+        Ok(made.into_iter().map(subject).collect())
+    }
+
     /// The account and Region that the record was made in. For calls on an endpoint or an endpoint service these are its
     /// own.
     pub fn place(&self) -> Result<(AccountId, Region), Unparsable> {
@@ -109,9 +126,10 @@ impl<'message> Record<'message> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use super::super::{ec2, organizations, profiles, route53};
+    use super::{
+        super::{ec2, organizations, profiles, route53},
+        BTreeSet,
+    };
 
     #[test]
     fn call_has_one_reader() {

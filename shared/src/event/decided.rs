@@ -1,19 +1,30 @@
 //! What we have told about a connection, heard by ourselves: with the connection the names that lead to its endpoint
-//! come and go.
+//! come and go, and the provider's object gets its tags.
 //!
 //! A hint like any other: whether the endpoint is connected is read afresh.
 
-use super::{EndpointReference, Subject, Trigger, Unparsable, envelope::Envelope};
+use std::collections::BTreeSet;
+
+use super::{ConnectionReference, EndpointReference, Subject, Trigger, Unparsable, envelope::Envelope, told};
+use crate::model::EndpointId;
 
 /// Reads which endpoint was decided on.
 pub(super) fn read(envelope: &Envelope<'_>) -> Result<Trigger, Unparsable> {
     let detail = envelope.detail()?;
-    let endpoint = detail.required("vpc_endpoint_id", "the endpoint that was decided on")?.identifier()?;
+    let endpoint: EndpointId = detail.required("vpc_endpoint_id", "the endpoint that was decided on")?.identifier()?;
     let account = detail.required("endpoint_owner", "the account that owns the endpoint")?.identifier()?;
     // The endpoint's Region is among the facts only when it isn't the service's.
     let region = detail.member("facts").and_then(|facts| facts.member("endpoint_region"));
     let region = region.map_or_else(|| detail.required("region", "the Region of the service"), Ok)?.identifier()?;
-    Ok(Subject::Endpoint(EndpointReference { account, region, endpoint }).into())
+    let mut subjects =
+        BTreeSet::from([Subject::Endpoint(EndpointReference { account, region, endpoint: endpoint.clone() })]);
+    if envelope.detail_type == told::CONNECTION_ACCEPTED {
+        let account = detail.required("account", "the provider's account")?.identifier()?;
+        let region = detail.required("region", "the Region of the service")?.identifier()?;
+        let service = detail.required("service_id", "the endpoint service")?.identifier()?;
+        subjects.insert(Subject::Connection(ConnectionReference { account, region, service, endpoint }));
+    }
+    Ok(Trigger::Subjects(subjects))
 }
 
 #[cfg(test)]
@@ -44,11 +55,15 @@ mod tests {
             for detail in details {
                 let event = json!({ "version": "0", "source": own::SOURCE, "detail-type": kind, "detail": detail });
                 let text = |name: &str| detail[name].as_str().unwrap();
-                let expected =
-                    format!("endpoint {}/{}/{}", text("endpoint_owner"), text("region"), text("vpc_endpoint_id"));
+                let endpoint = text("vpc_endpoint_id");
+                let mut expected = vec![format!("endpoint {}/{}/{endpoint}", text("endpoint_owner"), text("region"))];
+                if kind == told::CONNECTION_ACCEPTED {
+                    let place = format!("{}/{}/{}", text("account"), text("region"), text("service_id"));
+                    expected.push(format!("connection {place}/{endpoint}"));
+                }
                 let Ok(Trigger::Subjects(subjects)) = parse(&event) else { panic!("{event}") };
                 let found: Vec<String> = subjects.iter().map(ToString::to_string).collect();
-                assert_eq!(found, [expected]);
+                assert_eq!(found, expected);
             }
         }
     }

@@ -39,6 +39,8 @@ pub(super) fn created(record: &Record<'_>) -> Result<Trigger, Unparsable> {
     if kind == Kind::Interface {
         subjects.insert(endpoint_made(record, account, region)?);
     }
+    // Which endpoints are looked after isn't told here: also one at a service of AWS has a maker.
+    subjects.extend(record.creations()?);
     if subjects.is_empty() {
         return Ok(Ignored::NotAnEndpointService.into());
     }

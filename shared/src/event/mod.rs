@@ -1,7 +1,8 @@
 //! Step 1 of the walk: an event names subjects, and is then forgotten.
 //!
 //! An event is a hint. Nothing of it is believed but the names in it, and what these stand for is read afresh from AWS.
-//! So a lost, doubled, late or forged event can make us look, never act wrongly.
+//! So a lost, doubled, late or forged event can make us look, never act wrongly. The one exception is who made something
+//! ([`creations`]), which nothing else knows; it becomes a tag and decides nothing.
 //!
 //! # Guarantees
 //! [`parse`] is total: any JSON gives a [`Trigger`] or an [`Unparsable`], never a panic. A trigger names at most
@@ -10,6 +11,7 @@
 mod again;
 mod arn;
 mod cloudtrail;
+mod creation;
 mod decided;
 mod ec2;
 mod endpoint_calls;
@@ -41,8 +43,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 pub use self::{
+    creation::creations,
     ignored::Ignored,
-    subject::{EndpointReference, ServiceReference, Subject, ZoneReference},
+    subject::{ConnectionReference, CreationReference, EndpointReference, ServiceReference, Subject, ZoneReference},
     unparsable::Unparsable,
 };
 

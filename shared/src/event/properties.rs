@@ -6,8 +6,8 @@ use proptest::{prelude::*, sample::Index};
 use serde_json::Value;
 
 use super::{
-    EndpointReference, SUBJECT_LIMIT, ServiceReference, Subject, Trigger, Unparsable, ZoneReference, cases, own, parse,
-    parse_body,
+    ConnectionReference, EndpointReference, SUBJECT_LIMIT, ServiceReference, Subject, Trigger, Unparsable,
+    ZoneReference, cases, own, parse, parse_body,
 };
 
 /// In characters. A dead letter's reason is to be read, not scrolled.
@@ -96,6 +96,9 @@ fn id(subject: &Subject) -> Option<&str> {
         Subject::Owner(account) => Some(account.as_str()),
         Subject::Endpoint(reference) => Some(reference.endpoint.as_str()),
         Subject::Zone(reference) => Some(reference.zone.as_str()),
+        Subject::Connection(reference) => Some(reference.endpoint.as_str()),
+        // An ARN of a zone is put together, too, but only of records that no rule sends.
+        Subject::Creation(reference) => Some(&reference.creation.resource.id),
     }
 }
 
@@ -114,7 +117,10 @@ fn any_subject() -> impl Strategy<Value = Subject> {
     let endpoint = (account(), region(), identifier("vpce-[0-9a-f]{8,17}"))
         .prop_map(|(account, region, endpoint)| EndpointReference { account, region, endpoint });
     let zone = (owner(), identifier("Z[A-Z0-9]{1,31}")).prop_map(|(account, zone)| ZoneReference { account, zone });
+    let connection = (account(), region(), identifier("vpce-svc-[0-9a-f]{8,17}"), identifier("vpce-[0-9a-f]{8,17}"))
+        .prop_map(|(account, region, service, endpoint)| ConnectionReference { account, region, service, endpoint });
     prop_oneof![
+        connection.prop_map(Subject::Connection),
         Just(Subject::Everything),
         (account(), region()).prop_map(|(account, region)| Subject::Place { account, region }),
         service().prop_map(Subject::Service),

@@ -33,7 +33,9 @@ pub(super) fn created(record: &Record<'_>) -> Result<Trigger, Unparsable> {
     let (account, region) = record.place()?;
     let Some(response) = ec2::response(record) else { return Ok(Subject::place(&account, &region).into()) };
     let configuration = wrapped::required(&response, "serviceConfiguration", "the endpoint service that was made")?;
-    Ok(Subject::ServiceReview(service(&configuration, account, region)?).into())
+    let mut subjects = record.creations()?;
+    subjects.insert(Subject::ServiceReview(service(&configuration, account, region)?));
+    Ok(Trigger::Subjects(subjects))
 }
 
 /// `StartVpcEndpointServicePrivateDnsVerification`: somebody has shown whose a private DNS name is, or tries to. Were our

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::{AccountId, EndpointId, Region, ServiceId, ZoneId};
+use crate::model::{AccountId, Creation, EndpointId, Region, ServiceId, ZoneId};
 
 /// Something an event can name. A controller turns it into the keys that it reconciles.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +26,10 @@ pub enum Subject {
     Endpoint(EndpointReference),
     /// A hosted zone, its records and the VPCs that it is associated with.
     Zone(ZoneReference),
+    /// A connection, the provider's object.
+    Connection(ConnectionReference),
+    /// The making of a resource, and by whom.
+    Creation(CreationReference),
 }
 
 /// An endpoint service as an event names it.
@@ -48,6 +52,30 @@ pub struct EndpointReference {
     pub region: Region,
     /// The endpoint.
     pub endpoint: EndpointId,
+}
+
+/// A connection as an event names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ConnectionReference {
+    /// The provider.
+    pub account: AccountId,
+    /// The service's home Region.
+    pub region: Region,
+    /// The service.
+    pub service: ServiceId,
+    /// The consumer's endpoint.
+    pub endpoint: EndpointId,
+}
+
+/// The making of a resource, where the record of it was made.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CreationReference {
+    /// The account that has the resource.
+    pub account: AccountId,
+    /// The Region of the call.
+    pub region: Region,
+    /// What was made, by whom.
+    pub creation: Creation,
 }
 
 /// A hosted zone as an event names it. Zones are in no Region.
@@ -83,6 +111,8 @@ impl fmt::Display for Subject {
             Self::Owner(account) => write!(formatter, "owner {account}"),
             Self::Endpoint(endpoint) => write!(formatter, "endpoint {endpoint}"),
             Self::Zone(zone) => write!(formatter, "zone {zone}"),
+            Self::Connection(connection) => write!(formatter, "connection {connection}"),
+            Self::Creation(creation) => write!(formatter, "creation of {creation}"),
         }
     }
 }
@@ -97,6 +127,19 @@ impl fmt::Display for ServiceReference {
 impl fmt::Display for EndpointReference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}/{}/{}", self.account, self.region, self.endpoint)
+    }
+}
+
+impl fmt::Display for ConnectionReference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}/{}/{}", self.account, self.region, self.service, self.endpoint)
+    }
+}
+
+impl fmt::Display for CreationReference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Creation { resource, creator, at } = &self.creation;
+        write!(formatter, "{}/{}/{resource} by {} {:?} at {at}", self.account, self.region, creator.kind, creator.name)
     }
 }
 

@@ -39,6 +39,7 @@ fn world() -> World {
         key: key(),
         name: format!("com.amazonaws.vpce.eu-west-1.{SERVICE}"),
         acceptance_required: true,
+        load_balancers: [].into(),
         private_dns_name: None,
         verification: None,
         tags: Tags::from([("drawbridge:enabled".into(), "true".into())]),

@@ -102,6 +102,8 @@ impl fmt::Display for ConnectionState {
 /// The consumer's side of connections.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Consumer {
+    /// All endpoints of all accounts.
+    Anybody,
     /// All endpoints of an account.
     Account(AccountId),
     /// One endpoint.

@@ -1,8 +1,10 @@
 //! VPC endpoints, as their own account sees them.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
-use super::{AccountId, ConnectionState, DomainName, EndpointId, Region, Tags, VpcId, ZoneId, partition};
+use jiff::Timestamp;
+
+use super::{AccountId, ConnectionState, DomainName, EndpointId, InterfaceId, Region, Tags, VpcId, ZoneId, partition};
 
 /// Where an endpoint lives. Names one thing to reconcile.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +57,10 @@ pub struct Endpoint {
     pub tags: Tags,
     /// Whether a service of AWS made it for its owner.
     pub requester_managed: bool,
+    /// Its network interfaces, one for each of its subnets.
+    pub interfaces: BTreeSet<InterfaceId>,
+    /// When it was made.
+    pub created: Option<Timestamp>,
 }
 
 /// A name of an endpoint, and the zone that answers for it: together what an alias record needs.
@@ -175,6 +181,8 @@ mod tests {
             ip_address_type: None,
             tags: Tags::new(),
             requester_managed: false,
+            interfaces: [].into(),
+            created: None,
         }
     }
 

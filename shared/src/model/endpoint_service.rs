@@ -1,6 +1,6 @@
 //! An endpoint service: what a provider publishes behind its load balancers.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use super::{AccountId, Region, ServiceId, Tags, partition};
 
@@ -89,6 +89,8 @@ pub struct EndpointService {
     pub key: ServiceKey,
     /// The name consumers use, `com.amazonaws.vpce.<Region>.<id>`.
     pub name: String,
+    /// The ARNs of its load balancers: Network Load Balancers, or Gateway Load Balancers.
+    pub load_balancers: BTreeSet<String>,
     /// Whether requests wait for an answer. If not, AWS connects everybody who is an allowed principal.
     pub acceptance_required: bool,
     /// The private DNS name, if it has one.

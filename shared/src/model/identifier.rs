@@ -111,6 +111,11 @@ identifier!(
     |text| is_hexadecimal_after(text, "vpce-")
 );
 identifier!(
+    /// A network interface.
+    InterfaceId, "a network interface id such as eni-0a1b2c3d4e5f60718", "^eni-[0-9a-f]{8,17}$",
+    |text| is_hexadecimal_after(text, "eni-")
+);
+identifier!(
     /// A connection of an endpoint to a service: the provider's object, which carries the provider's tags.
     ConnectionId, "a connection id such as vpce-svc-con-0a1b2c3d4e5f60718", "^vpce-[0-9a-z-]{1,59}$",
     |text| text.strip_prefix("vpce-").is_some_and(|rest| {
@@ -266,11 +271,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn schema_and_parser_agree(text in "(vpce-|vpce-svc-|vpc-|ou-|r-|o-|)[0-9a-g-]{0,40}|(/hostedzone/|/change/|)[CYZ]?[0-9A-Za]{0,33}|[a-z]{1,3}-[a-z]{3,5}-[0-9]{1,3}|[0-9]{10,14}") {
+        fn schema_and_parser_agree(text in "(vpce-|vpce-svc-|vpc-|eni-|ou-|r-|o-|)[0-9a-g-]{0,40}|(/hostedzone/|/change/|)[CYZ]?[0-9A-Za]{0,33}|[a-z]{1,3}-[a-z]{3,5}-[0-9]{1,3}|[0-9]{10,14}") {
             prop_assert_eq!(schema_accepts::<AccountId>(&text), text.parse::<AccountId>().is_ok());
             prop_assert_eq!(schema_accepts::<Region>(&text), text.parse::<Region>().is_ok());
             prop_assert_eq!(schema_accepts::<ServiceId>(&text), text.parse::<ServiceId>().is_ok());
             prop_assert_eq!(schema_accepts::<EndpointId>(&text), text.parse::<EndpointId>().is_ok());
+            prop_assert_eq!(schema_accepts::<InterfaceId>(&text), text.parse::<InterfaceId>().is_ok());
             prop_assert_eq!(schema_accepts::<ConnectionId>(&text), text.parse::<ConnectionId>().is_ok());
             prop_assert_eq!(schema_accepts::<VpcId>(&text), text.parse::<VpcId>().is_ok());
             prop_assert_eq!(schema_accepts::<ZoneId>(&text), text.parse::<ZoneId>().is_ok());

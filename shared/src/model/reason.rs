@@ -97,4 +97,16 @@ reasons! {
     DNS_SUPPORT_OFF,
     /// A Profile isn't shared with the account whose VPC is to have it.
     NOT_SHARED,
+    /// Tags are not as the configuration has them.
+    OUT_OF_STEP,
+    /// A tag has a value that somebody else wrote.
+    FOREIGN_VALUE,
+    /// A tag has a value that somebody else wrote, on a resource that is managed by code.
+    MANAGED_BY_CODE,
+    /// What the value of a tag was taken from is not there any more.
+    SOURCE_GONE,
+    /// A tag would not comply with the tag policy of the Organization.
+    TAG_POLICY,
+    /// A resource has as many tags as it can have.
+    TAG_LIMIT,
 }

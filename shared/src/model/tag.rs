@@ -1,6 +1,8 @@
 //! Tags: what AWS keeps for us beside a resource.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::DeploymentId;
 
 /// The tags of one resource.
 pub type Tags = BTreeMap<String, String>;
@@ -36,10 +38,25 @@ pub const APPROVAL: &str = "drawbridge:approval";
 /// `true` on an endpoint service: a person wants all its connections ended, before it is deleted.
 pub const DRAIN: &str = "drawbridge:drain";
 
-/// Longest value of a tag in EC2, in characters.
+/// Names the keys that were written by the rules of a deployment: see [`Mark`].
+pub const WRITTEN: &str = "drawbridge:tags";
+
+/// Longest value of a tag, in characters.
 ///
-/// Source: EC2 user guide, tag restrictions.
+/// Source: tag restrictions of EC2, Elastic Load Balancing, Route 53, Cloud Map and CloudWatch.
 pub const VALUE_LIMIT: usize = 256;
+/// Longest key of a tag, in characters. Source: as above.
+pub const KEY_LIMIT: usize = 128;
+/// Most tags of a resource, those of AWS itself (`aws:…`) not counted. Source: as above.
+pub const TAGS_LIMIT: usize = 50;
+
+/// Whether every service takes the character in keys and values of tags.
+///
+/// Source: as above; EC2 takes more, Elastic Load Balancing doesn't.
+#[must_use]
+pub fn is_allowed(character: char) -> bool {
+    character.is_alphanumeric() || " _.:/=+-@".contains(character)
+}
 
 /// Whether a person has taken the resource out of our hands.
 #[must_use]
@@ -56,6 +73,46 @@ pub fn is_draining(tags: &Tags) -> bool {
 fn is_true(tags: &Tags, key: &str) -> bool {
     tags.get(key).is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
 }
+
+/// Which keys of a resource were written by the rules of a deployment: the value of the tag [`WRITTEN`]. It is written with them
+/// in one call, so that the next run can tell them from those of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Whose they are.
+    pub deployment: DeploymentId,
+    /// The keys.
+    pub keys: BTreeSet<String>,
+}
+
+impl Mark {
+    /// Stands between keys.
+    pub const SEPARATOR: char = '+';
+
+    /// The mark among these tags, if there is one. One that can't be read is somebody else's.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn read(tags: &Tags) -> Result<Option<Self>, UnreadableMark> {
+        let Some(value) = tags.get(WRITTEN) else { return Ok(None) };
+        let unreadable = || UnreadableMark(value.clone());
+        let (deployment, keys) = value.split_once(' ').ok_or_else(unreadable)?;
+        let deployment = deployment.parse().map_err(|_| unreadable())?;
+        let keys = keys.split(Self::SEPARATOR).filter(|key| !key.is_empty()).map(ToOwned::to_owned).collect();
+        Ok(Some(Self { deployment, keys }))
+    }
+
+    /// The value of the tag.
+    #[must_use]
+    pub fn value(&self) -> String {
+        let keys: Vec<&str> = self.keys.iter().map(String::as_str).collect();
+        format!("{} {}", self.deployment, keys.join(&Self::SEPARATOR.to_string()))
+    }
+}
+
+/// A mark that is none of ours.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the tag drawbridge:tags has the value {0:?}, which no deployment writes")]
+pub struct UnreadableMark(String);
 
 /// A person's word on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +137,32 @@ impl Approval {
         match self {
             Self::Approved => "approved",
             Self::Refused => "refused",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(value: &str) -> Tags {
+        Tags::from([(WRITTEN.to_owned(), value.to_owned())])
+    }
+
+    #[test]
+    fn mark_is_read_as_it_is_written() {
+        for keys in [&["a"][..], &["cost centre", "owner"], &[]] {
+            let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+            let mark = Mark { deployment: "hub-1".parse().unwrap(), keys };
+            assert_eq!(Mark::read(&tags(&mark.value())), Ok(Some(mark)));
+        }
+        assert_eq!(Mark::read(&Tags::new()), Ok(None));
+    }
+
+    #[test]
+    fn mark_that_no_deployment_writes_is_unreadable() {
+        for value in ["", "hub", "Hub a+b", " a"] {
+            assert_eq!(Mark::read(&tags(value)), Err(UnreadableMark(value.to_owned())));
         }
     }
 }

@@ -7,6 +7,7 @@
 pub mod connections;
 pub mod dns;
 pub mod organization;
+pub mod tags;
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, time::Duration};
 
@@ -158,6 +159,8 @@ pub enum Outcome {
     Associate,
     /// A zone answers in a VPC no more.
     Disassociate,
+    /// Tags are written.
+    Tag,
 }
 
 impl Outcome {
@@ -181,6 +184,7 @@ impl Outcome {
             Self::Enable => "enable",
             Self::Associate => "associate",
             Self::Disassociate => "disassociate",
+            Self::Tag => "tag",
         }
     }
 }

@@ -176,6 +176,7 @@ impl Acceptance {
                 key,
                 name,
                 acceptance_required: true,
+                load_balancers: [].into(),
                 private_dns_name: None,
                 verification: None,
                 tags,

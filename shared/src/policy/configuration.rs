@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    CONFIGURATION_DOCUMENT, Consumers, Dns, FunctionName, Mode, Period, fault::Faults, violation::describe,
+    CONFIGURATION_DOCUMENT, Consumers, Dns, FunctionName, Mode, Period, Tagging, fault::Faults, violation::describe,
     yaml::Document,
 };
 use crate::model::{AccountId, DeploymentId, OrganizationId, ProfileKey, Region, Tags, tag};
@@ -60,6 +60,9 @@ pub struct Configuration {
     /// What is done about DNS.
     #[serde(default)]
     pub dns: Dns,
+    /// Which tags are kept in step.
+    #[serde(default)]
+    pub tags: Tagging,
 }
 
 /// Where endpoint services live, and how they are reached.
@@ -270,6 +273,10 @@ impl Configuration {
         if configuration.membership.remember.as_duration() > LONGEST_MEMORY {
             let message = "membership.remember: at most 1h: an account that left could be accepted for that long";
             return Err(document.fault("/membership/remember", message).into());
+        }
+        let faults = configuration.check_tagging();
+        if !faults.is_empty() {
+            return Err(faults.iter().map(|(pointer, message)| document.fault(pointer, message)).collect());
         }
         configuration.check_profiles().map_err(|message| document.fault("/dns/names/profiles", &message))?;
         Ok(configuration)

@@ -14,6 +14,8 @@ mod fault;
 mod mentions;
 mod mode;
 mod period;
+mod tagging;
+mod template;
 mod violation;
 mod yaml;
 
@@ -30,6 +32,8 @@ pub use fault::{Fault, Faults};
 pub use mentions::Mentions;
 pub use mode::{FunctionName, Mode};
 pub use period::Period;
+pub use tagging::{Overwrite, TagPolicies, TagRule, Tagging};
+pub use template::{AccountField, CreatorField, Field, Part, Template};
 
 use jiff::Timestamp;
 

@@ -48,11 +48,13 @@ pub enum FunctionName {
     WatchOrganization,
     /// Keeps private DNS in step.
     SyncDns,
+    /// Keeps tags in step.
+    TagResources,
 }
 
 impl FunctionName {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::AcceptConnections, Self::WatchOrganization, Self::SyncDns];
+    pub const ALL: [Self; 4] = [Self::AcceptConnections, Self::WatchOrganization, Self::SyncDns, Self::TagResources];
 
     /// The word of the configuration, of logs, roles and sessions.
     #[must_use]
@@ -61,6 +63,7 @@ impl FunctionName {
             Self::AcceptConnections => "accept-connections",
             Self::WatchOrganization => "watch-organization",
             Self::SyncDns => "sync-dns",
+            Self::TagResources => "tag-resources",
         }
     }
 }

@@ -1,15 +1,17 @@
 //! Endpoints and the VPCs that they are in, seen from the consumer's account.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::PortError;
 use crate::{
-    model::{AccountId, Endpoint, EndpointKey, Offer, Region, Vpc, VpcReference},
+    model::{AccountId, Endpoint, EndpointKey, InterfaceId, Offer, Region, Tags, Vpc, VpcReference},
     reconcile::Permit,
 };
 
 /// Endpoints of consumers.
 #[expect(async_fn_in_trait, reason = "one current-thread runtime: no future is ever sent to another thread")]
 pub trait Endpoints {
-    /// All interface endpoints of one account and Region.
+    /// All endpoints of one account and Region that have network interfaces: of types Interface and `GatewayLoadBalancer`.
     ///
     /// # Errors
     /// When any page can't be read.
@@ -20,6 +22,17 @@ pub trait Endpoints {
     /// # Errors
     /// When it can't be read.
     async fn describe_endpoint(&self, key: &EndpointKey) -> Result<Option<Endpoint>, PortError>;
+
+    /// The network interfaces of endpoints in one account and Region with their tags: these, or all.
+    ///
+    /// # Errors
+    /// When any page can't be read.
+    async fn list_interfaces(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        wanted: Option<&BTreeSet<InterfaceId>>,
+    ) -> Result<BTreeMap<InterfaceId, Tags>, PortError>;
 
     /// What a service of this name offers to endpoints of the account and Region; `None` when nothing of this name can be
     /// seen from there.

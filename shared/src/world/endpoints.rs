@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     model::{
-        AccountId, ConnectionState, DnsEntry, DomainName, Endpoint, EndpointKey, EndpointKind, Offer, Principal,
-        Region, VerificationState, Vpc, VpcReference, ZoneId,
+        AccountId, ConnectionState, DnsEntry, DomainName, Endpoint, EndpointKey, EndpointKind, InterfaceId, Offer,
+        Principal, Region, Resource, ResourceKind, Tags, VerificationState, Vpc, VpcReference, ZoneId,
     },
     port::{Endpoints, PortError},
     reconcile::Permit,
@@ -28,7 +28,7 @@ impl Endpoints for &World {
             let here = |endpoint: &&Endpoint| {
                 endpoint.key.account == *account
                     && endpoint.key.region == *region
-                    && endpoint.kind == EndpointKind::Interface
+                    && matches!(endpoint.kind, EndpointKind::Interface | EndpointKind::GatewayLoadBalancer)
             };
             let endpoints = state.endpoints.values().filter(here).skip(skip).take(take);
             Ok(endpoints.map(|endpoint| shown(state, endpoint)).collect())
@@ -39,6 +39,26 @@ impl Endpoints for &World {
         self.read("ec2:DescribeVpcEndpoints", &key.to_string(), |state| {
             state.endpoints.get(key).map(|endpoint| shown(state, endpoint))
         })
+    }
+
+    async fn list_interfaces(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        wanted: Option<&BTreeSet<InterfaceId>>,
+    ) -> Result<BTreeMap<InterfaceId, Tags>, PortError> {
+        let place = format!("{account}/{region}");
+        let listed = self.read_pages("ec2:DescribeNetworkInterfaces", &place, PAGE, |state, skip, take| {
+            let here = |endpoint: &&Endpoint| endpoint.key.account == *account && endpoint.key.region == *region;
+            let interfaces = state.endpoints.values().filter(here).flat_map(|endpoint| &endpoint.interfaces);
+            let interfaces = interfaces.filter(|id| wanted.is_none_or(|wanted| wanted.contains(id)));
+            let tags = |id: &InterfaceId| {
+                let resource = Resource::new(ResourceKind::NetworkInterface, id.as_str());
+                state.resource_tags.get(&(account.clone(), region.clone(), resource)).cloned().unwrap_or_default()
+            };
+            Ok(interfaces.skip(skip).take(take).map(|id| (id.clone(), tags(id))).collect())
+        })?;
+        Ok(listed.into_iter().collect())
     }
 
     async fn describe_offer(

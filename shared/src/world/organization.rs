@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{World, fault::Refusal};
 use crate::{
-    model::{Account, AccountId, Membership, Tags},
+    model::{Account, AccountId, Membership, ParentId, TagPolicy, Tags},
     port::{Organization, PortError, Wanted},
 };
 
@@ -46,6 +46,19 @@ impl Organization for &World {
         self.read_if_there(call, account.as_str(), |state| match state.accounts.get(account) {
             Some(Membership::Member(account)) => Ok(account.tags.clone()),
             _ => Err(Refusal::new("TargetNotFoundException", "the account is no member")),
+        })
+    }
+
+    async fn unit_name(&self, unit: &ParentId) -> Result<String, PortError> {
+        self.read_if_there("organizations:DescribeOrganizationalUnit", unit.as_str(), |state| {
+            let gone = || Refusal::gone("OrganizationalUnitNotFoundException", "the unit does not exist");
+            state.units.get(unit).cloned().ok_or_else(gone)
+        })
+    }
+
+    async fn tag_policy(&self, account: &AccountId) -> Result<TagPolicy, PortError> {
+        self.read("organizations:DescribeEffectivePolicy", account.as_str(), |state| {
+            state.tag_policies.get(account).cloned().unwrap_or_default()
         })
     }
 }

@@ -12,6 +12,11 @@ use crate::{
     reconcile::Permit,
 };
 
+/// Results of one page.
+///
+/// Source: EC2 API reference.
+const PAGE: usize = 1_000;
+
 impl World {
     fn answer_requests(
         &self,
@@ -58,20 +63,23 @@ impl PrivateLink for &World {
         })
     }
 
-    async fn services_connected_by(
+    async fn connections_of(
         &self,
         consumer: &Consumer,
         account: &AccountId,
         region: &Region,
-    ) -> Result<BTreeSet<ServiceId>, PortError> {
+    ) -> Result<Vec<(ServiceId, Connection)>, PortError> {
         let of_consumer = |connection: &Connection| match consumer {
+            Consumer::Anybody => true,
             Consumer::Account(owner) => connection.owner == *owner,
             Consumer::Endpoint(endpoint) => connection.endpoint == *endpoint,
         };
-        self.read("ec2:DescribeVpcEndpointConnections", account.as_str(), |state| {
+        self.read_pages("ec2:DescribeVpcEndpointConnections", account.as_str(), PAGE, |state, skip, take| {
             let here = state.services.iter().filter(|(key, _)| key.account == *account && key.region == *region);
-            let connected = here.filter(|(_, (_, connections))| connections.values().any(of_consumer));
-            connected.map(|(key, _)| key.service.clone()).collect()
+            let connections = here.flat_map(|(key, (_, connections))| {
+                connections.values().map(|connection| (key.service.clone(), connection.clone()))
+            });
+            Ok(connections.filter(|(_, connection)| of_consumer(connection)).skip(skip).take(take).collect())
         })
     }
 

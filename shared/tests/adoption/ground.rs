@@ -50,6 +50,8 @@ impl Ground {
             ip_address_type: None,
             tags: Tags::from([("drawbridge:dns-name".to_owned(), NAME.to_owned())]),
             requester_managed: false,
+            interfaces: [].into(),
+            created: None,
         };
         let mut state = ground.world.change();
         state.vpcs.insert(vpc.clone(), Network::new(HUB.parse().unwrap(), vpc));
@@ -76,6 +78,7 @@ impl Ground {
             key: service(),
             name: "com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b2c3d4e5f60718".to_owned(),
             acceptance_required: true,
+            load_balancers: [].into(),
             private_dns_name: Some("pay.example.com".to_owned()),
             verification: Some(DomainVerification {
                 state,

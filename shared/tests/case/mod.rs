@@ -6,10 +6,11 @@ use drawbridge::{
     model::{
         Account, AccountState, Connection, ConnectionState, DnsEntry, DomainName, DomainVerification, Endpoint,
         EndpointKey, EndpointKind, EndpointService, ForwardingRule, Membership, Offer, ProfileContent, ProfileKey,
-        RecordData, RecordSet, RecordType, ServiceKey, Stage, Tags, VerificationState, VpcReference, ZoneKey,
+        RecordData, RecordSet, RecordType, Resource, ResourceKind, ServiceKey, Stage, TagPolicy, Tags,
+        VerificationState, VpcReference, ZoneKey,
     },
     port::FailureKind,
-    world::{Effect, Fault, HostedZone, Network, SharedSettings, World},
+    world::{Effect, Fault, HostedZone, LoadBalancer, Network, Place, SharedSettings, State, World},
 };
 use serde_json::Value;
 
@@ -82,6 +83,26 @@ fn lay(world: &World, things: &Value) {
         let endpoint = endpoint(value);
         state.endpoints.insert(endpoint.key.clone(), endpoint);
     }
+    for balancer in list(&things["load_balancers"]) {
+        load_balancer(&mut state, balancer);
+    }
+    for tagged in list(&things["tagged"]) {
+        let resource = Resource::new(kind(&tagged["kind"]), text(&tagged["id"]));
+        state.resource_tags.insert(place(tagged, resource), tags(&tagged["tags"]));
+    }
+    for (unit, name) in things["units"].as_object().into_iter().flatten() {
+        state.units.insert(unit.parse().unwrap(), text(name).to_owned());
+    }
+    for (account, policy) in things["tag_policies"].as_object().into_iter().flatten() {
+        let policy = TagPolicy::parse(&policy.to_string()).unwrap();
+        state.tag_policies.insert(account.parse().unwrap(), policy);
+    }
+    for record in list(&things["history"]) {
+        for made in drawbridge::event::creations(record) {
+            let (account, region) = (text(&record["recipientAccountId"]), text(&record["awsRegion"]));
+            state.creations.push((account.parse().unwrap(), region.parse().unwrap(), made));
+        }
+    }
     for offer in list(&things["offers"]) {
         let private_names = list(&offer["private_names"]).iter().map(|name| DomainName::of_route53(text(name)));
         let offered = Offer { private_names: private_names.collect(), verified: true };
@@ -104,11 +125,40 @@ fn endpoint_service(service: &Value) -> (ServiceKey, EndpointService) {
         key: key.clone(),
         name: format!("com.amazonaws.vpce.{}.{}", key.region, key.service),
         acceptance_required: service["acceptance_required"].as_bool().unwrap_or(true),
+        load_balancers: texts(&service["load_balancers"]),
         private_dns_name: service["private_dns_name"].as_str().map(ToOwned::to_owned),
         verification,
         tags: tags(&service["tags"]),
     };
     (key, configuration)
+}
+
+/// A load balancer with what belongs to it, each with the same tags.
+fn load_balancer(state: &mut State, value: &Value) {
+    let (listeners, target_groups) = (texts(&value["listeners"]), texts(&value["target_groups"]));
+    let parts = [
+        (ResourceKind::LoadBalancer, BTreeSet::from([text(&value["arn"]).to_owned()])),
+        (ResourceKind::Listener, listeners.clone()),
+        (ResourceKind::TargetGroup, target_groups.clone()),
+    ];
+    for (kind, arns) in parts {
+        for arn in arns {
+            state.resource_tags.insert(place(value, Resource::new(kind, arn)), tags(&value["tags"]));
+        }
+    }
+    state.load_balancers.insert(text(&value["arn"]).to_owned(), LoadBalancer { listeners, target_groups });
+}
+
+fn place(value: &Value, resource: Resource) -> Place {
+    (text(&value["account"]).parse().unwrap(), text(&value["region"]).parse().unwrap(), resource)
+}
+
+fn kind(value: &Value) -> ResourceKind {
+    serde_json::from_value(value.clone()).unwrap()
+}
+
+fn texts(value: &Value) -> BTreeSet<String> {
+    list(value).iter().map(|value| text(value).to_owned()).collect()
 }
 
 fn hosted_zone(value: &Value) -> HostedZone {
@@ -176,7 +226,7 @@ fn endpoint(value: &Value) -> Endpoint {
             endpoint: text(&value["id"]).parse().unwrap(),
         },
         service_name: text(&value["service_name"]).to_owned(),
-        kind: EndpointKind::Interface,
+        kind: value["kind"].as_str().map_or(EndpointKind::Interface, EndpointKind::parse),
         state: ConnectionState::parse(text(&value["state"])),
         vpc: text(&value["vpc"]).parse().unwrap(),
         private_dns: value["private_dns"].as_bool().unwrap_or_default(),
@@ -184,6 +234,8 @@ fn endpoint(value: &Value) -> Endpoint {
         ip_address_type: value["ip_address_type"].as_str().map(ToOwned::to_owned),
         tags: tags(&value["tags"]),
         requester_managed: false,
+        interfaces: list(&value["interfaces"]).iter().map(|id| text(id).parse().unwrap()).collect(),
+        created: value["created"].as_str().map(|created| created.parse().unwrap()),
     }
 }
 
@@ -194,7 +246,7 @@ fn admit(world: &World, accounts: &[Value]) {
             id: id.clone(),
             state: AccountState::parse(text(&account["state"])).unwrap(),
             path: text(&account["path"]).parse().unwrap(),
-            name: None,
+            name: account["name"].as_str().map(ToOwned::to_owned),
             email_domain: None,
             joined: None,
             tags: tags(&account["tags"]),

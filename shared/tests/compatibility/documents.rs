@@ -112,6 +112,7 @@ fn service(tags: &[(&str, &str)]) -> EndpointService {
         key,
         name,
         acceptance_required: true,
+        load_balancers: [].into(),
         private_dns_name: None,
         verification: None,
         tags: pairs(tags),

@@ -30,6 +30,7 @@ impl Memory {
             name: format!("com.amazonaws.vpce.{}.{}", key.region, key.service),
             key: key.clone(),
             acceptance_required: true,
+            load_balancers: [].into(),
             private_dns_name: None,
             verification: None,
             tags: Tags::new(),
@@ -97,6 +98,8 @@ impl Memory {
             ip_address_type: None,
             tags: Tags::new(),
             requester_managed: false,
+            interfaces: [].into(),
+            created: None,
         };
         connections.insert(endpoint, connection);
         state.endpoints.insert(made.key.clone(), made);

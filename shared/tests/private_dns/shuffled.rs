@@ -1,11 +1,14 @@
 //! The world, with each listing in another order.
 
-use std::{cell::RefCell, collections::BTreeSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use drawbridge::{
     model::{
-        AccountId, ChangeId, DomainName, Endpoint, EndpointKey, ForwardingRule, Offer, ProfileAttachment,
-        ProfileContent, ProfileId, ProfileKey, RecordChange, RecordSet, Region, Vpc, VpcReference, VpcZone, Zone,
+        AccountId, ChangeId, DomainName, Endpoint, EndpointKey, ForwardingRule, InterfaceId, Offer, ProfileAttachment,
+        ProfileContent, ProfileId, ProfileKey, RecordChange, RecordSet, Region, Tags, Vpc, VpcReference, VpcZone, Zone,
         ZoneKey,
     },
     port::{Endpoints, HostedZones, PortError, Resolvers, Stretch},
@@ -129,6 +132,15 @@ impl Endpoints for &Shuffled<'_> {
     async fn list_endpoints(&self, account: &AccountId, region: &Region) -> Result<Vec<Endpoint>, PortError> {
         let endpoints = self.world.list_endpoints(account, region).await?;
         Ok(self.shuffle(endpoints).into_iter().map(|endpoint| self.shown(endpoint)).collect())
+    }
+
+    async fn list_interfaces(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        wanted: Option<&BTreeSet<InterfaceId>>,
+    ) -> Result<BTreeMap<InterfaceId, Tags>, PortError> {
+        self.world.list_interfaces(account, region, wanted).await
     }
 
     async fn describe_endpoint(&self, key: &EndpointKey) -> Result<Option<Endpoint>, PortError> {

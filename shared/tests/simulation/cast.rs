@@ -94,6 +94,7 @@ pub fn fill(world: &World) {
             name: format!("com.amazonaws.vpce.{REGION}.{}", key.service),
             key: key.clone(),
             acceptance_required: true,
+            load_balancers: [].into(),
             private_dns_name: None,
             verification: None,
             tags,

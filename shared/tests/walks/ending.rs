@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use drawbridge::{
-    model::{RecordData, RecordType},
+    model::{RecordData, RecordType, Tags, tag},
     world::World,
 };
 
@@ -42,7 +42,21 @@ pub fn end(world: &World, story: &mut String) {
         let vpcs = profile.vpcs.iter().map(|(vpc, name)| format!("{vpc} ({name})"));
         writeln!(story, "Profile {key}: {}", contents.chain(vpcs).collect::<Vec<_>>().join(", ")).unwrap();
     }
+    for endpoint in world.state().endpoints.values().filter(|endpoint| is_tagged(&endpoint.tags)) {
+        writeln!(story, "{} {:?}", endpoint.key, endpoint.tags).unwrap();
+    }
+    for (service, _) in world.state().services.values().filter(|(service, _)| is_tagged(&service.tags)) {
+        writeln!(story, "{} {:?}", service.key, service.tags).unwrap();
+    }
+    for ((account, region, resource), tags) in &world.state().resource_tags {
+        writeln!(story, "{} {account}/{region}/{resource} {tags:?}", resource.kind).unwrap();
+    }
     for endpoint in world.state().endpoints.values().filter(|endpoint| endpoint.private_dns) {
         writeln!(story, "private DNS of {} is on", endpoint.key).unwrap();
     }
+}
+
+/// Whether rules have written any of the tags.
+fn is_tagged(tags: &Tags) -> bool {
+    tags.contains_key(tag::WRITTEN)
 }

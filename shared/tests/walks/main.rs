@@ -23,7 +23,7 @@ use std::{
 };
 
 use drawbridge::{
-    controller::{connections::Connections, dns::Dns, organization::Organization},
+    controller::{connections::Connections, dns::Dns, organization::Organization, tags::Tagger},
     event::{self, Subject, Trigger},
     policy::{FunctionName, Rules},
     port::Clock,
@@ -82,6 +82,7 @@ async fn walk(controller: &Path, case: &Value) -> String {
     let mut story = match controller.file_name().and_then(OsStr::to_str) {
         Some("connections") => tell(&Connections::new(&world, &world, &world), &world, case).await,
         Some("dns") => tell(&Dns::new(&world, &world, &world, &world, &world), &world, case).await,
+        Some("tags") => tell(&Tagger::new(&world, &world, &world, &world, &world), &world, case).await,
         Some("organization") => tell(&Organization::new(&world, &world), &world, case).await,
         _ => panic!("{}: no controller of this name", controller.display()),
     };

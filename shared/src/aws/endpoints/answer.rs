@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{self, ServiceDetail};
 use crate::{
     aws::{
         place,
-        private_link::answer::{malformed, read_tags},
+        private_link::answer::{malformed, read_tags, timestamp},
     },
     model::{
         AccountId, ConnectionState, DnsEntry, DomainName, Endpoint, EndpointKey, EndpointKind, Offer, Region,
@@ -29,6 +29,7 @@ pub fn read_endpoint(
         let zone = zone.parse().map_err(|error| malformed(&error))?;
         Ok(DnsEntry { name: DomainName::of_route53(name), zone })
     });
+    let interfaces = endpoint.network_interface_ids().iter().map(|id| id.parse().map_err(|error| malformed(&error)));
     Ok(Endpoint {
         key: EndpointKey {
             account: account.clone(),
@@ -44,6 +45,8 @@ pub fn read_endpoint(
         ip_address_type: endpoint.ip_address_type().map(|kind| kind.as_str().to_owned()),
         tags: read_tags(endpoint.tags()),
         requester_managed: endpoint.requester_managed().unwrap_or_default(),
+        interfaces: interfaces.collect::<Result<_, PortError>>()?,
+        created: endpoint.creation_timestamp().and_then(timestamp),
     })
 }
 

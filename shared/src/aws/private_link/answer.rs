@@ -53,9 +53,12 @@ pub fn read_service(
 ) -> Result<EndpointService, PortError> {
     let id = configuration.service_id().unwrap_or_default();
     let service = id.parse().map_err(|error| malformed(DESCRIBE_SERVICES, place(account, region), &error))?;
+    let network = configuration.network_load_balancer_arns().iter();
+    let load_balancers = network.chain(configuration.gateway_load_balancer_arns());
     Ok(EndpointService {
         key: ServiceKey { account: account.clone(), region: region.clone(), service },
         name: configuration.service_name().unwrap_or_default().to_owned(),
+        load_balancers: load_balancers.cloned().collect(),
         acceptance_required: configuration.acceptance_required().unwrap_or_default(),
         private_dns_name: configuration.private_dns_name().filter(|name| !name.is_empty()).map(ToOwned::to_owned),
         verification: configuration.private_dns_name_configuration().and_then(read_verification),

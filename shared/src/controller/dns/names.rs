@@ -12,7 +12,10 @@ use super::{
     zones::{covering, zone_names},
 };
 use crate::{
-    model::{AccountId, DomainName, Endpoint, EndpointKey, ProfileKey, Region, VpcReference, Zone, ZoneId, ZoneOwner},
+    model::{
+        AccountId, DomainName, Endpoint, EndpointKey, EndpointKind, ProfileKey, Region, VpcReference, Zone, ZoneId,
+        ZoneOwner,
+    },
     plan::dns::{
         Key,
         name::{NameKey, Observed, PrivateZone, ProfileView, Wish, can_be_named, wants_names_of_the_service, wishes},
@@ -55,6 +58,9 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
         let read = async {
             let mut found = Vec::new();
             for endpoint in self.endpoints.list_endpoints(account, region).await? {
+                if endpoint.kind != EndpointKind::Interface {
+                    continue;
+                }
                 let offer = if wants_names_of_the_service(&endpoint, names) {
                     self.endpoints.describe_offer(account, region, &endpoint.service_name).await?
                 } else {

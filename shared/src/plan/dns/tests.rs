@@ -60,6 +60,8 @@ pub fn endpoint(id: &str) -> Endpoint {
         ip_address_type: None,
         tags: Tags::new(),
         requester_managed: false,
+        interfaces: [].into(),
+        created: None,
     }
 }
 

@@ -106,6 +106,7 @@ pub fn make_passing_service(state: &mut State, name: Option<&str>, number: u64) 
         name: format!("com.amazonaws.vpce.{REGION}.{}", key.service),
         key: key.clone(),
         acceptance_required: true,
+        load_balancers: [].into(),
         private_dns_name: None,
         verification: None,
         tags: Tags::from([(ENABLED.0.to_owned(), ENABLED.1.to_owned())]),

@@ -61,6 +61,8 @@ fn new(key: EndpointKey, service_name: String, vpc: VpcId, random: &Random) -> E
         ip_address_type: random.pick(&[None, None, Some("dualstack"), Some("ipv6")]).map(ToOwned::to_owned),
         tags: tags(random),
         requester_managed: random.chance(30),
+        interfaces: [].into(),
+        created: None,
     }
 }
 

@@ -1,7 +1,9 @@
 //! Endpoints and VPCs of consumers.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use drawbridge::{
-    model::{AccountId, Endpoint, EndpointKey, Offer, Region, Vpc, VpcReference},
+    model::{AccountId, Endpoint, EndpointKey, InterfaceId, Offer, Region, Tags, Vpc, VpcReference},
     port::{Endpoints, PortError},
     reconcile::Permit,
 };
@@ -19,6 +21,16 @@ impl Endpoints for Ports {
             self.read_as(Some(account), DESCRIBE_ENDPOINTS, account.as_str(), answer).await
         };
         self.paged(list, |endpoint| endpoint.key.clone()).await
+    }
+
+    async fn list_interfaces(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        wanted: Option<&BTreeSet<InterfaceId>>,
+    ) -> Result<BTreeMap<InterfaceId, Tags>, PortError> {
+        let answer = self.stage().world.list_interfaces(account, region, wanted);
+        self.read_as(Some(account), "ec2:DescribeNetworkInterfaces", account.as_str(), answer).await
     }
 
     async fn describe_endpoint(&self, key: &EndpointKey) -> Result<Option<Endpoint>, PortError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use drawbridge::{
-    model::{AccountId, Membership, Tags},
+    model::{AccountId, Membership, ParentId, TagPolicy, Tags},
     port::{Organization, PortError, Wanted},
 };
 
@@ -33,5 +33,15 @@ impl Organization for Ports {
     async fn tags(&self, account: &AccountId) -> Result<Tags, PortError> {
         let world = &self.stage().world;
         self.read("organizations:ListTagsForResource", account.as_str(), world.tags(account)).await
+    }
+
+    async fn unit_name(&self, unit: &ParentId) -> Result<String, PortError> {
+        let world = &self.stage().world;
+        self.read("organizations:DescribeOrganizationalUnit", unit.as_str(), world.unit_name(unit)).await
+    }
+
+    async fn tag_policy(&self, account: &AccountId) -> Result<TagPolicy, PortError> {
+        let world = &self.stage().world;
+        self.read("organizations:DescribeEffectivePolicy", account.as_str(), world.tag_policy(account)).await
     }
 }

@@ -61,14 +61,14 @@ impl PrivateLink for Ports {
         Ok(listed)
     }
 
-    async fn services_connected_by(
+    async fn connections_of(
         &self,
         consumer: &Consumer,
         account: &AccountId,
         region: &Region,
-    ) -> Result<BTreeSet<ServiceId>, PortError> {
+    ) -> Result<Vec<(ServiceId, Connection)>, PortError> {
         let world = &self.stage().world;
-        let answer = world.services_connected_by(consumer, account, region);
+        let answer = world.connections_of(consumer, account, region);
         self.read(DESCRIBE_CONNECTIONS, &format!("{consumer:?} at {account}"), answer).await
     }
 

@@ -29,6 +29,7 @@ fn service(state: &str) -> EndpointService {
         key: key(),
         name: format!("com.amazonaws.vpce.eu-west-1.{SERVICE}"),
         acceptance_required: true,
+        load_balancers: [].into(),
         private_dns_name: Some("payments.example.com".to_owned()),
         verification: Some(DomainVerification {
             state: VerificationState::parse(state),

@@ -57,6 +57,8 @@ fn endpoint(id: &str) -> Endpoint {
         ip_address_type: None,
         tags: Tags::new(),
         requester_managed: false,
+        interfaces: [].into(),
+        created: None,
     }
 }
 
