@@ -74,6 +74,7 @@ def actions_of(function: str, sources: Sources) -> set[str]:
     """The IAM actions that the function of this name needs."""
     methods = _port_methods(sources)
     used = _used_methods(function, sources, methods)
+    used |= _called_by_default(used, methods, sources)
     called = {action for method in used for action in _adapter_actions(method, sources)}
     return called.union(*(BESIDES.get(action, set()) for action in called))
 
@@ -106,6 +107,18 @@ def _used_methods(function: str, sources: Sources, methods: set[str]) -> set[str
             called = [b for b in bodies if b.name == name]
             waiting += [b for b in called if (near and b.path == body.path) or handed_on & _words(b.parameters)]
     return used
+
+
+def _called_by_default(used: set[str], methods: set[str], sources: Sources) -> set[str]:
+    """Methods of ports that these methods call where the port itself says how they are done."""
+    waiting, seen = set(used), set()
+    declared = [body for body in _bodies(sources) if body.path.startswith(PORTS)]
+    while waiting:
+        method = waiting.pop()
+        seen.add(method)
+        called = {name for body in declared if body.name == method for _, name, _ in _calls(body.text)}
+        waiting |= called & methods - seen
+    return seen
 
 
 def _words(text: str) -> set[str]:

@@ -124,6 +124,17 @@ def test_a_function_that_takes_no_port_is_not_handed_one():
     assert "ec2:AcceptVpcEndpointConnections" in actions_of("looks", alike | {"shared/src/places.rs": takes_it})
 
 
+def test_a_method_that_a_port_makes_of_another_needs_what_the_other_needs():
+    port = SMALL["shared/src/port.rs"].replace(
+        "fn list(&self);", "fn list(&self); fn count(&self) { self.list().len() }"
+    )
+    counting = {
+        "shared/src/port.rs": port,
+        "shared/src/controller/looking.rs": "fn observe(&self) { self.private_link.count() }",
+    }
+    assert actions_of("looks", SMALL | counting) == {"ec2:DescribeVpcEndpointConnections", "events:PutEvents"}
+
+
 def test_what_the_tagging_api_calls_in_our_name_is_needed_as_well():
     tagging = {
         "shared/src/port/tags.rs": "pub trait ResourceTags { fn tag(&self); }",

@@ -67,6 +67,7 @@ BESIDE = {
     "create_endpoint_of_aws_service": "whose service an endpoint is for stands deep in the call",
     "create_endpoint_of_aws_service_of_other_spelling": "whose service an endpoint is for stands deep in the call",
     "create_endpoint_gateway_load_balancer": "the type of an endpoint stands deep in the call",
+    "create_endpoint_gateway_load_balancer_of_other_name": "the type of an endpoint stands deep in the call",
 }
 # Ignored by the parser for what EventBridge could have seen, too.
 SEEN_BY_THE_RULE = {
