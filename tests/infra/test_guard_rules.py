@@ -55,7 +55,7 @@ DEFECTS: dict[str, list[Template]] = {
         altered(HUB, f"{TAGS_CLOUD_MAP}/Action", "servicediscovery:DeleteService"),
         altered(HUB, f"{TAGS_ALARMS}/Resource", "*"),
         altered(MEMBER, f"{PROVIDER}/2/Resource", "*"),
-        altered(MEMBER, f"{OF_MEMBERS_TAGS}/2/Fn::If/1/Resource", "*"),
+        altered(MEMBER, f"{OF_MEMBERS_TAGS}/3/Fn::If/1/Resource", "*"),
         altered(MEMBER, f"{OF_MEMBER}/1/Resource", "*"),
     ],
     "actions_are_spelled_out": [
@@ -90,7 +90,7 @@ DEFECTS: dict[str, list[Template]] = {
         altered(HUB, f"{TAGS_ALARMS}/Condition/Null/aws:TagKeys", "true"),
         altered(HUB, f"{FUNCTION_POLICY}/2/Action", ["elasticloadbalancing:AddTags"]),
         altered(MEMBER, f"{PROVIDER}/2/Action", "ec2:CreateTags"),
-        without(MEMBER, f"{OF_MEMBERS_TAGS}/3/Fn::If/1/{KEYS}"),
+        without(MEMBER, f"{OF_MEMBERS_TAGS}/2/Fn::If/1/{KEYS}"),
         altered(MEMBER, f"{OF_MEMBER}/1/Action", ["ec2:CreateTags"]),
     ],
     "tags_stay": [

@@ -60,15 +60,20 @@ READS = {
         "list endpoints": Request("ec2:DescribeVpcEndpoints", context=TAGGING),
         "list network interfaces": Request("ec2:DescribeNetworkInterfaces", context=TAGGING),
     },
-    "DnsRole": {},
+    "DnsRole": {"list zones": Request("route53:ListHostedZones", context=TAGGING)},
 }
 READS_OF_ALL = {
-    "list zones": Request("route53:ListHostedZones", context=TAGGING),
     "read tags": Request("tag:GetResources", context=TAGGING),
     "look up who made it": Request("cloudtrail:LookupEvents", context=TAGGING),
 }
+# Where services or endpoints are.
+OF_OWN = {
+    "tag a name of Cloud Map": Request("servicediscovery:TagResource", context=TAGGING | OUR_KEYS),
+    "tag an alarm": Request("cloudwatch:TagResource", alarm_arn(HERE), TAGGING | OUR_KEYS | MADE_BY_US),
+}
 WRITES = {
     "ProviderRole": {
+        **OF_OWN,
         "tag a service": Request("ec2:CreateTags", service_arn(HERE), TAGGING | OUR_KEYS | OPTED_IN),
         "tag a connection": Request("ec2:CreateTags", connection_arn(HERE), TAGGING | OUR_KEYS),
         **{
@@ -83,17 +88,13 @@ WRITES = {
         },
     },
     "ConsumerRole": {
+        **OF_OWN,
         "tag an endpoint": Request("ec2:CreateTags", endpoint_arn(HERE), TAGGING | OUR_KEYS),
         "tag its network interface": Request("ec2:CreateTags", ec2_arn("network-interface", HERE), TAGGING | OUR_KEYS),
     },
-    "DnsRole": {},
+    "DnsRole": {"tag a zone": Request("route53:ChangeTagsForResource", ZONE, TAGGING)},
 }
-WRITES_OF_ALL = {
-    "ask the Tagging API": Request("tag:TagResources", context=TAGGING),
-    "tag a zone": Request("route53:ChangeTagsForResource", ZONE, TAGGING),
-    "tag a name of Cloud Map": Request("servicediscovery:TagResource", context=TAGGING | OUR_KEYS),
-    "tag an alarm": Request("cloudwatch:TagResource", alarm_arn(HERE), TAGGING | OUR_KEYS | MADE_BY_US),
-}
+WRITES_OF_ALL = {"ask the Tagging API": Request("tag:TagResources", context=TAGGING)}
 ALL_READS = READS_OF_ALL | {name: request for requests in READS.values() for name, request in requests.items()}
 ALL_WRITES = WRITES_OF_ALL | {name: request for requests in WRITES.values() for name, request in requests.items()}
 WITH_KEYS = {write: request for write, request in ALL_WRITES.items() if KEYS in request.context}

@@ -40,7 +40,8 @@ HUB = read("hub.yaml")
 ROLE = "Resources/TagsRole/Properties/Policies/0/PolicyDocument/Statement"
 QUEUE = f"arn:aws:sqs:{REGION}:{HUB_ACCOUNT}:drawbridge-tag-resources"
 CONSUMERS = {"ConsumerAccounts": f"{HUB_ACCOUNT},{CONSUMER_ACCOUNT}"}
-LET = CONSUMERS | TAG_PARAMETERS
+DNS = {"DnsAccounts": f"{HUB_ACCOUNT},{PROVIDER_ACCOUNT}"}
+LET = CONSUMERS | DNS | TAG_PARAMETERS
 
 KEYS = "aws:tagkeys"
 # Those of the stack, and the one that lists which of them are ours.
@@ -108,7 +109,7 @@ WRITES = {
     **BALANCING,
     "ask the Tagging API": Request("tag:TagResources", context=IN_REGION),
     "ask the Tagging API of zones": Request("tag:TagResources", context=OF_ZONES),
-    "tag a zone": Request("route53:ChangeTagsForResource", ZONE),
+    "tag a zone": Request("route53:ChangeTagsForResource", ZONE, BY_HUB),
     "tag a name of Cloud Map": Request("servicediscovery:TagResource", context=IN_REGION | OUR_KEYS),
     "tag an alarm": Request("cloudwatch:TagResource", alarm_arn(), IN_REGION | OUR_KEYS | MADE_BY_US),
 }
@@ -237,9 +238,10 @@ def test_tag_resources_may_read_whatever_it_is_let_write(need, parameters):
         (CONSUMERS, set()),
         ({"TagKeys": TAG_PARAMETERS["TagKeys"]} | CONSUMERS, set()),
         (LET, set(WRITES)),
-        (TAG_PARAMETERS, set(WRITES) - set(OF_ENDPOINTS)),
+        (TAG_PARAMETERS, set(WRITES) - {"tag a zone", *OF_ENDPOINTS}),
         # The hub account is not the one that is named.
-        (TAG_PARAMETERS | {"ConsumerAccounts": CONSUMER_ACCOUNT}, set(WRITES) - set(OF_ENDPOINTS)),
+        (LET | {"ConsumerAccounts": CONSUMER_ACCOUNT}, set(WRITES) - set(OF_ENDPOINTS)),
+        (LET | {"DnsAccounts": PROVIDER_ACCOUNT}, set(WRITES) - {"tag a zone"}),
         # Keys that are not of the stack.
         (LET | {"TagKeys": "creator"}, set(WRITES) - set(WITH_KEYS)),
     ],
@@ -358,10 +360,12 @@ def test_tag_resources_without_its_limit_could(step, template):
     assert may(REFUSED[step], template)
 
 
-def test_tag_resources_that_did_not_look_at_its_account_would_tag_endpoints_of_a_hub_that_is_not_listed():
-    others = LET | {"ConsumerAccounts": CONSUMER_ACCOUNT}
-    anywhere = without(HUB, f"{statement('TagEndpoints')}/Condition/StringEquals/aws:PrincipalAccount")
-    assert may(WRITES["tag an endpoint"], anywhere, others)
+@pytest.mark.parametrize(("sid", "write"), [("TagEndpoints", "tag an endpoint"), ("TagZones", "tag a zone")])
+def test_tag_resources_that_did_not_look_at_its_account_would_write_in_a_hub_that_is_not_listed(sid, write):
+    others = LET | {"ConsumerAccounts": CONSUMER_ACCOUNT, "DnsAccounts": PROVIDER_ACCOUNT}
+    assert not may(WRITES[write], parameters=others)
+    anywhere = without(HUB, f"{statement(sid)}/Condition/StringEquals/aws:PrincipalAccount")
+    assert may(WRITES[write], anywhere, others)
 
 
 def test_the_role_that_tag_resources_assumes_elsewhere_is_the_one_that_members_have():
