@@ -68,6 +68,15 @@ fn check_subject(subject: &Subject) {
             assert_eq!(named.region.as_str().parse().as_ref(), Ok(&named.region));
             assert!(again(&named.account), "{named:?}");
         }
+        Subject::Connection(named) => {
+            assert_eq!(named.endpoint.as_str().parse().as_ref(), Ok(&named.endpoint));
+            assert_eq!(named.service.as_str().parse().as_ref(), Ok(&named.service));
+            assert!(again(&named.account), "{named:?}");
+        }
+        Subject::Creation(named) => {
+            assert!(again(&named.account), "{named:?}");
+            assert!(named.creation.creator.name.chars().count() <= 256, "{named:?}");
+        }
         Subject::Zone(named) => {
             assert_eq!(named.zone.as_str().parse().as_ref(), Ok(&named.zone));
             assert!(named.account.as_ref().is_none_or(again), "{named:?}");
@@ -133,7 +142,15 @@ fn service(tags: Tags) -> EndpointService {
         service: "vpce-svc-0a1b2c3d4e5f60718".parse().expect("a service"),
     };
     let name = format!("com.amazonaws.vpce.{}.{}", key.region, key.service);
-    EndpointService { key, name, acceptance_required: true, private_dns_name: None, verification: None, tags }
+    EndpointService {
+        key,
+        name,
+        acceptance_required: true,
+        private_dns_name: None,
+        verification: None,
+        load_balancers: [].into(),
+        tags,
+    }
 }
 
 fn check_faults(text: &str, faults: &Faults) {

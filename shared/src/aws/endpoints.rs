@@ -2,6 +2,8 @@
 
 mod answer;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws_sdk_ec2::types::{Filter, VpcAttributeName};
 
 use self::answer::{read_endpoint, read_offer, read_vpc, region_of_name};
@@ -11,11 +13,11 @@ use super::{
     place,
     private_link::{
         Ec2, PAGE,
-        answer::{confirmed, filter},
+        answer::{confirmed, filter, malformed, read_tags},
     },
 };
 use crate::{
-    model::{AccountId, Endpoint, EndpointKey, EndpointKind, Offer, Region, Vpc, VpcReference},
+    model::{AccountId, Endpoint, EndpointKey, EndpointKind, InterfaceId, Offer, Region, Tags, Vpc, VpcReference},
     port::{Endpoints, FailureKind, PortError},
     reconcile::Permit,
 };
@@ -25,6 +27,17 @@ const DESCRIBE_OFFERS: &str = "ec2:DescribeVpcEndpointServices";
 const DESCRIBE_VPCS: &str = "ec2:DescribeVpcs";
 const DESCRIBE_ATTRIBUTE: &str = "ec2:DescribeVpcAttribute";
 const MODIFY_ENDPOINT: &str = "ec2:ModifyVpcEndpoint";
+const DESCRIBE_INTERFACES: &str = "ec2:DescribeNetworkInterfaces";
+
+/// The types of the network interfaces that endpoints have.
+///
+/// Source: EC2 API reference, `NetworkInterface.InterfaceType`.
+const INTERFACES_OF_ENDPOINTS: [&str; 2] = ["vpc_endpoint", "gateway_load_balancer_endpoint"];
+
+/// Most values of one filter.
+///
+/// Source: EC2 API reference, `DescribeNetworkInterfaces`; EC2 user guide, "List and filter your resources".
+const VALUES_OF_A_FILTER: usize = 200;
 
 /// The code for a service that isn't there, or that the account may not see.
 const NO_SUCH_SERVICE: &str = "InvalidServiceName";
@@ -48,6 +61,27 @@ impl Ec2 {
         .await
     }
 
+    async fn describe_interfaces(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        filter: &Filter,
+    ) -> Result<Vec<(InterfaceId, Tags)>, PortError> {
+        let client = &self.client(account, region).await;
+        all_pages(DESCRIBE_INTERFACES, &place(account, region), None, async |token| {
+            let call = client.describe_network_interfaces().filters(filter.clone()).set_next_token(token);
+            let output = call.max_results(PAGE).send().await;
+            let output = output.map_err(|error| port_error(DESCRIBE_INTERFACES, place(account, region), &error))?;
+            let interfaces = output.network_interfaces().iter().map(|interface| {
+                let id = interface.network_interface_id().unwrap_or_default().parse();
+                let id = id.map_err(|error| malformed(DESCRIBE_INTERFACES, place(account, region), &error))?;
+                Ok((id, read_tags(interface.tag_set())))
+            });
+            Ok((interfaces.collect::<Result<Vec<_>, PortError>>()?, Next::by_token(output.next_token())))
+        })
+        .await
+    }
+
     /// Whether an attribute of a VPC is on.
     async fn is_on(
         &self,
@@ -65,8 +99,31 @@ impl Ec2 {
 
 impl Endpoints for Ec2 {
     async fn list_endpoints(&self, account: &AccountId, region: &Region) -> Result<Vec<Endpoint>, PortError> {
-        let interface = filter("vpc-endpoint-type", EndpointKind::Interface.as_str());
-        self.describe_endpoints(account, region, &interface).await
+        let kinds = [EndpointKind::Interface, EndpointKind::GatewayLoadBalancer].map(|kind| kind.to_string());
+        let with_interfaces = Filter::builder().name("vpc-endpoint-type").set_values(Some(kinds.into())).build();
+        self.describe_endpoints(account, region, &with_interfaces).await
+    }
+
+    async fn list_interfaces(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        wanted: Option<&BTreeSet<InterfaceId>>,
+    ) -> Result<BTreeMap<InterfaceId, Tags>, PortError> {
+        let filters = match wanted {
+            None => vec![("interface-type", INTERFACES_OF_ENDPOINTS.map(ToOwned::to_owned).into())],
+            Some(wanted) => {
+                let ids: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+                let filters = ids.chunks(VALUES_OF_A_FILTER).map(|ids| ("network-interface-id", ids.to_vec()));
+                filters.collect::<Vec<(&str, Vec<String>)>>()
+            }
+        };
+        let mut found = BTreeMap::new();
+        for (name, values) in filters {
+            let filter = Filter::builder().name(name).set_values(Some(values)).build();
+            found.extend(self.describe_interfaces(account, region, &filter).await?);
+        }
+        Ok(found)
     }
 
     async fn describe_endpoint(&self, key: &EndpointKey) -> Result<Option<Endpoint>, PortError> {

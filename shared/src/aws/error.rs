@@ -12,8 +12,8 @@ use crate::port::{FailureKind, PortError};
 
 /// What an error code means for us. A code that is not here is [`FailureKind::Refused`].
 ///
-/// Sources: EC2 API error codes; errors of AWS Organizations, Route 53, `EventBridge`, SQS, `AppConfig` and STS in their API
-/// references; the codes that the SDK retries as throttling.
+/// Sources: EC2 API error codes; errors of AWS Organizations, Elastic Load Balancing, the Resource Groups Tagging API,
+/// Route 53, `EventBridge`, SQS, `AppConfig` and STS in their API references; the codes that the SDK retries as throttling.
 const CODES: &[(&str, FailureKind)] = &[
     ("RequestLimitExceeded", FailureKind::Retry),
     ("Throttling", FailureKind::Retry),
@@ -29,6 +29,8 @@ const CODES: &[(&str, FailureKind)] = &[
     ("InternalException", FailureKind::Retry),
     ("InternalServerException", FailureKind::Retry),
     ("ServiceException", FailureKind::Retry),
+    ("InternalServiceException", FailureKind::Retry),
+    ("PaginationTokenExpiredException", FailureKind::Retry),
     ("Unavailable", FailureKind::Retry),
     ("ServiceUnavailable", FailureKind::Retry),
     ("RequestExpired", FailureKind::Retry),
@@ -51,6 +53,10 @@ const CODES: &[(&str, FailureKind)] = &[
     ("InvalidID", FailureKind::Gone),
     ("AccountNotFoundException", FailureKind::Gone),
     ("ResourceNotFoundException", FailureKind::Gone),
+    ("OrganizationalUnitNotFoundException", FailureKind::Gone),
+    ("LoadBalancerNotFound", FailureKind::Gone),
+    ("ListenerNotFound", FailureKind::Gone),
+    ("TargetGroupNotFound", FailureKind::Gone),
     ("NoSuchHostedZone", FailureKind::Gone),
     ("NoSuchChange", FailureKind::Gone),
     ("QueueDoesNotExist", FailureKind::Gone),

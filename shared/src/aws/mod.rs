@@ -14,6 +14,7 @@ mod private_link;
 mod queue;
 mod resolvers;
 mod route53;
+mod tagging;
 
 use std::{fmt, time::Duration};
 
@@ -29,7 +30,7 @@ use jiff::Timestamp;
 
 pub use self::{
     app_config::AppConfig, bus::EventBridge, error::error_chain, file::Files, organization::Organizations,
-    private_link::Ec2, queue::Sqs, route53::Route53,
+    private_link::Ec2, queue::Sqs, route53::Route53, tagging::Tagging,
 };
 use crate::{
     model::{AccountId, Region},
@@ -94,6 +95,12 @@ impl Aws {
     #[must_use]
     pub fn hosted_zones(&self, session: &'static str, configuration: &Configuration) -> Route53 {
         Route53::new(Access::new(self.clone(), session, configuration))
+    }
+
+    /// Tags, what is behind endpoint services, and who made what, in the same accounts.
+    #[must_use]
+    pub fn tagging(&self, session: &'static str, configuration: &Configuration) -> Tagging {
+        Tagging::new(Access::new(self.clone(), session, configuration), self.private_link(session, configuration))
     }
 
     /// A queue in our own Region.

@@ -10,7 +10,7 @@ use super::{
     private_link::answer::{cut_short, malformed, timestamp},
 };
 use crate::{
-    model::{Account, AccountId, AccountState, Membership, OrganizationPath, Tags},
+    model::{Account, AccountId, AccountState, Membership, OrganizationPath, ParentId, TagPolicy, Tags},
     port::{Organization, PortError, Wanted},
 };
 
@@ -76,10 +76,36 @@ impl Organization for Organizations {
         }
         if more { Err(cut_short(LIST_TAGS, account.to_string())) } else { Ok(tags) }
     }
+
+    async fn unit_name(&self, unit: &ParentId) -> Result<String, PortError> {
+        let output = self.client.describe_organizational_unit().organizational_unit_id(unit.as_str()).send().await;
+        let output = output.map_err(|error| port_error(DESCRIBE_UNIT, unit.to_string(), &error))?;
+        let name = output.organizational_unit().and_then(|unit| unit.name());
+        name.map(ToOwned::to_owned).ok_or_else(|| cut_short(DESCRIBE_UNIT, unit.to_string()))
+    }
+
+    async fn tag_policy(&self, account: &AccountId) -> Result<TagPolicy, PortError> {
+        let call = self.client.describe_effective_policy().policy_type(types::EffectivePolicyType::TagPolicy);
+        let output = call.target_id(account.as_str()).send().await;
+        match output.map_err(|error| port_error(EFFECTIVE_POLICY, account.to_string(), &error)) {
+            Ok(output) => {
+                let content = output.effective_policy().and_then(|policy| policy.policy_content());
+                let content = content.ok_or_else(|| cut_short(EFFECTIVE_POLICY, account.to_string()))?;
+                TagPolicy::parse(content).map_err(|error| malformed(EFFECTIVE_POLICY, account.to_string(), &error))
+            }
+            Err(error) if error.code.as_deref() == Some(NO_POLICY) => Ok(TagPolicy::default()),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 const LIST_ACCOUNTS: &str = "organizations:ListAccounts";
 const LIST_TAGS: &str = "organizations:ListTagsForResource";
+const DESCRIBE_UNIT: &str = "organizations:DescribeOrganizationalUnit";
+const EFFECTIVE_POLICY: &str = "organizations:DescribeEffectivePolicy";
+
+/// The code for an account that no tag policy is for.
+const NO_POLICY: &str = "EffectivePolicyNotFoundException";
 
 /// The place of a call about all accounts.
 const ALL: &str = "all accounts";

@@ -51,7 +51,7 @@ const PRINCIPALS_AT_ONCE: usize = 100;
 /// Resources tagged by one call.
 ///
 /// Source: EC2 API reference, `CreateTags`.
-const TAGGED_AT_ONCE: usize = 1000;
+pub(super) const TAGGED_AT_ONCE: usize = 1000;
 
 /// `PrivateLink` of all accounts, with a client for each account and Region.
 #[derive(Debug)]

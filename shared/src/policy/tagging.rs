@@ -256,8 +256,9 @@ mod tests {
 
     #[test]
     fn keys_have_to_fit_into_the_tag_that_names_them() {
-        let keys: String = (0..9).map(|index| format!("    {}{index}: {{from: x}}\n", "k".repeat(29))).collect();
-        assert!(parse(&format!("  write:\n{keys}")).unwrap_err().contains("has room for 256 characters"));
+        let keys = (0..9).map(|index| format!("    {}{index}: {{from: x}}", "k".repeat(29)));
+        let keys = keys.collect::<Vec<_>>().join("\n");
+        assert!(parse(&format!("  write:\n{keys}\n")).unwrap_err().contains("has room for 256 characters"));
     }
 
     #[test]

@@ -57,23 +57,25 @@ impl<'a> Planner<'a> {
             Ok(ours) => ours,
             Err(why) => return self.hold(view, tag::WRITTEN, reason::NOT_OWNED, why),
         };
-        let (mut tags, mut changes) = (Tags::new(), Vec::new());
+        let (mut tags, mut told) = (Tags::new(), Vec::new());
         // Those of AWS itself are not counted. The mark needs a place of its own.
         let own = view.tags.keys().filter(|key| !key.starts_with("aws:")).count();
-        let mut free = tag::TAGS_LIMIT.saturating_sub(own + usize::from(!view.tags.contains_key(tag::WRITTEN)));
+        let mark = usize::from(!view.tags.contains_key(tag::WRITTEN));
+        let mut free = tag::TAGS_LIMIT.checked_sub(own + mark);
         for (key, rule) in self.rules.configuration.tags.rules_for(view.resource.kind) {
             match self.judge(key, rule, view, &ours) {
                 Verdict::Stands => {}
                 Verdict::Held(reason, why) => self.hold(view, key, reason, why),
-                Verdict::Write(..) if !view.tags.contains_key(key) && free == 0 => {
+                Verdict::Write(..) if free.is_none_or(|free| free == 0 && !view.tags.contains_key(key)) => {
                     let why = format!("a resource has at most {} tags; remove one", tag::TAGS_LIMIT);
                     self.hold(view, key, reason::TAG_LIMIT, why);
                 }
-                Verdict::Write(value, changed) => {
-                    free -= usize::from(!view.tags.contains_key(key));
-                    let was = view.tags.get(key).map(|was| format!(", was {was:?}")).unwrap_or_default();
-                    let changed: String = changed.iter().map(|changed| format!(", {changed}")).collect();
-                    changes.push(format!("{key}={value:?}{was}{changed}"));
+                Verdict::Write(value, fitting) => {
+                    free = free.map(|free| free - usize::from(!view.tags.contains_key(key)));
+                    let was = view.tags.get(key).map(|was| format!("was {was:?}"));
+                    let new = format!("{key}={value:?}");
+                    let fitting = fitting.into_iter().map(ToOwned::to_owned);
+                    told.push(std::iter::once(new).chain(was).chain(fitting).collect::<Vec<_>>().join(", "));
                     tags.insert(key.clone(), value);
                 }
             }
@@ -92,7 +94,7 @@ impl<'a> Planner<'a> {
         }
         let decision = Decision {
             about: self.about(&view.resource, format!("{} {}", view.resource.kind, view.resource)),
-            detail: Some(changes.join("; ")),
+            detail: Some(told.join("; ")),
             ..Decision::new(Outcome::Tag, reason::OUT_OF_STEP)
         };
         self.plan.steps.push((Step { resource: view.resource.clone(), tags }, decision));

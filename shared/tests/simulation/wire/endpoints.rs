@@ -29,7 +29,8 @@ impl Endpoints for Ports {
         region: &Region,
         wanted: Option<&BTreeSet<InterfaceId>>,
     ) -> Result<BTreeMap<InterfaceId, Tags>, PortError> {
-        let answer = self.stage().world.list_interfaces(account, region, wanted);
+        let world = &self.stage().world;
+        let answer = world.list_interfaces(account, region, wanted);
         self.read_as(Some(account), "ec2:DescribeNetworkInterfaces", account.as_str(), answer).await
     }
 

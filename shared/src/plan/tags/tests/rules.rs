@@ -186,6 +186,12 @@ fn tags_beyond_the_limit_are_told_and_those_of_aws_are_not_counted() {
     assert_eq!(held(&plan(48)), [told]);
     assert_eq!((on(&plan(49), ENDPOINT), held(&plan(49)).len()), (String::new(), 2));
     assert_eq!((on(&plan(50), ENDPOINT), held(&plan(50)).len()), (String::new(), 2));
+    // What replaces a value needs no place, but the mark does.
+    let mut full = there(49);
+    full.as_object_mut().unwrap().insert("owner".to_owned(), json!("alice"));
+    assert_eq!(decide("always", &full, &json!({})).0, "");
+    full.as_object_mut().unwrap().remove("k0");
+    assert_eq!(decide("always", &full, &json!({})).0, "drawbridge:tags=hub owner, owner=payments");
 }
 
 #[test]
