@@ -4,12 +4,22 @@ import re
 
 import pytest
 
-from infra.rendering import DNS_PARAMETERS, HUB_PARAMETERS, TAG_PARAMETERS, Rendering
+from infra.delivery import permissions
+from infra.rendering import (
+    DNS_PARAMETERS,
+    HUB_PARAMETERS,
+    MEMBER_DNS_PARAMETERS,
+    MEMBER_PARAMETERS,
+    PROVIDER_ACCOUNT,
+    REGION,
+    TAG_PARAMETERS,
+    Rendering,
+)
 from infra.rust_calls import ADAPTERS, actions_of, code, repository
 from infra.template import REPOSITORY, Template, altered, at, read, without
 from infra.test_function_role import granted
 
-HUB = read("hub.yaml")
+HUB, MEMBER = read("hub.yaml"), read("member.yaml")
 SOURCES = repository()
 ROLES = {
     "accept-connections": "FunctionRole",
@@ -209,6 +219,44 @@ def test_an_archive_that_forgets_something_is_told():
     assert untold_or_lost(without(HUB, f"{ARCHIVED}/0")) == {"Connection Accepted"}
 
 
+MODEL = REPOSITORY / "shared" / "src" / "model"
+
+
+def keys_beside_those_of_the_stack(template: Template, role: str, parameters: dict[str, str]) -> set[tuple[str, ...]]:
+    """Keys that statements let be written besides TagKeys; those with which accept-connections marks are left out."""
+    statements = permissions(Rendering(template, parameters, account=PROVIDER_ACCOUNT), role)
+    keys = [item.get("Condition", {}).get("ForAllValues:StringEquals", {}).get("aws:TagKeys") for item in statements]
+    stack = set(TAG_PARAMETERS["TagKeys"].split(","))
+    return {tuple(key for key in listed if key not in stack) for listed in keys if listed and stack <= set(listed)}
+
+
+def test_the_tag_that_lists_the_keys_is_the_one_that_roles_may_write():
+    written = re.search(r'const WRITTEN: &str = "([^"]+)";', (MODEL / "tag.rs").read_text(encoding="utf-8"))
+    expected = {(written[1],)}
+    assert keys_beside_those_of_the_stack(HUB, "TagsRole", EVERYTHING) == expected
+    member = MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | TAG_PARAMETERS
+    assert keys_beside_those_of_the_stack(MEMBER, "MemberRole", member) == expected
+    keys = f"{ROLE.format('TagsRole')}/3/Fn::If/1/Condition/ForAllValues:StringEquals/aws:TagKeys"
+    obeyed = altered(HUB, keys, ["creator", "cost-centre", "drawbridge:owner"])
+    assert keys_beside_those_of_the_stack(obeyed, "TagsRole", EVERYTHING) == expected | {("drawbridge:owner",)}
+
+
+def reachable(template: Template = HUB) -> dict[str, set[str]]:
+    """The Regions in which the role may do what has no Region of its own."""
+    statements = permissions(Rendering(template, EVERYTHING), "TagsRole")
+    found = {item["Sid"]: item.get("Condition", {}).get("StringEquals", {}) for item in statements}
+    return {sid: set(found[sid]["aws:RequestedRegion"]) for sid in ("ReadTagsAndRecords", "TagByTaggingApi")}
+
+
+def test_the_role_reaches_the_regions_in_which_the_code_tags_hosted_zones():
+    source = (MODEL / "resource.rs").read_text(encoding="utf-8").partition("fn home_of_global_resources")[2]
+    homes = set(re.findall(r'=> "([a-z0-9-]+)"', source.partition("\n}\n")[0]))
+    assert len(homes) == 3
+    assert all(homes | {REGION} == regions for regions in reachable().values())
+    nowhere = altered(HUB, f"{ROLE.format('TagsRole')}/2/Condition/StringEquals/aws:RequestedRegion", [REGION])
+    assert reachable(nowhere)["ReadTagsAndRecords"] == {REGION}
+
+
 NAMES = REPOSITORY / "shared" / "src" / "policy" / "mode.rs"
 
 
@@ -219,7 +267,7 @@ def test_the_session_in_another_account_has_the_name_of_the_function(function):
     assert f'Self::{variant} => "{function}",' in NAMES.read_text(encoding="utf-8")
     main = (REPOSITORY / "functions" / function / "src" / "main.rs").read_text(encoding="utf-8")
     assert set(re.findall(r"FunctionName::(\w+)", main)) == {variant}
-    sessions = re.findall(r"\.(?:private_link|hosted_zones|endpoints)\(\s*([\w:]+)", main)
+    sessions = re.findall(r"\.(?:private_link|hosted_zones|endpoints|tagging)\(\s*([\w:]+)", main)
     assert sessions and set(sessions) <= {"function", f"FunctionName::{variant}"}
     adapters = "".join(text for path, text in SOURCES.items() if path.startswith(ADAPTERS))
     assert ".session_name(self.session)" in adapters

@@ -69,7 +69,6 @@ WATCHED = {
     ("ApproximateAgeOfOldestMessage", "drawbridge-tag-resources"),
     ("ApproximateNumberOfMessagesVisible", "drawbridge-tag-resources-dead-letters"),
     ("CallsFailed", "tag-resources"),
-    ("EventsNotPublished", "tag-resources"),
     ("ConfigurationRejected", "tag-resources"),
     ("ConfigurationStale", "tag-resources"),
 }
