@@ -150,6 +150,7 @@ impl Configuration {
 
     /// Why a key can't be that of a tag which is written by a rule.
     fn fault_of_key(&self, key: &str) -> Option<String> {
+        // IAM tells tags apart without regard to case, so that one which differs in it alone would open a role's condition.
         let obeyed = [
             Some(&self.services.tag.key),
             Some(&self.dns.private_names.tag.key),
@@ -169,7 +170,7 @@ impl Configuration {
             Some("keys that begin with aws: belong to AWS".to_owned())
         } else if lower.starts_with(tag::PREFIX) {
             Some(format!("keys that begin with {} say what is to be done: choose another key", tag::PREFIX))
-        } else if obeyed.into_iter().flatten().any(|obeyed| obeyed == key) {
+        } else if obeyed.into_iter().flatten().any(|obeyed| obeyed.eq_ignore_ascii_case(key)) {
             Some("the configuration obeys this tag elsewhere: it is for people to write".to_owned())
         } else {
             None
@@ -250,8 +251,11 @@ mod tests {
 
     #[test]
     fn key_that_the_configuration_obeys_is_not_written() {
-        let faults = parse("  write:\n    opt-in: {from: 'true'}\nservices: {tag: {key: opt-in, value: 'true'}}\n");
-        assert!(faults.unwrap_err().contains("it is for people to write"));
+        for key in ["opt-in", "Opt-In"] {
+            let write =
+                format!("  write:\n    {key}: {{from: 'true'}}\nservices: {{tag: {{key: opt-in, value: 'true'}}}}\n");
+            assert!(parse(&write).unwrap_err().contains("it is for people to write"));
+        }
     }
 
     #[test]

@@ -16,3 +16,14 @@ pub fn read(sent: &Value) -> Value {
     let named = messages.map(|message| (text(&message["name"]).to_owned(), read(&message["message"])));
     Value::Object(named.collect::<Map<_, _>>())
 }
+
+/// What was named then, of what is named today: that more is looked at is no loss.
+pub fn without_what_is_new(mut today: Value, then: &Value) -> Value {
+    for (name, named) in today.as_object_mut().into_iter().flatten() {
+        let named_then = then[name].as_array().cloned().unwrap_or_default();
+        if let Some(named) = named.as_array_mut() {
+            named.retain(|subject| named_then.contains(subject));
+        }
+    }
+    today
+}
