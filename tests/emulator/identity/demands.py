@@ -16,7 +16,7 @@ from ..delivery.buses import bus_arn_of, find_bus
 from ..privatelink.registry import tags_of
 from .callers import PARTITION
 from .delegation import resource_of
-from .demand import EVERYTHING, Demand, Demands
+from .demand import EVERYTHING, Demand, Demands, of_everything
 
 SERVICE_CALLS = (
     "AcceptVpcEndpointConnections",
@@ -31,10 +31,6 @@ NOT_ATTRIBUTES = ("DryRun", "ServiceId")
 
 def _ec2_arn(call: ApiCall, kind: str, identifier: str) -> str:
     return f"arn:{PARTITION}:ec2:{call.region}:{call.account}:{kind}/{identifier}"
-
-
-def _of_everything(call: ApiCall) -> Iterable[Demand]:
-    yield Demand(f"{call.service}:{call.operation}", EVERYTHING, {"ec2:Region": call.region})
 
 
 def _resource_tags(call: ApiCall, identifier: str) -> dict[str, Any]:
@@ -88,7 +84,7 @@ def _of_buses(call: ApiCall) -> Iterable[Demand]:
 
 
 DEMANDS: dict[tuple[str, str], Demands] = {
-    **{("ec2", name): _of_everything for name in LISTINGS},
+    **{("ec2", name): of_everything for name in LISTINGS},
     **{("ec2", name): _of_service for name in SERVICE_CALLS},
     ("ec2", "ModifyVpcEndpointServiceConfiguration"): _of_configuration,
     ("ec2", "CreateTags"): _of_tagging,
