@@ -51,6 +51,7 @@ EXTENSIONS = [
     "profiles",
     "resolver_rules",
     "privatelink",
+    "elastic_load_balancing",
     "permissions",
     "event_patterns",
     "delivery",
