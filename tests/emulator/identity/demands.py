@@ -29,20 +29,21 @@ LISTINGS = ("DescribeVpcEndpointConnections", "DescribeVpcEndpointServiceConfigu
 NOT_ATTRIBUTES = ("DryRun", "ServiceId")
 
 
-def _ec2_arn(call: ApiCall, kind: str, identifier: str) -> str:
-    return f"arn:{PARTITION}:ec2:{call.region}:{call.account}:{kind}/{identifier}"
+def _ec2_arn(account: str, region: str, kind: str, identifier: str) -> str:
+    return f"arn:{PARTITION}:ec2:{region}:{account}:{kind}/{identifier}"
 
 
-def _resource_tags(call: ApiCall, identifier: str) -> dict[str, Any]:
+def _resource_tags(account: str, region: str, identifier: str) -> dict[str, Any]:
     """`aws:ResourceTag/…`, which EC2 also knows by its own older name."""
-    tags = tags_of(call.account, call.region, identifier)
+    tags = tags_of(account, region, identifier)
     return {f"{prefix}:ResourceTag/{tag['Key']}": tag["Value"] for tag in tags for prefix in ("aws", "ec2")}
 
 
 def _of_service(call: ApiCall) -> Iterable[Demand]:
     identifier = call.parameter("ServiceId", "")
-    context = {"ec2:Region": call.region, **_resource_tags(call, identifier)}
-    yield Demand(f"ec2:{call.operation}", _ec2_arn(call, "vpc-endpoint-service", identifier), context)
+    context = {"ec2:Region": call.region, **_resource_tags(call.account, call.region, identifier)}
+    arn = _ec2_arn(call.account, call.region, "vpc-endpoint-service", identifier)
+    yield Demand(f"ec2:{call.operation}", arn, context)
 
 
 def _of_configuration(call: ApiCall) -> Iterable[Demand]:
@@ -61,13 +62,18 @@ def _text(value: Any) -> str | list[str]:
 
 def _of_tagging(call: ApiCall) -> Iterable[Demand]:
     """For each resource by itself: one that isn't allowed fails the call."""
-    tags = call.parameter("Tags", [])
-    asked: dict[str, Any] = {"aws:TagKeys": [tag["Key"] for tag in tags]} if tags else {}
-    asked |= {f"aws:RequestTag/{tag['Key']}": tag.get("Value", "") for tag in tags}
+    tags = {tag["Key"]: tag.get("Value") or "" for tag in call.parameter("Tags", [])}
     for identifier in call.parameter("Resources", []):
-        kind = utils.EC2_PREFIX_TO_RESOURCE.get(utils.get_prefix(identifier) or "", EVERYTHING)
-        context = {"ec2:Region": call.region, **asked, **_resource_tags(call, identifier)}
-        yield Demand(f"ec2:{call.operation}", _ec2_arn(call, kind, identifier), context)
+        yield of_ec2_tags(call.operation, call.account, call.region, identifier, tags)
+
+
+def of_ec2_tags(action: str, account: str, region: str, identifier: str, tags: dict[str, str]) -> Demand:
+    """What a change of tags demands for one resource, also when it comes by way of the tagging API."""
+    asked: dict[str, Any] = {"aws:TagKeys": [*tags]} if tags else {}
+    asked |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    kind = utils.EC2_PREFIX_TO_RESOURCE.get(utils.get_prefix(identifier) or "", EVERYTHING)
+    context = {"ec2:Region": region, **asked, **_resource_tags(account, region, identifier)}
+    return Demand(f"ec2:{action}", _ec2_arn(account, region, kind, identifier), context)
 
 
 def _of_organization(call: ApiCall) -> Iterable[Demand]:

@@ -13,7 +13,6 @@ from moto.core.resource_tagging import TaggedResource
 from moto.ec2 import utils
 from moto.ec2.models import EC2Backend
 from moto.ec2.models import tags as tag_models
-from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
 
 from ..api_call import AwsError
 from ..hooks import MissingHook
@@ -63,32 +62,8 @@ def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
             resources = list(_tagged(registry, backend))
         yield from resources
 
-    def tag_resource(original: Any, backend: Any, arn: str, *arguments: Any, **named: Any) -> Any:
-        resource_id = arn.rpartition("/")[2]
-        if prefix_of(resource_id):
-            with registry.lock:
-                registry.settle()
-                _check_exist(registry, backend, {resource_id})
-        return original(backend, arn, *arguments, **named)
-
     hooks.wrap(EC2Backend, "do_resources_exist", do_resources_exist)
     hooks.wrap(EC2Backend, "iter_tagged_resources", iter_tagged_resources)
-    hooks.wrap(EC2Backend, "tag_resource", tag_resource)
-    hooks.wrap(EC2Backend, "untag_resource", tag_resource)
-    hooks.wrap(ResourceGroupsTaggingAPIBackend, "tag_resources", _one_by_one)
-    hooks.wrap(ResourceGroupsTaggingAPIBackend, "untag_resources", _one_by_one)
-
-
-def _one_by_one(original: Any, backend: Any, *arguments: Any, **named: Any) -> dict[str, dict[str, Any]]:
-    """The tagging API answers for each resource: one that doesn't exist doesn't keep the others from their tags."""
-    arns, wanted = [*arguments, *named.values()]
-    failed: dict[str, dict[str, Any]] = {}
-    for arn in arns:
-        try:
-            failed |= original(backend, [arn], wanted)
-        except AwsError as error:
-            failed[arn] = {"StatusCode": 400, "ErrorCode": "InvalidParameterException", "ErrorMessage": error.message}
-    return failed
 
 
 def prefix_of(resource_id: str) -> str | None:
