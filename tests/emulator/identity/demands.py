@@ -15,7 +15,7 @@ from ..api_call import ApiCall
 from ..delivery.buses import bus_arn_of, find_bus
 from ..privatelink.registry import tags_of
 from .callers import PARTITION
-from .delegation import resource_of
+from .delegation import context_of, resource_of
 from .demand import EVERYTHING, Demand, Demands, of_everything
 
 SERVICE_CALLS = (
@@ -25,6 +25,13 @@ SERVICE_CALLS = (
     "RejectVpcEndpointConnections",
 )
 LISTINGS = ("DescribeVpcEndpointConnections", "DescribeVpcEndpointServiceConfigurations")
+READS_OF_ORGANIZATION = (
+    "DescribeAccount",
+    "DescribeEffectivePolicy",
+    "DescribeOrganizationalUnit",
+    "ListAccounts",
+    "ListTagsForResource",
+)
 # Parameters of ModifyVpcEndpointServiceConfiguration that aren't attributes of the service.
 NOT_ATTRIBUTES = ("DryRun", "ServiceId")
 
@@ -77,7 +84,7 @@ def of_ec2_tags(action: str, account: str, region: str, identifier: str, tags: d
 
 
 def _of_organization(call: ApiCall) -> Iterable[Demand]:
-    yield Demand(f"organizations:{call.operation}", resource_of(call))
+    yield Demand(f"organizations:{call.operation}", resource_of(call), context_of(call))
 
 
 def _of_buses(call: ApiCall) -> Iterable[Demand]:
@@ -95,8 +102,6 @@ DEMANDS: dict[tuple[str, str], Demands] = {
     ("ec2", "ModifyVpcEndpointServiceConfiguration"): _of_configuration,
     ("ec2", "CreateTags"): _of_tagging,
     ("ec2", "DeleteTags"): _of_tagging,
-    ("organizations", "DescribeAccount"): _of_organization,
-    ("organizations", "ListAccounts"): _of_organization,
-    ("organizations", "ListTagsForResource"): _of_organization,
+    **{("organizations", name): _of_organization for name in READS_OF_ORGANIZATION},
     ("events", "PutEvents"): _of_buses,
 }
