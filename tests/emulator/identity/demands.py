@@ -103,5 +103,6 @@ DEMANDS: dict[tuple[str, str], Demands] = {
     ("ec2", "CreateTags"): _of_tagging,
     ("ec2", "DeleteTags"): _of_tagging,
     **{("organizations", name): _of_organization for name in READS_OF_ORGANIZATION},
+    ("cloudtrail", "LookupEvents"): of_everything,
     ("events", "PutEvents"): _of_buses,
 }
