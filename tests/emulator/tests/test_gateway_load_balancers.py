@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from .parties import CONSUMER, Party, error_of
@@ -91,3 +92,20 @@ def test_endpoint_of_another_type_or_with_more_than_a_subnet_is_refused(provider
     notify = provider.ec2.create_vpc_endpoint_connection_notification
     request = {"ServiceId": service["ServiceId"], "ConnectionNotificationArn": topic, "ConnectionEvents": ["Connect"]}
     assert error_of(notify, **request) == "InvalidParameter"
+
+
+def test_endpoint_of_a_cloudformation_stack_is_a_connection(provider: Party, consumer: Party) -> None:
+    properties = {
+        "VpcEndpointType": GATEWAY,
+        "VpcId": consumer.network.vpc_id,
+        "SubnetIds": consumer.network.subnet_ids[:1],
+        "ServiceName": make_service(provider)["ServiceName"],
+    }
+    template = {"Resources": {"Endpoint": {"Type": "AWS::EC2::VPCEndpoint", "Properties": properties}}}
+    cloudformation = consumer.client("cloudformation")
+    cloudformation.create_stack(StackName="connect", TemplateBody=json.dumps(template))
+    (endpoint,) = consumer.ec2.describe_vpc_endpoints()["VpcEndpoints"]
+    assert endpoint["VpcEndpointType"] == GATEWAY
+    assert provider.states() == {endpoint["VpcEndpointId"]: "pendingAcceptance"}
+    cloudformation.delete_stack(StackName="connect")
+    assert consumer.ec2.describe_network_interfaces()["NetworkInterfaces"] == []
