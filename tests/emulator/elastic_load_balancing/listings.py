@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..server import Emulator
 
 LARGEST_PAGE = 400
+SECURE = ("HTTPS", "TLS")
 
 
 def install(hooks: Hooks, app: Emulator) -> None:
@@ -52,7 +53,13 @@ def listeners(call: ApiCall) -> list[dict[str, Any]]:
     missing = set(call.parameter("ListenerArns", [])) - {listener["ListenerArn"] for listener in found}
     if missing and not call.parameter("LoadBalancerArn"):
         raise AwsError(*NOT_FOUND["listener"])
-    return found
+    return [_with_what_it_has(listener) for listener in found]
+
+
+def _with_what_it_has(listener: dict[str, Any]) -> dict[str, Any]:
+    """moto gives all listeners a security policy, and those of Gateway Load Balancers an empty protocol."""
+    secure = listener.get("Protocol") in SECURE
+    return {name: value for name, value in listener.items() if value != "" and (secure or name != "SslPolicy")}
 
 
 def target_groups(call: ApiCall) -> list[dict[str, Any]]:

@@ -112,7 +112,6 @@ def describe(interface: Any) -> dict[str, Any]:
         "PrivateDnsName": _private_name(interface),
         "PrivateIpAddress": interface.private_ip_address,
         "PrivateIpAddresses": interface.private_ip_addresses,
-        "RequesterId": interface.requester_id if interface.requester_managed else None,
         "RequesterManaged": interface.requester_managed,
         "SourceDestCheck": interface.source_dest_check,
         "Status": interface.status,

@@ -107,6 +107,19 @@ def paginate(describe: Any, arn: str) -> list[dict[str, Any]]:
     return pages
 
 
+def test_listener_has_no_more_than_its_kind_has(provider: Party) -> None:
+    elbv2, network = provider.client("elbv2"), make_balancer(provider)
+    (listener,) = elbv2.describe_listeners(LoadBalancerArn=network.arn)["Listeners"]
+    assert (listener["Protocol"], listener["Port"], "SslPolicy" in listener) == ("TCP", 443, False)
+    gateway = provider.make_balancer("inspection", "gateway")
+    group = elbv2.create_target_group(Name="g", Protocol="GENEVE", Port=6081, VpcId=provider.network.vpc_id)
+    forward = [{"Type": "forward", "TargetGroupArn": group["TargetGroups"][0]["TargetGroupArn"]}]
+    elbv2.create_listener(LoadBalancerArn=gateway, DefaultActions=forward)
+    (listener,) = elbv2.describe_listeners(LoadBalancerArn=gateway)["Listeners"]
+    assert not {"Protocol", "Port", "SslPolicy"} & set(listener)
+    assert ":listener/gwy/inspection/" in listener["ListenerArn"]
+
+
 def test_load_balancer_without_listeners_has_empty_listings(provider: Party) -> None:
     elbv2, arn = provider.client("elbv2"), provider.make_balancer()
     assert elbv2.describe_listeners(LoadBalancerArn=arn)["Listeners"] == []
