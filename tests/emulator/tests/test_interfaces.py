@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from .parties import Party, error_of
 from .running import RunningEmulator
@@ -13,6 +15,18 @@ from .test_authorization import allow, make_role, session
 
 def of_type(*kinds: str) -> list[dict[str, Any]]:
     return [{"Name": "interface-type", "Values": list(kinds)}]
+
+
+def unchecked_client(party: Party) -> Any:
+    """A client that leaves it to the server to refuse a parameter."""
+    return boto3.client(
+        "ec2",
+        endpoint_url=party.emulator.url,
+        region_name=party.region,
+        aws_access_key_id=party.account,
+        aws_secret_access_key="any",
+        config=Config(parameter_validation=False),
+    )
 
 
 def test_interfaces_of_an_endpoint_are_those_it_names(provider: Party, consumer: Party) -> None:
@@ -43,7 +57,7 @@ def test_added_subnet_adds_an_interface(provider: Party, consumer: Party) -> Non
     assert {one["Description"] for one in found} == {f"VPC Endpoint Interface {endpoint_id}"}
 
 
-def test_interfaces_come_in_pages_of_1000_at_the_most(consumer: Party) -> None:
+def test_interfaces_come_in_pages_of_5_to_1000(consumer: Party) -> None:
     made = {
         consumer.ec2.create_network_interface(SubnetId=consumer.network.subnet_ids[0])["NetworkInterface"][
             "NetworkInterfaceId"
@@ -56,7 +70,9 @@ def test_interfaces_come_in_pages_of_1000_at_the_most(consumer: Party) -> None:
     assert [len(page["NetworkInterfaces"]) for page in (first, second)] == [5, 2]
     assert {one["NetworkInterfaceId"] for page in (first, second) for one in page["NetworkInterfaces"]} == made
     assert "NextToken" not in second
-    assert error_of(describe, MaxResults=1001) == "InvalidParameterValue"
+    unchecked = unchecked_client(consumer).describe_network_interfaces
+    for size in (4, 1001):
+        assert error_of(unchecked, MaxResults=size) == "InvalidParameterValue"
     assert error_of(describe, MaxResults=5, NetworkInterfaceIds=[*made][:1]) == "InvalidParameterCombination"
 
 
