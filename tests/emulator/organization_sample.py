@@ -172,6 +172,8 @@ def _delegation_policy() -> dict[str, Any]:
                 "Principal": {"AWS": f"arn:aws:iam::{HUB}:root"},
                 "Action": [
                     "organizations:DescribeAccount",
+                    "organizations:DescribeEffectivePolicy",
+                    "organizations:DescribeOrganizationalUnit",
                     "organizations:ListAccounts",
                     "organizations:ListTagsForResource",
                 ],

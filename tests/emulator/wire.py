@@ -71,11 +71,22 @@ def find_operation(request: Request, signing_name: str) -> tuple[OperationModel,
             continue
         if service == "elbv2" and request.values.get("Version") != get_service_model("elbv2").api_version:
             continue
+        _spell_target(request, str(get_service_model(service).metadata.get("targetPrefix", "")))
         try:
             return router.match(request)
         except (NotFound, MethodNotAllowed, NotImplementedError):
             continue
     return None
+
+
+def _spell_target(request: Request, prefix: str) -> None:
+    """Spell the target as botocore does: the Rust SDK leaves out the package that some services have before their name.
+
+    AWS takes both: `CloudTrail_20131101.LookupEvents` and `com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.…`.
+    """
+    named, _, operation = request.headers.get("X-Amz-Target", "").rpartition(".")
+    if named and named != prefix and prefix.endswith(f".{named}"):
+        request.environ["HTTP_X_AMZ_TARGET"] = f"{prefix}.{operation}"
 
 
 def parse_parameters(request: Request, operation: OperationModel, labels: dict[str, Any]) -> dict[str, Any]:

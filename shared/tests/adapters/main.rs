@@ -13,6 +13,7 @@ mod endpoints;
 mod hub;
 mod organization;
 mod private_link;
+mod tags;
 mod zones;
 
 use drawbridge::{

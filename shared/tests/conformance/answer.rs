@@ -15,6 +15,7 @@ use super::{
     dns::{self, Dns},
     ground::{Doing, Ground, MISSING_CONNECTION},
     resolvers::{self, Resolver},
+    tags::{self, Tagging},
 };
 
 /// A call.
@@ -44,6 +45,8 @@ pub enum Call {
     Dns(Dns),
     /// About Profiles and forwarding rules.
     Resolver(Resolver),
+    /// About tags.
+    Tagging(Tagging),
 }
 
 /// What the call is answered with.
@@ -89,6 +92,7 @@ pub async fn of<G: Ground>(ground: &G, call: &Call) -> String {
         }
         Call::Dns(call) => dns::of(ground, call).await,
         Call::Resolver(call) => resolvers::of(ground, call).await,
+        Call::Tagging(call) => tags::of(ground, call).await,
         _ => of_others(ground, call, permit).await,
     }
 }

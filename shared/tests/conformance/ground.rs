@@ -2,7 +2,7 @@
 
 use drawbridge::{
     model::{DomainName, EndpointId, ProfileKey, ServiceKey, VpcReference},
-    port::{Bus, Endpoints, HostedZones, Organization, PrivateLink, Resolvers},
+    port::{Bus, Endpoints, HostedZones, LoadBalancers, Organization, PrivateLink, Resolvers, ResourceTags},
 };
 
 use super::dns::Made;
@@ -67,6 +67,9 @@ pub trait Ground {
 
     /// Endpoints and VPCs as an account may.
     fn endpoints(&self, account: &str) -> impl Endpoints;
+
+    /// Tags and load balancers as an account may read and write them.
+    fn tagging(&self, account: &str) -> impl ResourceTags + LoadBalancers;
 
     /// The hub's Profile; before it is made one that nothing has.
     fn profile(&self) -> ProfileKey;

@@ -10,7 +10,7 @@ use drawbridge::{
         txt,
     },
     policy::Rules,
-    port::{Bus, Endpoints, HostedZones, Organization, PrivateLink, Resolvers},
+    port::{Bus, Endpoints, HostedZones, LoadBalancers, Organization, PrivateLink, Resolvers, ResourceTags},
     reconcile::Permit,
 };
 
@@ -229,6 +229,11 @@ impl Ground for LocalAws {
     fn endpoints(&self, account: &str) -> impl Endpoints {
         let (aws, rules) = &self.aws[account];
         aws.private_link("test", &rules.configuration)
+    }
+
+    fn tagging(&self, account: &str) -> impl ResourceTags + LoadBalancers {
+        let (aws, rules) = &self.aws[account];
+        aws.tagging("test", &rules.configuration)
     }
 
     fn profile(&self) -> ProfileKey {

@@ -16,6 +16,7 @@ mod local_aws;
 mod memory;
 mod resolvers;
 mod table;
+mod tags;
 
 use self::ground::Ground;
 
@@ -33,7 +34,7 @@ async fn local_aws_answers_as_the_table_says() {
 /// Holds each case against ground of its own.
 async fn hold<G: Ground>(new: impl AsyncFn(usize) -> G) {
     let mut wrong = Vec::new();
-    let cases = table::CASES.iter().chain(dns::cases::CASES).chain(resolvers::CASES);
+    let cases = table::CASES.iter().chain(dns::cases::CASES).chain(resolvers::CASES).chain(tags::CASES);
     for (index, (name, rows)) in cases.enumerate() {
         let ground = new(index).await;
         for (call, expected) in *rows {

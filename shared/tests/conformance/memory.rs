@@ -6,16 +6,20 @@ use drawbridge::{
     model::{
         Account, AccountId, AccountState, Connection, ConnectionState, DomainName, DomainVerification, Endpoint,
         EndpointId, EndpointKey, EndpointKind, EndpointService, ForwardingRule, Membership, Principal, Principals,
-        ProfileKey, RecordData, RecordSet, RecordType, ServiceKey, Tags, VerificationState, VpcReference, ZoneKey, txt,
+        ProfileKey, RecordData, RecordSet, RecordType, Resource, ResourceKind, ServiceKey, Tags, VerificationState,
+        VpcReference, ZoneKey, txt,
     },
-    port::{Bus, Clock, Endpoints, HostedZones, Organization, PrivateLink, Resolvers},
-    world::{HostedZone, Network, PROPAGATION, SharedSettings, VERIFICATION, World},
+    port::{Bus, Clock, Endpoints, HostedZones, LoadBalancers, Organization, PrivateLink, Resolvers, ResourceTags},
+    world::{HostedZone, LoadBalancer, Network, PROPAGATION, SharedSettings, VERIFICATION, World},
 };
 
 use super::{
     dns::{Made, full},
     ground::{CONSUMER, Doing, Ground, HUB, MISSING_ENDPOINT, MISSING_PROFILE, MISSING_SERVICE, MISSING_VPC},
 };
+
+/// The load balancer of the service.
+const BALANCER: &str = "arn:aws:elasticloadbalancing:eu-west-1:222222222222:loadbalancer/net/a/00000000000000aa";
 
 pub struct Memory {
     world: World,
@@ -30,11 +34,14 @@ impl Memory {
             name: format!("com.amazonaws.vpce.{}.{}", key.region, key.service),
             key: key.clone(),
             acceptance_required: true,
-            load_balancers: [].into(),
+            load_balancers: [BALANCER.to_owned()].into(),
             private_dns_name: None,
             verification: None,
             tags: Tags::new(),
         };
+        let place = (key.account.clone(), key.region.clone(), Resource::new(ResourceKind::LoadBalancer, BALANCER));
+        world.change().resource_tags.insert(place, Tags::new());
+        world.change().load_balancers.insert(BALANCER.to_owned(), LoadBalancer::default());
         world.change().services.insert(key.clone(), (service, BTreeMap::new()));
         world.change().principals.insert(key, Principals::from([Principal::Everybody]));
         for (id, state) in [
@@ -177,6 +184,10 @@ impl Ground for Memory {
     }
 
     fn endpoints(&self, _: &str) -> impl Endpoints {
+        &self.world
+    }
+
+    fn tagging(&self, _: &str) -> impl ResourceTags + LoadBalancers {
         &self.world
     }
 

@@ -286,3 +286,20 @@ def test_history_is_looked_up_in_pages_and_by_attribute(provider: Party) -> None
     assert of_the_network == ["ModifyVpcAttribute", "ModifyVpcAttribute", "CreateVpc"]
     by_type = [{"AttributeKey": "ResourceType", "AttributeValue": "AWS::EC2::VPC"}]
     assert error_of(cloudtrail.lookup_events, LookupAttributes=by_type) == "NotImplemented"
+
+
+def test_operation_is_known_with_and_without_the_package_of_its_service(emulator: RunningEmulator) -> None:
+    client = emulator.client("cloudtrail", account="444444444444")
+    spelled: list[str] = []
+
+    def shorten(request: Any, **_: Any) -> None:
+        spelled.append(request.headers["X-Amz-Target"])
+        if len(spelled) == 2:
+            del request.headers["X-Amz-Target"]
+            request.headers["X-Amz-Target"] = "CloudTrail_20131101.LookupEvents"
+
+    client.meta.events.register_first("before-sign.cloudtrail.LookupEvents", shorten)
+    attribute = {"AttributeKey": "EventName", "AttributeValue": "CreateVpcEndpoint"}
+    answers = [client.lookup_events(LookupAttributes=[attribute])["Events"] for _ in range(2)]
+    assert answers == [[], []]
+    assert len(spelled) == 2
