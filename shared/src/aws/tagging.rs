@@ -131,6 +131,29 @@ impl Tagging {
         resources: &BTreeSet<Resource>,
         tags: &Tags,
     ) -> Answers<Resource> {
+        let mut answers = self.create_tags(account, region, resources, tags).await;
+        // Who may tag one kind of resource may not be let tag another: of these none hinders the others.
+        let is_denied =
+            |answer: &Result<(), PortError>| answer.as_ref().is_err_and(|error| error.kind == FailureKind::Denied);
+        let mut denied: BTreeMap<ResourceKind, BTreeSet<Resource>> = BTreeMap::new();
+        for (resource, _) in answers.iter().filter(|(_, answer)| is_denied(answer)) {
+            denied.entry(resource.kind).or_default().insert(resource.clone());
+        }
+        if denied.len() > 1 {
+            for resources in denied.values() {
+                answers.extend(self.create_tags(account, region, resources, tags).await);
+            }
+        }
+        answers
+    }
+
+    async fn create_tags(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        resources: &BTreeSet<Resource>,
+        tags: &Tags,
+    ) -> Answers<Resource> {
         let client = &self.ec2.client(account, region).await;
         in_batches(resources, TAGGED_AT_ONCE, |batch| async move {
             let tags = tags.iter().map(|(key, value)| aws_sdk_ec2::types::Tag::builder().key(key).value(value).build());

@@ -26,7 +26,7 @@ use crate::{
     reconcile::{Controller, Fate, Located, Observation, Permit},
 };
 
-/// How many calls are under way at once. The buckets of all these calls hold 20 at least.
+/// How many calls of a key are under way at once: enough to hide the latency of AWS.
 const CALLS_AT_ONCE: usize = 8;
 
 /// The controller.

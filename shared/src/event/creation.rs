@@ -11,6 +11,9 @@ use serde_json::Value;
 use super::{field::Field, wrapped};
 use crate::model::{Creation, Creator, EndpointId, Resource, ResourceKind, ServiceId, ZoneId, partition};
 
+/// Other services have calls of the same names.
+const LOAD_BALANCING: &str = "elasticloadbalancing.amazonaws.com";
+
 /// Longest text of an identity that is kept, in characters: what fits into a tag.
 const LONGEST_TEXT: usize = 256;
 
@@ -23,12 +26,12 @@ pub fn creations(record: &Value) -> Vec<Creation> {
 
 pub(super) fn read(record: &Field<'_>) -> Vec<Creation> {
     let text = |name: &str| record.member(name).and_then(|field| field.value.as_str());
-    let (None, Some(call), Some(response)) =
-        (record.member("errorCode"), text("eventName"), record.member("responseElements"))
+    let (None, Some(source), Some(call), Some(response)) =
+        (record.member("errorCode"), text("eventSource"), text("eventName"), record.member("responseElements"))
     else {
         return Vec::new();
     };
-    let made = made(call, response, text("awsRegion").unwrap_or_default());
+    let made = made((source, call), response, text("awsRegion").unwrap_or_default());
     let at = text("eventTime").and_then(|time| time.parse::<Timestamp>().ok());
     let (Some(creator), Some(at)) = (record.member("userIdentity").and_then(|identity| creator(&identity)), at) else {
         return Vec::new();
@@ -37,7 +40,7 @@ pub(super) fn read(record: &Field<'_>) -> Vec<Creation> {
 }
 
 /// What a call made, by its reply.
-fn made(call: &str, response: Field<'_>, region: &str) -> Vec<Resource> {
+fn made(called: (&str, &str), response: Field<'_>, region: &str) -> Vec<Resource> {
     let of_ec2 = |response: Field<'_>, object: &str, id: &str| {
         let made = wrapped::member(&wrapped::unwrapped(response), object)?;
         Some(wrapped::scalar(wrapped::member(&made, id)?).value.as_str()?.to_owned())
@@ -48,19 +51,23 @@ fn made(call: &str, response: Field<'_>, region: &str) -> Vec<Resource> {
         let arns = list.filter_map(|made| made.get(arn)?.as_str().filter(|arn| arn.starts_with("arn:")));
         arns.map(|arn| Resource::new(kind, arn)).collect()
     };
-    match call {
-        "CreateVpcEndpoint" => {
+    match called {
+        ("ec2.amazonaws.com", "CreateVpcEndpoint") => {
             let id = of_ec2(response, "vpcEndpoint", "vpcEndpointId").filter(|id| id.parse::<EndpointId>().is_ok());
             id.map(|id| Resource::new(ResourceKind::Endpoint, id)).into_iter().collect()
         }
-        "CreateVpcEndpointServiceConfiguration" => {
+        ("ec2.amazonaws.com", "CreateVpcEndpointServiceConfiguration") => {
             let id = of_ec2(response, "serviceConfiguration", "serviceId").filter(|id| id.parse::<ServiceId>().is_ok());
             id.map(|id| Resource::new(ResourceKind::EndpointService, id)).into_iter().collect()
         }
-        "CreateLoadBalancer" => arns(response, ResourceKind::LoadBalancer, "loadBalancers", "loadBalancerArn"),
-        "CreateListener" => arns(response, ResourceKind::Listener, "listeners", "listenerArn"),
-        "CreateTargetGroup" => arns(response, ResourceKind::TargetGroup, "targetGroups", "targetGroupArn"),
-        "CreateHostedZone" => {
+        (LOAD_BALANCING, "CreateLoadBalancer") => {
+            arns(response, ResourceKind::LoadBalancer, "loadBalancers", "loadBalancerArn")
+        }
+        (LOAD_BALANCING, "CreateListener") => arns(response, ResourceKind::Listener, "listeners", "listenerArn"),
+        (LOAD_BALANCING, "CreateTargetGroup") => {
+            arns(response, ResourceKind::TargetGroup, "targetGroups", "targetGroupArn")
+        }
+        ("route53.amazonaws.com", "CreateHostedZone") => {
             let zone = response.member("hostedZone").and_then(|zone| zone.member("id")?.value.as_str()?.parse().ok());
             let arn = |zone: ZoneId| format!("arn:{}:route53:::hostedzone/{zone}", partition(region));
             zone.map(|zone| Resource::new(ResourceKind::HostedZone, arn(zone))).into_iter().collect()
@@ -209,8 +216,13 @@ mod tests {
     }
 
     fn record(call: &str, response: &Value) -> Value {
+        let source = match call {
+            "CreateVpcEndpoint" | "CreateVpcEndpointServiceConfiguration" => "ec2.amazonaws.com",
+            "CreateHostedZone" => "route53.amazonaws.com",
+            _ => LOAD_BALANCING,
+        };
         json!({
-            "eventName": call, "awsRegion": "eu-west-1", "eventTime": "2026-11-02T10:00:00Z",
+            "eventSource": source, "eventName": call, "awsRegion": "eu-west-1", "eventTime": "2026-11-02T10:00:00Z",
             "userIdentity": { "type": "IAMUser", "userName": "alice" }, "responseElements": response
         })
     }
@@ -258,6 +270,7 @@ mod tests {
         for (member, value) in [
             ("errorCode", json!("AccessDenied")),
             ("eventName", json!("DeleteLoadBalancer")),
+            ("eventSource", json!("vpc-lattice.amazonaws.com")),
             ("eventTime", json!("yesterday")),
             ("userIdentity", json!({ "type": "Unknown" })),
             ("responseElements", Value::Null),

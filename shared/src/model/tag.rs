@@ -50,12 +50,27 @@ pub const KEY_LIMIT: usize = 128;
 /// Most tags of a resource, those of AWS itself (`aws:…`) not counted. Source: as above.
 pub const TAGS_LIMIT: usize = 50;
 
-/// Whether every service takes the character in keys and values of tags.
+/// Letters beyond ASCII: of the scripts whose words need no combining marks, which are letters to Rust and none to AWS.
+const LETTERS: [std::ops::RangeInclusive<char>; 10] = [
+    'À'..='ɏ',
+    'Ͱ'..='Ͽ',
+    'Ѐ'..='ӿ',
+    'א'..='ת',
+    'ء'..='ي',
+    'Ḁ'..='ỿ',
+    'ぁ'..='ゖ',
+    'ァ'..='ヺ',
+    '一'..='鿿',
+    '가'..='힣',
+];
+
+/// Whether every service takes the character in keys and values of tags: letters, digits, blanks and a few signs.
 ///
-/// Source: as above; EC2 takes more, Elastic Load Balancing doesn't.
+/// Source: as above, `\p{L}\p{Z}\p{N}_.:/=+\-@` of Elastic Load Balancing, which is the strictest.
 #[must_use]
 pub fn is_allowed(character: char) -> bool {
-    character.is_alphanumeric() || " _.:/=+-@".contains(character)
+    let is_letter = || character.is_alphabetic() && LETTERS.iter().any(|letters| letters.contains(&character));
+    character.is_ascii_alphanumeric() || " _.:/=+-@".contains(character) || is_letter()
 }
 
 /// Whether a person has taken the resource out of our hands.
@@ -157,6 +172,15 @@ mod tests {
             assert_eq!(Mark::read(&tags(&mark.value())), Ok(Some(mark)));
         }
         assert_eq!(Mark::read(&Tags::new()), Ok(None));
+    }
+
+    #[test]
+    fn character_is_allowed_where_every_service_takes_it() {
+        assert!("Aé ßΩЖшא ب漢字ひカ한Ệ_.:/=+-@09".chars().all(is_allowed));
+        // Combining marks, signs and letters of other kinds, line ends, blanks of other kinds.
+        for character in ['\u{93e}', '\u{e31}', 'Ⓐ', '×', '÷', '\n', '\u{a0}', '\u{301}', '<', '🐟', '\u{387}'] {
+            assert!(!is_allowed(character), "{character:?}");
+        }
     }
 
     #[test]

@@ -43,9 +43,13 @@ impl TagPolicy {
         let mut keys = BTreeMap::new();
         for (name, rule) in tags {
             let rule = rule.as_object().ok_or_else(|| invalid(&format!("tags.{name} is no object")))?;
+            // A key whose spelling isn't defined is in lower case.
             let key = match rule.get("tag_key") {
-                None => name,
-                Some(key) => key.as_str().ok_or_else(|| invalid(&format!("tags.{name}.tag_key is no text")))?,
+                None => name.to_lowercase(),
+                Some(key) => {
+                    let key = key.as_str().ok_or_else(|| invalid(&format!("tags.{name}.tag_key is no text")))?;
+                    key.to_owned()
+                }
             };
             let no_texts = || invalid(&format!("tags.{name}.tag_value is no list of texts"));
             let values = match rule.get("tag_value") {
@@ -53,10 +57,12 @@ impl TagPolicy {
                 Some(values) => {
                     let values = values.as_array().ok_or_else(no_texts)?;
                     let values = values.iter().map(|value| value.as_str().map(ToOwned::to_owned));
+                    // Where every value was taken away again, none is asked for.
                     Some(values.collect::<Option<Vec<String>>>().ok_or_else(no_texts)?)
+                        .filter(|values| !values.is_empty())
                 }
             };
-            keys.insert(key.to_lowercase(), KeyPolicy { key: key.to_owned(), values });
+            keys.insert(key.to_lowercase(), KeyPolicy { key, values });
         }
         Ok(Self { keys })
     }
@@ -98,7 +104,7 @@ mod tests {
     fn policy() -> TagPolicy {
         let content = r#"{"tags": {
             "costcentre": {"tag_key": "CostCentre", "tag_value": ["100", "2*", "*-shared", "a*b*c"], "enforced_for": ["ec2:*"]},
-            "owner": {}
+            "Owner": {}, "any": { "tag_value": [] }
         }}"#;
         TagPolicy::parse(content).unwrap()
     }
@@ -120,6 +126,8 @@ mod tests {
         assert_eq!(policy().violation("costcentre", "100").as_deref(), Some(expected));
         assert_eq!(policy().violation("OWNER", "x").as_deref(), Some("the tag policy spells the key \"owner\""));
         assert_eq!(policy().violation("owner", "anybody"), None);
+        assert!(policy().violation("Owner", "x").is_some(), "in lower case, where nothing else is said");
+        assert_eq!(policy().violation("any", "thing"), None);
         assert_eq!(policy().violation("of-nobody", "anything"), None);
         assert_eq!(TagPolicy::parse("{}").unwrap().violation("any", "thing"), None);
     }

@@ -54,7 +54,7 @@ pub struct Key {
 pub enum What {
     /// An endpoint and its network interfaces.
     Endpoint(EndpointId),
-    /// An endpoint service and what is behind it.
+    /// An endpoint service, what is behind it, and its connections as far as their tags speak of it.
     Service(ServiceId),
     /// The connections of a consumer to the services of the place.
     Connections(Consumer),
@@ -162,6 +162,13 @@ pub fn unknown_since(
     made.filter(|made| *made >= begin).min()
 }
 
+/// Whether any value that is there would be replaced, or one written beside it: then what it is made of has to be of now. Two
+/// environments of the function that remember different things would write over each other, each woken by the other's write.
+#[must_use]
+pub fn writes(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> bool {
+    !plan(key, observed, rules, now).steps.is_empty()
+}
+
 /// The resources that a key stands for, but for those that a person has exempted or that are going.
 fn views<'a>(key: &'a Key, observed: &'a Observed, rules: &'a Rules) -> impl Iterator<Item = View<'a>> {
     let configuration = &rules.configuration;
@@ -215,13 +222,7 @@ fn stands(state: &ConnectionState) -> bool {
 pub fn kinds(what: &What) -> &'static [ResourceKind] {
     match what {
         What::Endpoint(_) | What::Endpoints => &[ResourceKind::Endpoint, ResourceKind::NetworkInterface],
-        What::Service(_) => &[
-            ResourceKind::EndpointService,
-            ResourceKind::LoadBalancer,
-            ResourceKind::Listener,
-            ResourceKind::TargetGroup,
-        ],
-        What::Services => &[
+        What::Service(_) | What::Services => &[
             ResourceKind::EndpointService,
             ResourceKind::LoadBalancer,
             ResourceKind::Listener,

@@ -189,6 +189,10 @@ fn fault_of_rule(rule: &TagRule) -> Option<(&'static str, String)> {
             return Some(("from", value_rule()));
         }
     }
+    if rule.from.speaks_of_creator() && rule.overwrite == Overwrite::Always {
+        let why = "who made something is written once: what is there stays; leave overwrite out";
+        return Some(("overwrite", why.to_owned()));
+    }
     if rule.default.as_deref().is_some_and(|text| !is_value(text)) {
         return Some(("default", value_rule()));
     }
@@ -241,6 +245,10 @@ mod tests {
             ("a: {from: '{region}', default: 'a;b'}", "tags.write.a.default: a value has at most 256"),
             ("a: {from: '{consumer.id}', on: [endpoint]}", "tags.write.a.on: endpoint has not all of these fields"),
             ("a: {from: '{endpoint.vpc-id}{service.id}'}", "no kind of resource has all of these fields"),
+            (
+                "a: {from: '{creator.name}', overwrite: always}",
+                "tags.write.a.overwrite: who made something is written once",
+            ),
             ("a: {from: x, on: []}", "needs at least 1"),
             ("a: {from: x, overwrite: sometimes}", "is none of \"never\", \"own\", \"always\""),
         ] {

@@ -14,3 +14,4 @@ mod foreign;
 mod ground;
 mod many_resources;
 mod single_fault;
+mod two_environments;

@@ -57,11 +57,16 @@ impl EventHistory for Tagging {
         let attribute = attribute.map_err(|error| malformed(LOOKUP_EVENTS, place(account, region), &error))?;
         let mut made = Vec::new();
         let mut token = None;
-        for _ in 0..PAGES {
+        for page in 0..PAGES {
             let ask = client.lookup_events().lookup_attributes(attribute.clone()).max_results(PAGE);
             let ask = ask.start_time(DateTime::from_secs(since.as_second())).set_next_token(token.take());
             let output = ask.send().await;
-            let output = output.map_err(|error| port_error(LOOKUP_EVENTS, place(account, region), &error))?;
+            let output = match output.map_err(|error| port_error(LOOKUP_EVENTS, place(account, region), &error)) {
+                Ok(output) => output,
+                // What was read is of use without the rest.
+                Err(_) if page > 0 => break,
+                Err(error) => return Err(error),
+            };
             let records = output.events().iter().filter_map(|event| event.cloud_trail_event());
             // A record that can't be read names nobody.
             let records = records.filter_map(|record| serde_json::from_str(record).ok());

@@ -1,26 +1,32 @@
-//! What is known of accounts beyond their membership: the names of their units, their tag policy. Remembered for as long as
-//! memberships are.
+//! What is known of accounts: their membership, the names of their units, their tag policy. Remembered for as long as
+//! memberships are, and asked for anew before anything is written.
 
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
 };
 
-use futures_util::{StreamExt, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex;
 
 use crate::{
     membership::{Memberships, is_fresh},
-    model::{AccountId, Known, Membership, ParentId, TagPolicy},
+    model::{AccountId, Known, Membership, ParentId, Region, ResourceKind, TagPolicy},
+    plan::tags::{Key, Observed},
     policy::{AccountField, Rules, TagPolicies},
     port::{Clock, Organization, PortError},
 };
 
-/// How many units are asked for at once. Source: AWS Organizations quotas, throttling limits.
-const UNITS_AT_ONCE: usize = 4;
+/// What was learned within this time may be written: less than an event takes from a change to here, and long enough for all
+/// keys of a run to share it.
+const AS_OF_NOW: SignedDuration = SignedDuration::from_secs(10);
 
-/// What was read, and when.
-type Remembered<K, V> = RefCell<BTreeMap<K, (Timestamp, V)>>;
+/// How long the history of a place isn't read again for who made the same kind of thing. What was older than the history, or isn't
+/// in it, stays without a maker.
+const LOOKED_UP_EVERY: SignedDuration = SignedDuration::from_hours(6);
+
+/// What was read, and when. Locked while it is read: others wait for that instead of asking, too.
+type Remembered<K, V> = Mutex<BTreeMap<K, (Timestamp, V)>>;
 
 /// Reads accounts, and remembers what it read.
 #[derive(Debug)]
@@ -28,6 +34,8 @@ pub struct Accounts {
     memberships: Memberships,
     units: Remembered<ParentId, String>,
     tag_policies: Remembered<AccountId, TagPolicy>,
+    /// When the history of a place was read last for the makers of a kind.
+    histories: RefCell<BTreeMap<(AccountId, Region, ResourceKind), Timestamp>>,
 }
 
 impl Default for Accounts {
@@ -36,8 +44,9 @@ impl Default for Accounts {
             memberships: Memberships::reading_tags_when(|rules| {
                 rules.configuration.tags.needs(|field| matches!(field, AccountField::Tag(_)))
             }),
-            units: RefCell::default(),
-            tag_policies: RefCell::default(),
+            units: Mutex::default(),
+            tag_policies: Mutex::default(),
+            histories: RefCell::default(),
         }
     }
 }
@@ -46,14 +55,42 @@ impl Accounts {
     /// Has an account looked up anew.
     pub async fn forget(&self, account: &AccountId) {
         self.memberships.forget(account).await;
-        self.tag_policies.borrow_mut().remove(account);
+        self.tag_policies.lock().await.remove(account);
     }
 
     /// Has every account looked up anew, and every unit.
     pub async fn forget_all(&self) {
         self.memberships.forget_all().await;
-        self.units.borrow_mut().clear();
-        self.tag_policies.borrow_mut().clear();
+        self.units.lock().await.clear();
+        self.tag_policies.lock().await.clear();
+    }
+
+    /// Has the accounts of these facts looked up anew, and every unit.
+    pub async fn forget_those(&self, observed: &Observed) {
+        for account in observed.accounts.keys() {
+            self.memberships.forget(account).await;
+        }
+        // An account may have moved to any unit that is remembered.
+        self.units.lock().await.clear();
+    }
+
+    /// Whether anything of these facts was not learned just now.
+    pub async fn are_remembered(&self, observed: &Observed, now: Timestamp) -> bool {
+        let is_old = |learned: Timestamp| now.duration_since(learned) > AS_OF_NOW;
+        let units = self.units.lock().await;
+        observed.accounts.values().any(|known| is_old(known.at))
+            || observed.units.keys().any(|unit| units.get(unit).is_none_or(|(learned, _)| is_old(*learned)))
+    }
+
+    /// Whether it is time to look in the history of the key's place for who made things of this kind; notes that it is done.
+    pub fn may_look_up_makers(&self, key: &Key, kind: ResourceKind, now: Timestamp) -> bool {
+        let place = (key.account.clone(), key.region.clone(), kind);
+        let mut histories = self.histories.borrow_mut();
+        let is_time = histories.get(&place).is_none_or(|read| now.duration_since(*read) >= LOOKED_UP_EVERY);
+        if is_time {
+            histories.insert(place, now);
+        }
+        is_time
     }
 
     /// What is known of accounts, and which look-ups failed.
@@ -83,23 +120,11 @@ impl Accounts {
             _ => None,
         });
         let units: BTreeSet<&ParentId> = parents.flatten().filter(|parent| parent.is_organizational_unit()).collect();
-        let now = clock.now();
-        let name = |unit: &ParentId| {
-            let unit = unit.clone();
-            async move {
-                if let Some(name) = recall(&self.units, &unit, now, rules) {
-                    return Ok((unit, name));
-                }
-                let name = organization.unit_name(&unit).await?;
-                self.units.borrow_mut().insert(unit.clone(), (now, name.clone()));
-                Ok((unit, name))
-            }
-        };
-        let answers: Vec<_> = stream::iter(units).map(name).buffered(UNITS_AT_ONCE).collect().await;
         let (mut names, mut gaps) = (BTreeMap::new(), Vec::new());
-        for answer in answers {
-            match answer {
-                Ok((unit, name)) => drop(names.insert(unit, name)),
+        for unit in units {
+            let name = remember(&self.units, unit, clock, rules, || organization.unit_name(unit)).await;
+            match name {
+                Ok(name) => drop(names.insert(unit.clone(), name)),
                 Err(error) => gaps.push(error),
             }
         }
@@ -120,17 +145,24 @@ impl Accounts {
         if rules.configuration.tags.tag_policies == TagPolicies::Ignore {
             return Ok(TagPolicy::default());
         }
-        let now = clock.now();
-        if let Some(policy) = recall(&self.tag_policies, account, now, rules) {
-            return Ok(policy);
-        }
-        let policy = organization.tag_policy(account).await?;
-        self.tag_policies.borrow_mut().insert(account.clone(), (now, policy.clone()));
-        Ok(policy)
+        remember(&self.tag_policies, account, clock, rules, || organization.tag_policy(account)).await
     }
 }
 
-fn recall<K: Ord, V: Clone>(remembered: &Remembered<K, V>, key: &K, now: Timestamp, rules: &Rules) -> Option<V> {
-    let remembered = remembered.borrow();
-    remembered.get(key).filter(|(read, _)| is_fresh(*read, now, rules)).map(|(_, value)| value.clone())
+/// What is remembered of a key, or read and remembered.
+async fn remember<K: Ord + Clone, V: Clone, W: Future<Output = Result<V, PortError>>>(
+    remembered: &Remembered<K, V>,
+    key: &K,
+    clock: &impl Clock,
+    rules: &Rules,
+    read: impl FnOnce() -> W,
+) -> Result<V, PortError> {
+    let mut remembered = remembered.lock().await;
+    let now = clock.now();
+    if let Some((_, value)) = remembered.get(key).filter(|(learned, _)| is_fresh(*learned, now, rules)) {
+        return Ok(value.clone());
+    }
+    let value = read().await?;
+    remembered.insert(key.clone(), (now, value.clone()));
+    Ok(value)
 }

@@ -112,17 +112,21 @@ fn made(reference: &CreationReference, configuration: &Configuration) -> Located
     let CreationReference { account, region, creation } = reference;
     let Creation { resource, .. } = creation;
     let here = (account.clone(), region.clone());
-    let what = match resource.kind {
-        ResourceKind::Endpoint if configuration.looks_after_endpoints_in(account, region) => {
-            resource.id.parse::<EndpointId>().map(What::Endpoint).ok()
+    let (what, is_ours) = match resource.kind {
+        ResourceKind::Endpoint => (
+            resource.id.parse::<EndpointId>().map(What::Endpoint),
+            configuration.looks_after_endpoints_in(account, region),
+        ),
+        ResourceKind::EndpointService => {
+            (resource.id.parse().map(What::Service), places(configuration).contains(&here))
         }
-        ResourceKind::EndpointService if places(configuration).contains(&here) => {
-            resource.id.parse().map(What::Service).ok()
-        }
-        _ => None,
+        // No event of their making comes here.
+        _ => return Located::default(),
     };
     match what {
-        Some(what) => keys([Key { creation: Some(creation.clone()), ..key(account.clone(), region.clone(), what) }]),
-        None => Located::passed_over(passed_over::ACCOUNT_NOT_CONFIGURED),
+        Ok(what) if is_ours => {
+            keys([Key { creation: Some(creation.clone()), ..key(account.clone(), region.clone(), what) }])
+        }
+        _ => Located::passed_over(passed_over::ACCOUNT_NOT_CONFIGURED),
     }
 }

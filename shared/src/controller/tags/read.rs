@@ -3,20 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, future::try_join, stream};
+use jiff::{SignedDuration, Timestamp};
 
 use super::{CALLS_AT_ONCE, Tagger};
 use crate::{
-    model::{AccountId, Consumer, EndpointKey, EndpointService, Region, Resource, ResourceKind, ServiceId, Tags},
+    model::{
+        AccountId, Connection, Consumer, Creation, EndpointKey, EndpointService, Region, Resource, ResourceKind, Scope,
+        ServiceId, ServiceKey, Tags,
+    },
     plan::{
         dns::registry,
-        tags::{Behind, Key, Observed, What, kinds, unknown_since},
+        tags::{Behind, Key, Observed, What, kinds, unknown_since, writes},
     },
     policy::{AccountField, Field, Rules, Tagging},
     port::{
-        Clock, Endpoints, EventHistory, HostedZones, LoadBalancers, Organization, PortError, PrivateLink, ResourceTags,
+        Clock, Endpoints, EventHistory, FailureKind, HostedZones, LoadBalancers, Organization, PortError, PrivateLink,
+        ResourceTags,
     },
     reconcile::Observation,
 };
+
+/// After this time what was made is shown by EC2, or is gone again.
+///
+/// Source: EC2 API reference, "Eventual consistency": seconds to a few minutes.
+const SHOWN_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 impl<N, Z, R, O, C> Tagger<N, Z, R, O, C>
 where
@@ -28,21 +38,49 @@ where
 {
     pub(super) async fn read(&self, key: &Key, rules: &Rules) -> Result<Observation<Observed>, PortError> {
         let mut observed = self.read_resources(key, rules).await?;
-        let mut gaps = Vec::new();
         if is_empty(&observed) {
-            return Ok(Observation { facts: observed, gaps });
+            self.expect(key)?;
+            return Ok(Observation { facts: observed, gaps: Vec::new() });
         }
         let tag_policy = self.accounts.tag_policy(&self.organization, &self.clock, &key.account, rules);
         observed.tag_policy = tag_policy.await?;
         let wanted = accounts(key, &observed, rules);
-        let (known, more) = self.accounts.look_up(&self.organization, &self.clock, wanted, rules).await;
-        gaps.extend(more);
-        let (units, more) = self.accounts.units(&self.organization, &self.clock, &known, rules).await;
-        gaps.extend(more);
-        (observed.accounts, observed.units) = (known, units);
+        let mut gaps = self.read_accounts(&wanted, &mut observed, rules).await;
         observed.creations = key.creation.iter().map(|made| (made.resource.clone(), made.clone())).collect();
         gaps.extend(self.look_up_creators(key, &mut observed, rules).await);
+        let now = self.clock.now();
+        if self.accounts.are_remembered(&observed, now).await && writes(key, &observed, rules, now) {
+            self.accounts.forget_those(&observed).await;
+            gaps.extend(self.read_accounts(&wanted, &mut observed, rules).await);
+        }
         Ok(Observation { facts: observed, gaps })
+    }
+
+    /// Reads what the rules ask of accounts, and which reads failed.
+    async fn read_accounts(
+        &self,
+        wanted: &BTreeSet<AccountId>,
+        observed: &mut Observed,
+        rules: &Rules,
+    ) -> Vec<PortError> {
+        let (organization, clock) = (&self.organization, &self.clock);
+        let (known, mut gaps) = self.accounts.look_up(organization, clock, wanted.clone(), rules).await;
+        let (units, more) = self.accounts.units(organization, clock, &known, rules).await;
+        gaps.extend(more);
+        (observed.accounts, observed.units) = (known, units);
+        gaps
+    }
+
+    /// What was just made is there, though AWS may not show it yet: who made it would be lost.
+    fn expect(&self, key: &Key) -> Result<(), PortError> {
+        let is_new = |made: &Creation| self.clock.now().duration_since(made.at) < SHOWN_AFTER;
+        let Some(Creation { resource, .. }) = key.creation.as_ref().filter(|made| is_new(made)) else { return Ok(()) };
+        let call = match key.what {
+            What::Service(_) => "ec2:DescribeVpcEndpointServiceConfigurations",
+            _ => "ec2:DescribeVpcEndpoints",
+        };
+        let message = format!("{resource} was just made, and isn't shown yet");
+        Err(PortError { call, place: key.to_string(), kind: FailureKind::Retry, code: None, message })
     }
 
     async fn read_resources(&self, key: &Key, rules: &Rules) -> Result<Observed, PortError> {
@@ -72,9 +110,7 @@ where
             What::Service(_) | What::Services => {
                 observed.services = self.network.list_services(account, region).await?;
                 observed.behind = self.read_behind(key, &observed.services, rules).await?;
-                if *what == What::Services && tagging.is_for(ResourceKind::Connection) {
-                    observed.connections = self.network.connections_of(&Consumer::Anybody, account, region).await?;
-                }
+                observed.connections = self.read_connections(key, tagging).await?;
             }
             What::Connections(consumer) => {
                 observed.connections = self.network.connections_of(consumer, account, region).await?;
@@ -90,6 +126,25 @@ where
             }
         }
         Ok(observed)
+    }
+
+    /// The connections of all services; of one alone where their tags speak of it, since else it is none of theirs that it was
+    /// changed.
+    async fn read_connections(&self, key: &Key, tagging: &Tagging) -> Result<Vec<(ServiceId, Connection)>, PortError> {
+        let Key { account, region, what, .. } = key;
+        let fields = || tagging.rules_for(ResourceKind::Connection).flat_map(|(_, rule)| rule.from.fields());
+        let of_service = |field: &Field| matches!(field, Field::ServiceId | Field::ServiceName | Field::ServiceTag(_));
+        match what {
+            What::Services if tagging.is_for(ResourceKind::Connection) => {
+                self.network.connections_of(&Consumer::Anybody, account, region).await
+            }
+            What::Service(service) if fields().any(of_service) => {
+                let key = ServiceKey { account: account.clone(), region: region.clone(), service: service.clone() };
+                let connections = self.network.list_connections(&key, Scope::Everything).await?;
+                Ok(connections.into_iter().map(|connection| (service.clone(), connection)).collect())
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// The load balancers of the key's services, their listeners and target groups, as far as rules are for them.
@@ -180,19 +235,32 @@ where
         self.resources.tags_of(account, region, resources).await
     }
 
-    /// Reads in the history who made what carries no creator yet, and which reads failed. Only a sweep does it: a call reads the
-    /// creations of a place, and may be made twice a second.
+    /// Reads in the history who made what carries no creator yet, and which reads failed: they are left to the next sweep, which
+    /// alone does this. A call reads creations of a whole place, and may be made twice a second.
     async fn look_up_creators(&self, key: &Key, observed: &mut Observed, rules: &Rules) -> Vec<PortError> {
         let is_sweep = matches!(key.what, What::Endpoints | What::Services | What::Zones);
         if !is_sweep || !rules.configuration.tags.look_up_creators {
             return Vec::new();
         }
-        let mut gaps = Vec::new();
+        let now = self.clock.now();
+        let mut wanted: BTreeMap<ResourceKind, Timestamp> = BTreeMap::new();
         for kind in kinds(&key.what) {
-            let Some(since) = unknown_since(key, observed, *kind, rules, self.clock.now()) else { continue };
-            match self.resources.list_creations(&key.account, &key.region, *kind, since).await {
+            let Some(since) = unknown_since(key, observed, *kind, rules, now) else { continue };
+            // Interfaces are made with their endpoints.
+            let made_as = if *kind == ResourceKind::NetworkInterface { ResourceKind::Endpoint } else { *kind };
+            wanted.entry(made_as).and_modify(|earliest| *earliest = since.min(*earliest)).or_insert(since);
+        }
+        let mut gaps = Vec::new();
+        for (kind, since) in wanted {
+            if !self.accounts.may_look_up_makers(key, kind, now) {
+                continue;
+            }
+            match self.resources.list_creations(&key.account, &key.region, kind, since).await {
                 Ok(made) => observed.creations.extend(made.into_iter().map(|made| (made.resource.clone(), made))),
-                Err(error) => gaps.push(error),
+                Err(error) => {
+                    let message = format!("{}; who made what is left to a later sweep", error.message);
+                    gaps.push(PortError { kind: FailureKind::Refused, message, ..error });
+                }
             }
         }
         gaps

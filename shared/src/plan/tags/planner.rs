@@ -36,8 +36,10 @@ pub struct Planner<'a> {
 
 /// What becomes of one tag of one resource.
 enum Verdict {
-    /// It is as it should be, or is left.
+    /// It is left.
     Stands,
+    /// It is as it should be.
+    Equal,
     /// It gets this value, to which this was done to make it fit.
     Write(String, Vec<&'static str>),
     /// It is left, which is told.
@@ -57,7 +59,7 @@ impl<'a> Planner<'a> {
             Ok(ours) => ours,
             Err(why) => return self.hold(view, tag::WRITTEN, reason::NOT_OWNED, why),
         };
-        let (mut tags, mut told) = (Tags::new(), Vec::new());
+        let (mut tags, mut told, mut equal) = (Tags::new(), Vec::new(), BTreeSet::new());
         // Those of AWS itself are not counted. The mark needs a place of its own.
         let own = view.tags.keys().filter(|key| !key.starts_with("aws:")).count();
         let mark = usize::from(!view.tags.contains_key(tag::WRITTEN));
@@ -65,6 +67,7 @@ impl<'a> Planner<'a> {
         for (key, rule) in self.rules.configuration.tags.rules_for(view.resource.kind) {
             match self.judge(key, rule, view, &ours) {
                 Verdict::Stands => {}
+                Verdict::Equal => drop(equal.insert(key.clone())),
                 Verdict::Held(reason, why) => self.hold(view, key, reason, why),
                 Verdict::Write(..) if free.is_none_or(|free| free == 0 && !view.tags.contains_key(key)) => {
                     let why = format!("a resource has at most {} tags; remove one", tag::TAGS_LIMIT);
@@ -80,10 +83,15 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        if tags.is_empty() {
+        // Where we write anything, what is as it should be is ours, too. Of two runs at once, the second may have written a mark
+        // that lacks what the first has written: so it is made good.
+        let is_marked = !ours.is_empty();
+        equal.retain(|key| !ours.contains(key));
+        if tags.is_empty() && (equal.is_empty() || !is_marked) {
             return;
         }
-        let keys: BTreeSet<String> = ours.into_iter().chain(tags.keys().cloned()).collect();
+        told.extend(equal.iter().filter(|_| is_marked).map(|key| format!("{key} marked as ours")));
+        let keys: BTreeSet<String> = ours.into_iter().chain(tags.keys().cloned()).chain(equal).collect();
         let mark = Mark { deployment: self.rules.configuration.deployment.clone(), keys }.value();
         if mark.chars().count() > tag::VALUE_LIMIT {
             let why = format!("the tag {} has no room for more keys; remove keys of old rules from it", tag::WRITTEN);
@@ -116,8 +124,8 @@ impl<'a> Planner<'a> {
 
     fn judge(&self, key: &str, rule: &TagRule, view: &View<'_>, ours: &BTreeSet<String>) -> Verdict {
         let (current, is_ours) = (view.tags.get(key), ours.contains(key));
-        // Who made something doesn't change: what says so is never written again.
-        if rule.from.speaks_of_creator() && current.is_some() && is_ours {
+        // Who made something doesn't change: what says so stands, whoever wrote it.
+        if rule.from.speaks_of_creator() && current.is_some() {
             return Verdict::Stands;
         }
         let text = match self.facts.value(&rule.from, view) {
@@ -141,7 +149,7 @@ impl<'a> Planner<'a> {
         };
         let Some(fitted) = fit(&text) else { return Verdict::Stands };
         if current == Some(&fitted.value) {
-            return Verdict::Stands;
+            return Verdict::Equal;
         }
         if let Some(verdict) = self.forbid(rule, view, current.is_some(), is_ours) {
             return verdict;
@@ -174,8 +182,11 @@ impl<'a> Planner<'a> {
     /// What a network interface has from its endpoint where only the endpoint's tags still say who made both.
     fn inherited<'v>(&self, key: &str, rule: &TagRule, view: &View<'v>) -> Option<&'v str> {
         let endpoint = view.endpoint.filter(|_| view.resource.kind == ResourceKind::NetworkInterface)?;
-        let is_ours = self.ours(&endpoint.tags).is_ok_and(|keys| keys.contains(key));
-        endpoint.tags.get(key).filter(|_| is_ours && rule.from.speaks_of_creator()).map(String::as_str)
+        endpoint
+            .tags
+            .get(key)
+            .filter(|_| rule.from.speaks_of_creator() && self.ours(&endpoint.tags).is_ok_and(|keys| !keys.is_empty()))
+            .map(String::as_str)
     }
 
     fn hold(&mut self, view: &View<'_>, key: &str, reason: &'static str, why: String) {

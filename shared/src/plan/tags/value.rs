@@ -33,6 +33,9 @@ pub fn fit(text: &str) -> Option<Fitted> {
         changes.push("characters replaced");
     }
     let mut value = allowed.trim().to_owned();
+    if value != allowed {
+        changes.push("blanks at its ends left out");
+    }
     if let Some((end, _)) = value.char_indices().nth(tag::VALUE_LIMIT) {
         value.truncate(end);
         value.truncate(value.trim_end().len());
@@ -52,7 +55,7 @@ mod tests {
         let fitted = |text: &str| fit(text).map(|fitted| (fitted.value, fitted.changes));
         assert_eq!(fitted("Réseau 7 a_.:/=+-@"), Some(("Réseau 7 a_.:/=+-@".to_owned(), vec![])));
         assert_eq!(fitted("a\nb<c>"), Some(("a_b_c_".to_owned(), vec!["characters replaced"])));
-        assert_eq!(fitted(" a "), Some(("a".to_owned(), vec![])));
+        assert_eq!(fitted(" a "), Some(("a".to_owned(), vec!["blanks at its ends left out"])));
         assert_eq!(fitted(&"ä".repeat(300)), Some(("ä".repeat(256), vec!["cut"])));
         assert_eq!(fitted("  "), None);
     }

@@ -19,8 +19,11 @@ fn any_rules() -> impl Strategy<Value = Rules> {
     ]);
     let overwrite = prop::sample::select(vec!["never", "own", "always"]);
     let default = prop::option::of(Just("none"));
-    let rule = (from, overwrite, default)
-        .prop_map(|(from, overwrite, default)| json!({ "from": from, "overwrite": overwrite, "default": default }));
+    let rule = (from, overwrite, default).prop_map(|(from, overwrite, default)| {
+        // Who made something is never overwritten, and a rule that wants it is none.
+        let overwrite = if from.contains("creator") && overwrite == "always" { "own" } else { overwrite };
+        json!({ "from": from, "overwrite": overwrite, "default": default })
+    });
     prop::collection::btree_map(prop::sample::select(KEYS.to_vec()), rule, 0..5).prop_map(|write| {
         rules_with(&json!(write), &json!({ "infrastructure-as-code": [{ "key": "iac", "value": "yes" }] }))
     })

@@ -36,6 +36,13 @@ fn value_that_is_there_is_replaced_as_the_rule_says() {
         ("never", with_mark("owner", json!({})), "owner=payments", None),
         ("own", with_mark("other", json!({ "owner": "alice" })), "", Some(&foreign)),
         ("own", with_mark("other", json!({})), "drawbridge:tags=hub other+owner, owner=payments", None),
+        // Two runs at once, of which the second didn't know what the first wrote: what is as it should be is ours again.
+        (
+            "own",
+            with_mark("other", json!({ "owner": "payments" })),
+            "drawbridge:tags=hub other+owner, owner=payments",
+            None,
+        ),
     ] {
         let found = decide(overwrite, &there, &none);
         assert_eq!(found, (expected.to_owned(), told.cloned().into_iter().collect()), "{overwrite} {there}");
@@ -124,6 +131,8 @@ fn who_made_it_is_written_once() {
     assert_eq!(on(&first, ENDPOINT), "creator=deployer, drawbridge:tags=hub creator");
     let there = with_mark("creator", json!({ "creator": "deployer" }));
     assert_eq!(of_endpoint(&made_by("mallory", &there), &rules), Plan::default());
+    // Nor is it written over what somebody else wrote.
+    assert_eq!(of_endpoint(&made_by("deployer", &json!({ "creator": "me" })), &rules), Plan::default());
     // Nobody knows: it is left, and gets the default when nobody can know any more.
     let mut unknown = observed(&json!({}));
     assert_eq!(of_endpoint(&unknown, &rules), Plan::default());
