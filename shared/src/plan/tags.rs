@@ -36,6 +36,9 @@ use crate::{
 /// Source: `CloudTrail` user guide, "Viewing CloudTrail events with event history".
 pub const HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 
+/// How much later than its call, as `CloudTrail` tells it in whole seconds, something may be said to have been made.
+const LATER: SignedDuration = SignedDuration::from_mins(1);
+
 /// Whose tags are kept in step.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
@@ -159,7 +162,7 @@ pub fn unknown_since(
     let begin = now.checked_sub(HISTORY).unwrap_or(Timestamp::MIN);
     let of_kind = views(key, observed, rules).filter(|view| view.resource.kind == kind && missing(view.tags));
     let made = of_kind.map(|view| view.made().unwrap_or(begin));
-    made.filter(|made| *made >= begin).min()
+    made.filter(|made| *made >= begin).min().map(|made| made.checked_sub(LATER).unwrap_or(made).max(begin))
 }
 
 /// The resources that a key stands for, but for those that a person has exempted or that are going.
