@@ -239,3 +239,12 @@ fn history_is_read_since_the_first_that_carries_no_maker() {
     let found = unknown_since(&key(What::Services), &services, ResourceKind::EndpointService, &rules, now());
     assert_eq!(found, now().checked_sub(HISTORY).ok());
 }
+
+#[test]
+fn history_of_an_endpoint_is_read_for_its_interfaces_which_no_call_of_their_own_made() {
+    let rules = rules(&json!({ "creator": { "from": "{creator.name}", "on": ["network-interface"] } }));
+    let (of, observed) = (key(What::Endpoints), observed(&json!({ "creator": "of whomever" })));
+    assert!(!observed.interfaces.is_empty());
+    assert!(unknown_since(&of, &observed, ResourceKind::Endpoint, &rules, now()).is_some());
+    assert_eq!(unknown_since(&of, &observed, ResourceKind::NetworkInterface, &rules, now()), None);
+}
