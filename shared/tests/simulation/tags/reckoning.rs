@@ -115,9 +115,7 @@ impl Sight<'_> {
     fn creators(&self, rule: &Rule, resource: &Resource, thing: &Thing<'_>) -> Vec<Word> {
         let long_ago = self.stage.now() - std::time::Duration::from_hours(90 * 24);
         if thing.endpoint.and_then(|endpoint| endpoint.created).is_some_and(|created| created < long_ago) {
-            let inherited = thing.endpoint.filter(|_| resource.kind == ResourceKind::NetworkInterface);
-            let inherited = inherited.and_then(|endpoint| endpoint.tags.get(rule.key)).cloned();
-            return [Word::Absent].into_iter().chain(inherited.map(Word::Text)).collect();
+            return vec![Word::Absent];
         }
         let maker =
             thing.endpoint.map(|endpoint| Resource::new(ResourceKind::Endpoint, endpoint.key.endpoint.as_str()));
