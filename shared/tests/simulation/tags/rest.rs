@@ -49,7 +49,8 @@ impl Rest<'_> {
             Overwrite::Own => !ours,
             Overwrite::Always => !ours && is_by_code(thing.tags),
         };
-        if current.is_some() && (stays || (rule.from == Fact::Creator && ours)) {
+        // Of what says already who made it, whoever wrote that, the history isn't read.
+        if current.is_some() && (stays || rule.from == Fact::Creator) {
             return;
         }
         let account = |_: &AccountId| self.state.to_vec();
