@@ -45,7 +45,6 @@ pub fn check_write(stage: &Stage, run: &Run, resource: &Resource, was: &State, i
     let seen = &seen[..seen.len().saturating_sub(1)];
     let check = Check { stage, run, terms, resource, account: is.account.clone(), seen };
     check.whose(&was);
-    check.mark(&was, &is);
     let keys: BTreeSet<&String> = was.tags.keys().chain(is.tags.keys()).collect();
     for key in keys.into_iter().filter(|key| was.tags.get(*key) != is.tags.get(*key)) {
         match is.tags.get(key) {
@@ -54,6 +53,7 @@ pub fn check_write(stage: &Stage, run: &Run, resource: &Resource, was: &State, i
             Some(_) => {}
         }
     }
+    check.mark(&was, &is);
 }
 
 struct Check<'a> {

@@ -15,6 +15,7 @@ use drawbridge::{
 };
 use jiff::Timestamp;
 
+use super::thing::marked;
 use crate::mutant::Mutation;
 
 /// The controller of tags, broken in one way. The keys carry it, since the plan is a function of them.
@@ -80,15 +81,15 @@ impl Mutation {
                     filler.map(|filler| tags.remove(&filler));
                 }
             }
-            // As if no creator were there that can't be read again.
+            // As if it hadn't written yet who made what it has just been told of.
             Self::RewritesTheCreator => {
                 let made: Vec<String> = observed.creations.keys().map(ToString::to_string).collect();
-                let endpoints = observed.endpoints.iter_mut();
-                let known = endpoints.filter(|endpoint| made.iter().any(|id| id == endpoint.key.endpoint.as_str()));
-                known.for_each(|endpoint| drop(endpoint.tags.remove("creator")));
-                let services = observed.services.iter_mut();
-                let known = services.filter(|service| made.iter().any(|id| id == service.key.service.as_str()));
-                known.for_each(|service| drop(service.tags.remove("creator")));
+                for endpoint in &mut observed.endpoints {
+                    let known = made.iter().any(|id| id == endpoint.key.endpoint.as_str());
+                    if known && marked(&endpoint.tags).is_some_and(|keys| keys.contains(&"creator")) {
+                        endpoint.tags.remove("creator");
+                    }
+                }
             }
             _ => {}
         }
