@@ -144,7 +144,12 @@ impl Happening {
         match self {
             Self::OfAws { account } => endpoint::of_aws(stage, account, false),
             Self::EndpointGone { nth } => delete_endpoint(stage, nth),
-            Self::Tagged { nth, tag } => change_tags(stage, nth, &format!("{tag:?}"), |_, tags| set(tags, tag)),
+            Self::Tagged { nth, tag } => change_tags(stage, nth, &format!("{tag:?}"), |resource, tags| {
+                set(tags, tag);
+                if tag.0 == "drawbridge:tags" {
+                    stage.ledger.unmarked.borrow_mut().insert(resource.clone());
+                }
+            }),
             Self::OursChanged { nth, value } => {
                 change_tags(stage, nth, &format!("ours {value:?}"), |resource, tags| {
                     change_ours(stage, resource, tags, value);

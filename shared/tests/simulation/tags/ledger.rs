@@ -19,6 +19,8 @@ pub struct Ledger {
     pub made: RefCell<BTreeMap<Resource, &'static str>>,
     /// The keys of each resource that the function wrote.
     pub written: RefCell<BTreeSet<(Resource, String)>>,
+    /// What people have changed the mark of.
+    pub unmarked: RefCell<BTreeSet<Resource>>,
 }
 
 /// Notes who makes something. `CloudTrail` tells the time in whole seconds.

@@ -83,10 +83,16 @@ impl Mutation {
             }
             // As if it hadn't written yet who made what it has just been told of.
             Self::RewritesTheCreator => {
-                let made: Vec<String> = observed.creations.keys().map(ToString::to_string).collect();
+                let creations = observed.creations.values();
+                let made: Vec<(String, String)> =
+                    creations.map(|made| (made.resource.to_string(), made.creator.name.clone())).collect();
                 for endpoint in &mut observed.endpoints {
-                    let known = made.iter().any(|id| id == endpoint.key.endpoint.as_str());
-                    if known && marked(&endpoint.tags).is_some_and(|keys| keys.contains(&"creator")) {
+                    let id = endpoint.key.endpoint.as_str();
+                    let by = made.iter().find(|(made, _)| made == id).map(|(_, by)| by);
+                    let is_ours = marked(&endpoint.tags).is_some_and(|keys| keys.contains(&"creator"));
+                    // What a tag doesn't take as it is would be written without end.
+                    let is_plain = by.is_some_and(|by| by.chars().all(char::is_alphanumeric));
+                    if is_ours && is_plain && endpoint.tags.get("creator") != by {
                         endpoint.tags.remove("creator");
                     }
                 }

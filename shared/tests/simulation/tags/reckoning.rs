@@ -113,10 +113,6 @@ impl Sight<'_> {
 
     /// Who made it. Before the history of 90 days nobody knows it.
     fn creators(&self, rule: &Rule, resource: &Resource, thing: &Thing<'_>) -> Vec<Word> {
-        let long_ago = self.stage.now() - std::time::Duration::from_hours(90 * 24);
-        if thing.endpoint.and_then(|endpoint| endpoint.created).is_some_and(|created| created < long_ago) {
-            return vec![Word::Absent];
-        }
         let maker =
             thing.endpoint.map(|endpoint| Resource::new(ResourceKind::Endpoint, endpoint.key.endpoint.as_str()));
         let made = self.stage.ledger.made.borrow();
@@ -127,6 +123,10 @@ impl Sight<'_> {
             marked(&endpoint.tags).is_some_and(|keys| keys.contains(&rule.key))
         };
         let inherited = endpoint.filter(is_ours).and_then(|endpoint| endpoint.tags.get(rule.key)).cloned();
+        let long_ago = self.stage.now() - std::time::Duration::from_hours(90 * 24);
+        if thing.endpoint.and_then(|endpoint| endpoint.created).is_some_and(|created| created < long_ago) {
+            return vec![inherited.map_or(Word::Absent, Word::Text)];
+        }
         truth.into_iter().chain(inherited.map(Word::Text)).collect()
     }
 }

@@ -41,8 +41,8 @@ impl Rest<'_> {
         let current = thing.tags.get(rule.key);
         let ours = marked(thing.tags).is_some_and(|keys| keys.contains(&rule.key));
         let written = self.stage.ledger.written.borrow().contains(&(resource.clone(), rule.key.to_owned()));
-        if written && !ours && current.is_some() {
-            self.stage.count("tag of ours that isn't marked any more");
+        if written && !ours && current.is_some() && !self.stage.ledger.unmarked.borrow().contains(resource) {
+            self.stage.count("mark of ours lost to a run beside");
         }
         let stays = match rule.overwrite {
             Overwrite::Never => true,
