@@ -36,6 +36,9 @@ use crate::{
 /// Source: `CloudTrail` user guide, "Viewing CloudTrail events with event history".
 pub const HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 
+/// How much later than its call, as `CloudTrail` tells it in whole seconds, something may be said to have been made.
+const LATER: SignedDuration = SignedDuration::from_mins(1);
+
 /// Whose tags are kept in step.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
@@ -142,8 +145,8 @@ pub fn plan(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Pl
     planner.finish()
 }
 
-/// Since when the history has to be read for who made the resources of this kind that carry no creator yet; `None` when it has
-/// not to be read.
+/// Since when the history has to be read for who made resources of this kind, as far as they, or the network interfaces that were
+/// made with them, carry no creator yet; `None` when it has not to be read.
 #[must_use]
 pub fn unknown_since(
     key: &Key,
@@ -153,13 +156,14 @@ pub fn unknown_since(
     now: Timestamp,
 ) -> Option<Timestamp> {
     let tagging = &rules.configuration.tags;
-    let missing = |tags: &Tags| {
-        tagging.rules_for(kind).any(|(tag, rule)| rule.from.speaks_of_creator() && !tags.contains_key(tag))
+    let missing = |View { resource, tags, .. }: &View<'_>| {
+        tagging.rules_for(resource.kind).any(|(tag, rule)| rule.from.speaks_of_creator() && !tags.contains_key(tag))
     };
+    let made_as = |kind| if kind == ResourceKind::NetworkInterface { ResourceKind::Endpoint } else { kind };
     let begin = now.checked_sub(HISTORY).unwrap_or(Timestamp::MIN);
-    let of_kind = views(key, observed, rules).filter(|view| view.resource.kind == kind && missing(view.tags));
+    let of_kind = views(key, observed, rules).filter(|view| made_as(view.resource.kind) == kind && missing(view));
     let made = of_kind.map(|view| view.made().unwrap_or(begin));
-    made.filter(|made| *made >= begin).min()
+    made.filter(|made| *made >= begin).min().map(|made| made.checked_sub(LATER).unwrap_or(made).max(begin))
 }
 
 /// Whether any value that is there would be replaced, or one written beside it: then what it is made of has to be of now. Two

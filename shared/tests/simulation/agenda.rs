@@ -12,7 +12,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use drawbridge::model::EndpointKey;
+use drawbridge::model::{AccountId, Creation, EndpointKey};
 use jiff::Timestamp;
 
 use super::{body::Letter, stage::Stage};
@@ -32,6 +32,8 @@ pub enum Entry {
     End(u64),
     /// An endpoint gets its names.
     Named(EndpointKey),
+    /// The history of an account tells who made something.
+    Recorded(AccountId, Creation),
     /// The schedule's turn.
     Schedule,
 }

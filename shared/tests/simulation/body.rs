@@ -7,6 +7,7 @@ use drawbridge::{
     model::{AccountId, EndpointId, EndpointKey, ServiceKey, ZoneId},
     port::BusEvent,
 };
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::cast::{HUB, REGION};
@@ -24,9 +25,13 @@ pub enum Source {
     Zone,
     /// A call or an event of AWS Organizations.
     Organization,
-    /// What Drawbridge asks of itself.
+    /// The sweep that Drawbridge asks of itself.
     Own,
-    /// What Drawbridge tells of a connection's beginning or end.
+    /// A review that it asks of itself.
+    Review,
+    /// What Drawbridge tells of a connection's beginning.
+    Accepted,
+    /// What Drawbridge tells of a connection's end.
     Decided,
 }
 
@@ -60,6 +65,44 @@ pub fn request(service: &ServiceKey, owner: &AccountId, endpoint: Option<&Endpoi
     letter(Source::PrivateLink, sample("create_endpoint", &names), words)
 }
 
+/// The same by somebody who matters, at a time that does.
+pub fn request_by(service: &ServiceKey, endpoint: &EndpointKey, (by, at): (&str, Timestamp)) -> Letter {
+    let owner = &endpoint.account;
+    let names = [
+        (SAMPLE_SERVICE, service.service.as_str()),
+        (SAMPLE_ENDPOINT, endpoint.endpoint.as_str()),
+        ("444444444444", owner.as_str()),
+        (SAMPLE_CREATOR, by),
+        (SAMPLE_TIME, &at.to_string()),
+    ];
+    let words = format!("CreateVpcEndpoint by {owner} for {}", service.service);
+    letter(Source::PrivateLink, sample("create_endpoint", &names), words)
+}
+
+/// The making of an endpoint for a service of AWS.
+pub fn endpoint_made(endpoint: &EndpointKey, by: &str, at: Timestamp) -> Letter {
+    let names = [
+        (SAMPLE_ENDPOINT, endpoint.endpoint.as_str()),
+        ("444444444444", endpoint.account.as_str()),
+        (SAMPLE_CREATOR, by),
+        (SAMPLE_TIME, &at.to_string()),
+    ];
+    let words = format!("CreateVpcEndpoint of {} by {by}", endpoint.endpoint);
+    letter(Source::Network, sample("create_endpoint_of_aws_service", &names), words)
+}
+
+/// The making of an endpoint service.
+pub fn service_made(service: &ServiceKey, by: &str, at: Timestamp) -> Letter {
+    let names = [
+        (SAMPLE_SERVICE, service.service.as_str()),
+        ("333333333333", service.account.as_str()),
+        (SAMPLE_CREATOR, by),
+        (SAMPLE_TIME, &at.to_string()),
+    ];
+    let words = format!("CreateVpcEndpointServiceConfiguration of {} by {by}", service.service);
+    letter(Source::PrivateLink, sample("create_service", &names), words)
+}
+
 /// A call on an endpoint, or the change of its tags, in its consumer's account.
 pub fn endpoint_changed(endpoint: &EndpointKey, what: &'static str) -> Letter {
     let names = [(SAMPLE_ENDPOINT, endpoint.endpoint.as_str()), ("444444444444", endpoint.account.as_str())];
@@ -87,7 +130,8 @@ pub fn again(message: &Value) -> Letter {
 /// What a function has published of a connection.
 pub fn decided(event: &BusEvent) -> Option<Letter> {
     const HEARD: [&str; 3] = ["Connection Accepted", "Connection Rejected", "Connection Revoked"];
-    HEARD.contains(&event.detail_type).then(|| Letter { source: Source::Decided, ..own(event) })
+    let source = if event.detail_type == HEARD[0] { Source::Accepted } else { Source::Decided };
+    HEARD.contains(&event.detail_type).then(|| Letter { source, ..own(event) })
 }
 
 /// A call on a service, as `CloudTrail` records it in the provider's account; or the change of its tags.
@@ -110,6 +154,11 @@ pub fn unit_changed() -> Letter {
     letter(Source::Organization, sample("unit_created", &[]), "a unit's creation".to_owned())
 }
 
+/// The same about a unit's name.
+pub fn unit_renamed() -> Letter {
+    letter(Source::Organization, sample("unit_renamed", &[]), "a unit's new name".to_owned())
+}
+
 /// The turn of the schedule.
 pub fn sweep() -> Letter {
     own(&BusEvent { detail_type: event::own::SWEEP_REQUESTED, resources: Vec::new(), detail: json!({}) })
@@ -117,7 +166,11 @@ pub fn sweep() -> Letter {
 
 /// What a function has published, when it asks for something: what tells of decisions wakes nobody.
 pub fn asked(event: &BusEvent) -> Option<Letter> {
-    [event::own::SWEEP_REQUESTED, event::own::REVIEW_REQUESTED].contains(&event.detail_type).then(|| own(event))
+    match event.detail_type {
+        event::own::SWEEP_REQUESTED => Some(own(event)),
+        event::own::REVIEW_REQUESTED => Some(Letter { source: Source::Review, ..own(event) }),
+        _ => None,
+    }
 }
 
 fn own(event: &BusEvent) -> Letter {
@@ -135,6 +188,8 @@ fn letter(source: Source, body: Rc<str>, words: String) -> Letter {
 
 const SAMPLE_SERVICE: &str = "vpce-svc-0a1b2c3d4e5f60718";
 const SAMPLE_ENDPOINT: &str = "vpce-0f1e2d3c4b5a69788";
+const SAMPLE_CREATOR: &str = "app-deploy";
+const SAMPLE_TIME: &str = "2026-11-02T09:15:30Z";
 
 /// A sample with other names in it.
 fn sample(name: &'static str, names: &[(&str, &str)]) -> Rc<str> {

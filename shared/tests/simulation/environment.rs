@@ -185,7 +185,13 @@ impl<C> Lambda<C> {
                     (Outcome::Enable, _, Fate::Done) => stage.count("private name switched on"),
                     (Outcome::Associate, _, Fate::Done) => stage.count("VPC associated"),
                     (Outcome::Disassociate, _, Fate::Done) => stage.count("VPC disassociated"),
+                    (Outcome::Tag, _, Fate::Done) => stage.count("tags of a resource written"),
                     (Outcome::Hold, reason::CONFLICT, _) => stage.count("conflict foretold"),
+                    (Outcome::Hold, reason::FOREIGN_VALUE | reason::MANAGED_BY_CODE, _) => {
+                        stage.count("value of somebody else's left");
+                    }
+                    (Outcome::Hold, reason::TAG_POLICY, _) => stage.count("tag not written: policy"),
+                    (Outcome::Hold, reason::TAG_LIMIT, _) => stage.count("tag not written: limit"),
                     _ => {}
                 }
             }

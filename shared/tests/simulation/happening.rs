@@ -16,6 +16,7 @@ use super::{
     dns,
     random::Random,
     stage::Stage,
+    tags,
     version::Version,
 };
 
@@ -95,6 +96,8 @@ pub enum Happening {
     Replaced,
     /// Something about names.
     Names(dns::happening::Happening),
+    /// Something about tags.
+    Tags(tags::happening::Happening),
 }
 
 /// What is done by hand.
@@ -178,9 +181,21 @@ impl Happening {
         }
     }
 
+    /// What happens where tags are played.
+    pub fn draw_with_tags(random: &Random) -> Self {
+        if random.chance(600) {
+            return Self::Tags(tags::happening::Happening::draw(random));
+        }
+        match Self::draw(random) {
+            Self::Documents(version) => Self::Documents(version.with_tags(random)),
+            other => other,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Names(happening) => happening.name(),
+            Self::Tags(happening) => happening.name(),
             Self::Request { .. } => "happening: request",
             Self::ByHand { .. } => "happening: answered or deleted by hand",
             Self::Tag { .. } => "happening: connection tagged",
@@ -240,6 +255,7 @@ impl Happening {
             Self::Documents(version) => stage.publish(version),
             Self::Replaced => stage.tell(|| "Lambda replaces its idle environments".to_owned()),
             Self::Names(happening) => happening.happen(stage),
+            Self::Tags(happening) => happening.happen(stage),
             Self::AsksLeaving { service, account } => {
                 Self::Leaves { account }.happen(stage);
                 Self::Request { service, account, bare: false }.happen(stage);
@@ -304,7 +320,7 @@ fn moves(stage: &Stage, id: &AccountId, unit: usize) {
     let before = state.accounts.get(id).cloned();
     let mut now = member(id, unit, AccountState::Active);
     if let (Membership::Member(now), Some(Membership::Member(before))) = (&mut now, &before) {
-        (now.tags, now.state) = (before.tags.clone(), before.state);
+        (now.tags, now.state, now.name) = (before.tags.clone(), before.state, before.name.clone());
     }
     state.accounts.insert(id.clone(), now);
     drop(state);

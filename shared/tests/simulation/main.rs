@@ -28,6 +28,7 @@ mod run;
 mod seeds;
 mod stage;
 mod story;
+mod tags;
 mod trouble;
 mod version;
 mod wire;
@@ -62,8 +63,8 @@ fn each_invariant_has_a_mutant_that_is_caught() {
     const STORIES: usize = 3_000;
     let mut missed = Vec::new();
     for (mutation, invariants) in MUTATIONS {
-        let names = dns::mutant::is_of_names(mutation);
-        let stories = (0..).filter(|seed| dns::plays(*seed) == names).take(STORIES);
+        let (names, tags) = (dns::mutant::is_of_names(mutation), tags::mutant::is_of_tags(mutation));
+        let stories = (0..).filter(|seed| (dns::plays(*seed), tags::plays(*seed)) == (names, tags)).take(STORIES);
         match play_all(stories, mutation).failed {
             Some((seed, violation)) if invariants.contains(&violation.of) => {
                 println!("{mutation:?}: seed {seed}, {violation}");

@@ -90,10 +90,30 @@ pub enum Mutation {
     LeavesDoorsOpen,
     /// Writes the same registration again and again.
     PublishesAgain,
+    /// Overwrites values of others.
+    OverwritesTheForeign,
+    /// Doesn't mark what it writes.
+    ForgetsTheMark,
+    /// Writes who made something over what it wrote of it.
+    RewritesTheCreator,
+    /// Takes somebody else for who made something.
+    NamesAnotherCreator,
+    /// Takes tag policies for silent.
+    IgnoresTagPolicies,
+    /// Doesn't see what is exempt from tags.
+    TagsTheExempt,
+    /// Counts a tag less than there are.
+    CountsOneTagLess,
+    /// Writes a key that no rule names.
+    WritesOtherKeys,
+    /// Never writes a tag.
+    TagsNothing,
+    /// Writes the same mark again and again.
+    TagsAgain,
 }
 
 /// Each mutation, with the invariants of which it breaks one.
-pub const MUTATIONS: [(Mutation, &[Invariant]); 32] = [
+pub const MUTATIONS: [(Mutation, &[Invariant]); 42] = [
     (Mutation::TrustsTheUnknown, &[Invariant::OnlyThePermittedAreAccepted]),
     (Mutation::RemembersTooLong, &[Invariant::OnlyThePermittedAreAccepted]),
     (Mutation::RejectsTheHeld, &[Invariant::OnlyTheForbiddenAreRejected]),
@@ -126,6 +146,16 @@ pub const MUTATIONS: [(Mutation, &[Invariant]); 32] = [
     (Mutation::AssociatesNothing, &[Invariant::RestIsRight]),
     (Mutation::LeavesDoorsOpen, &[Invariant::RestIsRight]),
     (Mutation::PublishesAgain, &[Invariant::RestIsQuiet]),
+    (Mutation::OverwritesTheForeign, &[Invariant::OthersTagsAreUntouched]),
+    (Mutation::ForgetsTheMark, &[Invariant::OurTagsAreMarked]),
+    (Mutation::RewritesTheCreator, &[Invariant::TheCreatorIsWrittenOnce]),
+    (Mutation::NamesAnotherCreator, &[Invariant::OnlyWhatTheRulesSayIsWritten]),
+    (Mutation::IgnoresTagPolicies, &[Invariant::TagPoliciesAreObeyed]),
+    (Mutation::TagsTheExempt, &[Invariant::OthersTagsAreUntouched]),
+    (Mutation::CountsOneTagLess, &[Invariant::FiftyTagsAtMost]),
+    (Mutation::WritesOtherKeys, &[Invariant::OnlyNamedKeysAreWritten]),
+    (Mutation::TagsNothing, &[Invariant::RestIsRight]),
+    (Mutation::TagsAgain, &[Invariant::RestIsQuiet]),
 ];
 
 impl Mutation {

@@ -72,6 +72,12 @@ impl Run {
         self.begun.saturating_sub(STALE).unwrap_or(Timestamp::MIN)
     }
 
+    /// Since when what it believes of anything that it remembers as long as accounts may have been so.
+    pub fn memory_since(&self) -> Timestamp {
+        let remembered = self.version.get().map(|version| version.terms().remember).unwrap_or_default();
+        self.reads_since().saturating_sub(remembered).unwrap_or(Timestamp::MIN)
+    }
+
     /// Since when what it believes of an account may have been so.
     pub fn facts_since(&self, account: &AccountId) -> Timestamp {
         let anew = self.looked_up_anew.borrow().contains(account);

@@ -20,6 +20,7 @@ use super::{
     body::Letter,
     functions::{FUNCTIONS, Function},
     random::Random,
+    tags::ledger::Ledger,
     trouble::Trouble,
     version::{Flaw, Version},
 };
@@ -41,7 +42,11 @@ pub struct Stage {
     pub writes: Cell<usize>,
     /// Whether names are played, and `sync-dns` is deployed.
     pub plays_names: bool,
-    /// Accounts in which our role may do nothing about names.
+    /// Whether tags are played, and `tag-resources` is deployed.
+    pub plays_tags: bool,
+    /// What the simulation knows of tags.
+    pub ledger: Ledger,
+    /// Accounts in which our role may do nothing about names or tags.
     pub denied: RefCell<BTreeSet<AccountId>>,
     /// Authorizations of VPCs that we made and didn't take back.
     pub opened: RefCell<BTreeSet<(ZoneKey, VpcReference)>>,
@@ -102,7 +107,22 @@ pub enum Invariant {
     TheUnreadKeepTheirNames,
     /// A private name is switched on once the connection is there, and never off.
     PrivateNamesWait,
-    /// At rest, what is permitted is connected and what isn't was cut off or is withheld.
+    /// No tag is deleted, and no value of somebody else's replaced where the rules don't say so; what is exempt, another deployment's
+    /// or not looked after is left alone.
+    OthersTagsAreUntouched,
+    /// What is written is marked as ours, and the mark is kept.
+    OurTagsAreMarked,
+    /// No key is written that no rule names.
+    OnlyNamedKeysAreWritten,
+    /// No value is written that the rules didn't give at any time in which its facts may have been read.
+    OnlyWhatTheRulesSayIsWritten,
+    /// Who made something is never written over what we wrote of it.
+    TheCreatorIsWrittenOnce,
+    /// What a tag policy forbids is not written.
+    TagPoliciesAreObeyed,
+    /// Nothing is given more tags than AWS takes.
+    FiftyTagsAtMost,
+    /// At rest, what is permitted is connected and what isn't was cut off or is withheld; names and tags are as they should be.
     RestIsRight,
     /// At rest, a sweep writes nothing.
     RestIsQuiet,
@@ -129,6 +149,8 @@ impl Stage {
             tally: RefCell::default(),
             writes: Cell::default(),
             plays_names: first.names.is_some(),
+            plays_tags: first.tags.is_some(),
+            ledger: Ledger::default(),
             denied: RefCell::default(),
             opened: RefCell::default(),
         }
@@ -199,9 +221,9 @@ impl Stage {
 
     /// Sends a message to the functions that hear of its kind: late, twice, or not at all.
     pub fn send(&self, letter: &Letter) {
-        let deployed = if self.plays_names { FUNCTIONS.len() } else { FUNCTIONS.len() - 1 };
-        let hears = |(_, function): &(usize, &&Function)| (function.hears)(letter.source);
-        for (index, function) in FUNCTIONS.iter().enumerate().take(deployed).filter(hears) {
+        let hears =
+            |(_, function): &(usize, &&Function)| (function.is_deployed)(self) && (function.hears)(letter.source);
+        for (index, function) in FUNCTIONS.iter().enumerate().filter(hears) {
             let deliveries = self.trouble.deliveries(&self.random);
             if deliveries.is_empty() {
                 self.count("message lost");

@@ -24,6 +24,7 @@ use super::{
     random::Random,
     run::Run,
     stage::{Invariant, Shared, Stage, Tally, Violation},
+    tags,
     trouble::Trouble,
     version::{Flaw, Version},
     wire::Ports,
@@ -64,7 +65,15 @@ impl Script {
         if names {
             first = first.with_names(&random);
         }
-        let draw = if names { Happening::draw_with_names } else { Happening::draw };
+        let tags = tags::plays(seed);
+        if tags {
+            first = first.with_tags(&random);
+        }
+        let draw = match (names, tags) {
+            (true, _) => Happening::draw_with_names,
+            (_, true) => Happening::draw_with_tags,
+            _ => Happening::draw,
+        };
         let count = 3 + random.index(14);
         let happenings = (0..count).map(|_| (Happening::gap(&random), draw(&random))).collect();
         Self { seed, first, happenings, without: BTreeSet::new() }
@@ -111,6 +120,9 @@ impl Player {
         connect(&stage.world, &stage.random);
         if stage.plays_names {
             dns::cast::fill(&stage);
+        }
+        if stage.plays_tags {
+            tags::cast::fill(&stage);
         }
         stage.tell(|| format!("documents: {}", script.first.tell()));
         stage.tell(|| format!("what goes wrong: {:?}", stage.trouble));
@@ -193,6 +205,7 @@ impl Player {
                     self.look(invocation.function);
                 }
             }
+            Entry::Recorded(account, creation) => tags::ledger::recorded(&self.stage, account, creation),
             Entry::Named(endpoint) => dns::endpoint::named(&self.stage, &endpoint),
             Entry::Schedule if self.scheduled => {
                 self.stage.send(&body::sweep());
@@ -286,7 +299,8 @@ impl Player {
             }
             if round > 0 && self.stage.writes.get() == 0 {
                 super::rest::check(&self.stage, &last);
-                return dns::rest::check(&self.stage, &last);
+                dns::rest::check(&self.stage, &last);
+                return tags::rest::check(&self.stage, &last);
             }
             self.stage.world.advance(last.terms().grace + Duration::from_mins(1));
         }

@@ -12,6 +12,7 @@ use super::{
     dns,
     policy::{POLICIES, Policy},
     random::Random,
+    tags,
 };
 
 /// What becomes of connections that lost their right, and the rest of the configuration.
@@ -70,7 +71,9 @@ pub struct Version {
     pub flaw: Option<Flaw>,
     /// What is done about names, where they are played: an index of [`dns::terms::TERMS`].
     pub names: Option<usize>,
-    /// Whether `sync-dns` observes, whatever the mode of all.
+    /// Which tags are kept in step, where they are played: an index of [`tags::terms::TERMS`].
+    pub tags: Option<usize>,
+    /// Whether `sync-dns`, or `tag-resources`, observes, whatever the mode of all.
     pub observes: bool,
 }
 
@@ -92,6 +95,7 @@ impl Version {
             mode,
             flaw,
             names: None,
+            tags: None,
             observes: false,
         }
     }
@@ -101,13 +105,26 @@ impl Version {
         Self { names: Some(random.index(dns::terms::TERMS.len())), observes: random.chance(100), ..self }
     }
 
+    /// The same with tags to be written.
+    pub fn with_tags(self, random: &Random) -> Self {
+        Self { tags: Some(random.index(tags::terms::TERMS.len())), observes: random.chance(100), ..self }
+    }
+
+    pub fn tags(&self) -> Option<&'static tags::terms::Terms> {
+        self.tags.map(|index| &tags::terms::TERMS[index])
+    }
+
     pub fn names(&self) -> Option<&'static dns::terms::Terms> {
         self.names.map(|index| &dns::terms::TERMS[index])
     }
 
     /// The mode of a function, which may be stricter than that of all.
     pub fn mode_of(&self, function: &str) -> Mode {
-        if function == "sync-dns" && self.observes { self.mode.min(Mode::Observe) } else { self.mode }
+        if ["sync-dns", "tag-resources"].contains(&function) && self.observes {
+            self.mode.min(Mode::Observe)
+        } else {
+            self.mode
+        }
     }
 
     pub fn terms(&self) -> &'static Terms {
@@ -124,7 +141,7 @@ impl Version {
                membership: {{remember: {}s}}, requests: {requests},
                revocation: {{of: [{}], grace: {}s, most: {}, most-percent: {}}},
                principals: {{manage: {}, require-acceptance: {}}},
-               providers: {{accounts: ['{HUB}', '333333333333'], regions: [{REGION}]}}{}{}}}",
+               providers: {{accounts: ['{HUB}', '333333333333'], regions: [{REGION}]}}{}{}{}}}",
             self.mode,
             terms.remember.as_secs(),
             terms.of.join(", "),
@@ -134,7 +151,12 @@ impl Version {
             terms.manage,
             terms.require_acceptance,
             self.names().map(dns::terms::Terms::text).unwrap_or_default(),
-            if self.observes { ", modes: {sync-dns: observe}" } else { "" }
+            self.tags().map(tags::terms::Terms::text).unwrap_or_default(),
+            match (self.observes, self.tags) {
+                (false, _) => "",
+                (true, None) => ", modes: {sync-dns: observe}",
+                (true, Some(_)) => ", modes: {tag-resources: observe}",
+            }
         );
         if self.flaw == Some(Flaw::Configuration) { self.broken_configuration(&text) } else { text }
     }
@@ -181,9 +203,10 @@ impl Version {
             Some(Flaw::Policy) => ", but acceptance.cedar is wrong",
             None => "",
         };
-        let observes = if self.observes { ", sync-dns observes" } else { "" };
+        let observes = if self.observes { ", and it observes" } else { "" };
         let names = self.names().map(|names| format!(", {names:?}{observes}")).unwrap_or_default();
-        format!("mode {}, policy {:?}, {:?}{names}{flaw}", self.mode, self.policy, self.terms())
+        let tags = self.tags().map(|tags| format!(", {tags:?}{observes}")).unwrap_or_default();
+        format!("mode {}, policy {:?}, {:?}{names}{tags}{flaw}", self.mode, self.policy, self.terms())
     }
 }
 
@@ -218,7 +241,11 @@ fn version_is_refused_by_what_is_wrong_with_it_and_by_nothing_else() {
         for terms in 0..TERMS.len() {
             for flaw in [None, Some(Flaw::Configuration), Some(Flaw::Policy)] {
                 let names = terms.checked_sub(1);
-                let version = Version { policy, terms, mode: Mode::Enforce, flaw, names, observes: names.is_some() };
+                let (tags, observes) =
+                    (terms.checked_sub(2).filter(|index| *index < tags::terms::TERMS.len()), names.is_some());
+                // Either plays with accounts of consumers.
+                let names = names.filter(|_| tags.is_none());
+                let version = Version { policy, terms, mode: Mode::Enforce, flaw, names, tags, observes };
                 let configuration = (READING.configuration)(&version.configuration());
                 let acceptance = (READING.acceptance)(&version.acceptance());
                 assert_eq!(configuration.is_err(), flaw == Some(Flaw::Configuration), "{configuration:?}");

@@ -7,6 +7,7 @@ mod hosted_zones;
 mod organization;
 mod private_link;
 mod resolvers;
+mod tags;
 
 use std::{
     cell::{Cell, RefCell},

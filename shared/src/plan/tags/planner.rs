@@ -130,8 +130,8 @@ impl<'a> Planner<'a> {
         }
         let text = match self.facts.value(&rule.from, view) {
             Value::Text(text) => text,
-            Value::Absent => match (&rule.default, current) {
-                (Some(default), _) => default.clone(),
+            Value::Absent => match (self.inherited(key, rule, view).or(rule.default.as_deref()), current) {
+                (Some(value), _) => value.to_owned(),
                 (None, Some(_)) if is_ours => {
                     let why = "what the value was taken from is gone, the value stays; give the rule a default";
                     return Verdict::Held(reason::SOURCE_GONE, why.to_owned());

@@ -7,7 +7,8 @@ use crate::{body::Source, environment::Lambda, mutant::Mutant};
 
 pub const FUNCTION: Function = Function {
     name: "accept-connections",
-    hears: |source| matches!(source, Source::Notification | Source::PrivateLink | Source::Own),
+    is_deployed: |_| true,
+    hears: |source| matches!(source, Source::Notification | Source::PrivateLink | Source::Own | Source::Review),
     batch: 100,
     start: |ports, mutation| {
         Lambda::start(ports, mutation, |ports, mutation| {

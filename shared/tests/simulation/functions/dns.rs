@@ -7,8 +7,18 @@ use crate::{body::Source, dns::mutant::Mutant, environment::Lambda};
 
 pub const FUNCTION: Function = Function {
     name: "sync-dns",
+    is_deployed: |stage| stage.plays_names,
     hears: |source| {
-        matches!(source, Source::PrivateLink | Source::Network | Source::Zone | Source::Own | Source::Decided)
+        matches!(
+            source,
+            Source::PrivateLink
+                | Source::Network
+                | Source::Zone
+                | Source::Own
+                | Source::Review
+                | Source::Accepted
+                | Source::Decided
+        )
     },
     batch: 10,
     start: |ports, mutation| {

@@ -4,12 +4,15 @@
 mod connections;
 mod dns;
 mod organization;
+mod tags;
 
-use super::{body::Source, environment::Environment, mutant::Mutation, wire::Ports};
+use super::{body::Source, environment::Environment, mutant::Mutation, stage::Stage, wire::Ports};
 
 /// A function, its queue and its event source mapping, as `infra/hub.yaml` sets them up.
 pub struct Function {
     pub name: &'static str,
+    /// Whether it is, in this story.
+    pub is_deployed: fn(&Stage) -> bool,
     /// What its rules let through.
     pub hears: fn(Source) -> bool,
     /// Most messages of a batch.
@@ -18,4 +21,5 @@ pub struct Function {
     pub start: fn(Ports, Mutation) -> Box<dyn Environment>,
 }
 
-pub const FUNCTIONS: [&Function; 3] = [&connections::FUNCTION, &organization::FUNCTION, &dns::FUNCTION];
+pub const FUNCTIONS: [&Function; 4] =
+    [&connections::FUNCTION, &organization::FUNCTION, &dns::FUNCTION, &tags::FUNCTION];

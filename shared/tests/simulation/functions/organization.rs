@@ -7,6 +7,7 @@ use crate::{body::Source, environment::Lambda};
 
 pub const FUNCTION: Function = Function {
     name: "watch-organization",
+    is_deployed: |_| true,
     hears: |source| source == Source::Organization,
     batch: 10,
     start: |ports, mutation| Lambda::start(ports, mutation, |ports, _| Organization::new(ports.clone(), ports.clone())),

@@ -3,7 +3,7 @@
 use drawbridge::model::{AccountId, Connection, ConnectionState, EndpointId, ServiceKey, Tags};
 
 use super::{Hand, set};
-use crate::{body, cast::REGION, dns, stage::Stage};
+use crate::{body, cast::REGION, dns, stage::Stage, tags};
 
 pub fn request(stage: &Stage, key: &ServiceKey, owner: &AccountId, bare: bool) {
     let number = stage.agenda.number();
@@ -27,6 +27,11 @@ pub fn request(stage: &Stage, key: &ServiceKey, owner: &AccountId, bare: bool) {
         dns::endpoint::requested(stage, owner, &endpoint, &format!("com.amazonaws.vpce.{REGION}.{}", key.service));
     }
     stage.send(&body::notification(key, "Connect"));
+    if stage.plays_tags {
+        let made =
+            tags::endpoint::requested(stage, owner, &endpoint, &format!("com.amazonaws.vpce.{REGION}.{}", key.service));
+        return stage.send(&body::request_by(key, &tags::endpoint::key_of(owner, &endpoint), made));
+    }
     stage.send(&body::request(key, owner, stage.plays_names.then_some(&endpoint)));
 }
 
@@ -66,7 +71,10 @@ pub fn by_hand(stage: &Stage, nth: usize, what: Hand) {
     stage.tell(|| format!("by hand: {told} of {endpoint} at {}", key.service));
     match what {
         Hand::Accepts => dns::endpoint::connected(stage, &owner, &endpoint),
-        Hand::Deletes => dns::endpoint::deleted(stage, &owner, &endpoint),
+        Hand::Deletes => {
+            dns::endpoint::deleted(stage, &owner, &endpoint);
+            tags::endpoint::deleted(stage, &owner, &endpoint);
+        }
         Hand::Rejects => {}
     }
     stage.send(&body::notification(&key, told));

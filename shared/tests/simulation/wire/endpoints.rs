@@ -30,8 +30,12 @@ impl Endpoints for Ports {
         wanted: Option<&BTreeSet<InterfaceId>>,
     ) -> Result<BTreeMap<InterfaceId, Tags>, PortError> {
         let world = &self.stage().world;
-        let answer = world.list_interfaces(account, region, wanted);
-        self.read_as(Some(account), "ec2:DescribeNetworkInterfaces", account.as_str(), answer).await
+        let list = async || {
+            let answer = world.list_interfaces(account, region, wanted);
+            let listed = self.read_as(Some(account), "ec2:DescribeNetworkInterfaces", account.as_str(), answer).await;
+            listed.map(|listed| listed.into_iter().collect())
+        };
+        Ok(self.paged(list, |(interface, _)| interface.clone()).await?.into_iter().collect())
     }
 
     async fn describe_endpoint(&self, key: &EndpointKey) -> Result<Option<Endpoint>, PortError> {

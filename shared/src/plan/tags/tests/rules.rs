@@ -234,9 +234,10 @@ fn history_is_read_since_the_first_that_carries_no_maker() {
     let rules = rules(&json!({ "creator": { "from": "{creator.name}" } }));
     let of = key(What::Endpoints);
     let since = |observed: &Observed, kind| unknown_since(&of, observed, kind, &rules, now());
-    let made = Some("2026-11-01T10:00:00Z".parse().unwrap());
+    let made: Option<Timestamp> = Some("2026-11-01T10:00:00Z".parse().unwrap());
     let mut observed = observed(&json!({}));
-    assert_eq!(since(&observed, ResourceKind::Endpoint), made);
+    // Its call is told in whole seconds, and may be a little earlier than what it made.
+    assert_eq!(since(&observed, ResourceKind::Endpoint), made.map(|made| made - SignedDuration::from_mins(1)));
     observed.endpoints[0].tags = tags(&json!({ "creator": "of whomever" }));
     assert_eq!(since(&observed, ResourceKind::Endpoint), None);
     observed.endpoints[0].tags.clear();
@@ -246,4 +247,27 @@ fn history_is_read_since_the_first_that_carries_no_maker() {
     let services = Observed { services: vec![service(SERVICE, &json!({}))], ..Observed::default() };
     let found = unknown_since(&key(What::Services), &services, ResourceKind::EndpointService, &rules, now());
     assert_eq!(found, now().checked_sub(HISTORY).ok());
+}
+
+#[test]
+fn history_of_an_endpoint_is_read_for_its_interfaces_which_no_call_of_their_own_made() {
+    let rules = rules(&json!({ "creator": { "from": "{creator.name}", "on": ["network-interface"] } }));
+    let (of, observed) = (key(What::Endpoints), observed(&json!({ "creator": "of whomever" })));
+    assert!(!observed.interfaces.is_empty());
+    assert!(unknown_since(&of, &observed, ResourceKind::Endpoint, &rules, now()).is_some());
+    assert_eq!(unknown_since(&of, &observed, ResourceKind::NetworkInterface, &rules, now()), None);
+}
+
+#[test]
+fn interface_that_an_old_endpoint_gets_has_its_maker_from_the_endpoint_before_any_default() {
+    let rules = rules(&json!({ "creator": { "from": "{creator.name}", "default": "unknown" } }));
+    let long_ago = now().checked_sub(HISTORY + SignedDuration::from_hours(1)).ok();
+    let old = |there: &Value| {
+        let mut observed = observed(there);
+        observed.endpoints[0].created = long_ago;
+        on(&of_endpoint(&observed, &rules), INTERFACE)
+    };
+    let (ours, theirs) = (with_mark("creator", json!({ "creator": "alice" })), json!({ "creator": "alice" }));
+    assert_eq!(old(&ours), "creator=alice, drawbridge:tags=hub creator");
+    assert_eq!(old(&theirs), "creator=unknown, drawbridge:tags=hub creator");
 }

@@ -1,0 +1,181 @@
+//! `tag-resources`, broken on purpose.
+
+use std::{fmt, rc::Rc};
+
+use drawbridge::{
+    event::Subject,
+    model::{AccountId, Region, Tags},
+    plan::{
+        Decision, Limit, Outcome, Plan, reason,
+        tags::{Key, Observed, Step, What},
+    },
+    policy::{FunctionName, Overwrite, Rules},
+    port::PortError,
+    reconcile::{Controller, Fate, Located, Observation, Permit},
+};
+use jiff::Timestamp;
+
+use super::thing::marked;
+use crate::mutant::Mutation;
+
+/// The controller of tags, broken in one way. The keys carry it, since the plan is a function of them.
+pub struct Mutant<C> {
+    sound: C,
+    mutation: Mutation,
+}
+
+impl<C> Mutant<C> {
+    pub fn new(sound: C, mutation: Mutation) -> Self {
+        Self { sound, mutation }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MutantKey(Key, Mutation);
+
+impl fmt::Display for MutantKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl drawbridge::reconcile::Key for MutantKey {
+    type Slot = (AccountId, Region, What);
+
+    fn slot(&self) -> Self::Slot {
+        self.0.slot()
+    }
+}
+
+/// All tags that were read.
+fn all_tags(observed: &mut Observed) -> impl Iterator<Item = &mut Tags> {
+    let Observed { endpoints, interfaces, services, connections, behind, others, .. } = observed;
+    let endpoints = endpoints.iter_mut().map(|endpoint| &mut endpoint.tags);
+    let services = services.iter_mut().map(|service| &mut service.tags);
+    let connections = connections.iter_mut().map(|(_, connection)| &mut connection.tags);
+    let behind = behind.values_mut().map(|behind| &mut behind.tags);
+    endpoints.chain(interfaces.values_mut()).chain(services).chain(connections).chain(behind).chain(others.values_mut())
+}
+
+impl Mutation {
+    /// The rules as the broken function takes them.
+    fn of_tags(self, rules: &Rules) -> Rc<Rules> {
+        let mut rules = rules.clone();
+        if self == Self::OverwritesTheForeign {
+            rules.configuration.tags.write.values_mut().for_each(|rule| rule.overwrite = Overwrite::Always);
+        }
+        Rc::new(rules)
+    }
+
+    fn observed_tags(self, observed: &Observed) -> Observed {
+        let mut observed = observed.clone();
+        match self {
+            Self::TagsTheExempt => all_tags(&mut observed).for_each(|tags| drop(tags.remove("drawbridge:ignore"))),
+            Self::IgnoresTagPolicies => observed.tag_policy = drawbridge::model::TagPolicy::default(),
+            Self::NamesAnotherCreator => {
+                observed.creations.values_mut().for_each(|creation| creation.creator.name.push_str(".other"));
+            }
+            Self::CountsOneTagLess => {
+                for tags in all_tags(&mut observed) {
+                    let filler = tags.keys().find(|key| key.starts_with("filler-")).cloned();
+                    filler.map(|filler| tags.remove(&filler));
+                }
+            }
+            // As if it hadn't written yet who made what it has just been told of.
+            Self::RewritesTheCreator => {
+                let creations = observed.creations.values();
+                let made: Vec<(String, String)> =
+                    creations.map(|made| (made.resource.to_string(), made.creator.name.clone())).collect();
+                for endpoint in &mut observed.endpoints {
+                    let id = endpoint.key.endpoint.as_str();
+                    let by = made.iter().find(|(made, _)| made == id).map(|(_, by)| by);
+                    let is_ours = marked(&endpoint.tags).is_some_and(|keys| keys.contains(&"creator"));
+                    // What a tag doesn't take as it is would be written without end.
+                    let is_plain = by.is_some_and(|by| by.chars().all(char::is_alphanumeric));
+                    if is_ours && is_plain && endpoint.tags.get("creator") != by {
+                        endpoint.tags.remove("creator");
+                    }
+                }
+            }
+            _ => {}
+        }
+        observed
+    }
+}
+
+fn plan(mutation: Mutation, key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Step> {
+    let observed = mutation.observed_tags(observed);
+    let mut plan = drawbridge::plan::tags::plan(key, &observed, rules, now);
+    match mutation {
+        Mutation::ForgetsTheMark => {
+            plan.steps.iter_mut().for_each(|(step, _)| drop(step.tags.remove("drawbridge:tags")));
+        }
+        Mutation::WritesOtherKeys => {
+            let stray = |(step, _): &mut (Step, Decision)| drop(step.tags.insert("stray".to_owned(), "x".to_owned()));
+            plan.steps.iter_mut().for_each(stray);
+        }
+        Mutation::TagsNothing => plan.steps.clear(),
+        Mutation::TagsAgain => {
+            let marked = observed.endpoints.iter().find_map(|endpoint| {
+                let mark = endpoint.tags.get("drawbridge:tags")?.clone();
+                let kind = drawbridge::model::ResourceKind::Endpoint;
+                let resource = drawbridge::model::Resource::new(kind, endpoint.key.endpoint.as_str());
+                Some(Step { resource, tags: Tags::from([("drawbridge:tags".to_owned(), mark)]) })
+            });
+            let again = marked.map(|step| (step, Decision::new(Outcome::Tag, reason::OUT_OF_STEP)));
+            plan.steps.extend(again);
+        }
+        _ => {}
+    }
+    plan
+}
+
+impl<C: Controller<Key = Key, Observed = Observed, Step = Step>> Controller for Mutant<C> {
+    type Key = MutantKey;
+    type Observed = Observed;
+    type Step = Step;
+
+    const FUNCTION: FunctionName = FunctionName::TagResources;
+
+    fn limit(rules: &Rules) -> Limit {
+        C::limit(rules)
+    }
+
+    async fn locate(&self, subject: &Subject, rules: &Rules) -> Located<MutantKey> {
+        self.sound.locate(subject, rules).await.map(|key| MutantKey(key, self.mutation))
+    }
+
+    async fn observe(&self, key: &MutantKey, rules: &Rules) -> Result<Observation<Observed>, PortError> {
+        self.sound.observe(&key.0, rules).await
+    }
+
+    fn plan(key: &MutantKey, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Step> {
+        if key.1 == Mutation::None {
+            return drawbridge::plan::tags::plan(&key.0, observed, rules, now);
+        }
+        plan(key.1, &key.0, observed, &key.1.of_tags(rules), now)
+    }
+
+    async fn apply(&self, key: &MutantKey, steps: &[Step], permit: &Permit) -> Vec<Fate> {
+        self.sound.apply(&key.0, steps, permit).await
+    }
+}
+
+/// The broken functions of tags.
+pub const MUTATIONS: [Mutation; 10] = [
+    Mutation::OverwritesTheForeign,
+    Mutation::ForgetsTheMark,
+    Mutation::RewritesTheCreator,
+    Mutation::NamesAnotherCreator,
+    Mutation::IgnoresTagPolicies,
+    Mutation::TagsTheExempt,
+    Mutation::CountsOneTagLess,
+    Mutation::WritesOtherKeys,
+    Mutation::TagsNothing,
+    Mutation::TagsAgain,
+];
+
+/// Whether a mutation is one of tags.
+pub fn is_of_tags(mutation: Mutation) -> bool {
+    MUTATIONS.contains(&mutation)
+}
