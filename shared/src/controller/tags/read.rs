@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, future::try_join, stream};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::{CALLS_AT_ONCE, Tagger};
 use crate::{
@@ -243,19 +243,13 @@ where
             return Vec::new();
         }
         let now = self.clock.now();
-        let mut wanted: BTreeMap<ResourceKind, Timestamp> = BTreeMap::new();
+        let mut gaps = Vec::new();
         for kind in kinds(&key.what) {
             let Some(since) = unknown_since(key, observed, *kind, rules, now) else { continue };
-            // Interfaces are made with their endpoints.
-            let made_as = if *kind == ResourceKind::NetworkInterface { ResourceKind::Endpoint } else { *kind };
-            wanted.entry(made_as).and_modify(|earliest| *earliest = since.min(*earliest)).or_insert(since);
-        }
-        let mut gaps = Vec::new();
-        for (kind, since) in wanted {
-            if !self.accounts.may_look_up_makers(key, kind, now) {
+            if !self.accounts.may_look_up_makers(key, *kind, now) {
                 continue;
             }
-            match self.resources.list_creations(&key.account, &key.region, kind, since).await {
+            match self.resources.list_creations(&key.account, &key.region, *kind, since).await {
                 Ok(made) => observed.creations.extend(made.into_iter().map(|made| (made.resource.clone(), made))),
                 Err(error) => {
                     let message = format!("{}; who made what is left to a later sweep", error.message);

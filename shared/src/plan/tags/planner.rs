@@ -182,11 +182,8 @@ impl<'a> Planner<'a> {
     /// What a network interface has from its endpoint where only the endpoint's tags still say who made both.
     fn inherited<'v>(&self, key: &str, rule: &TagRule, view: &View<'v>) -> Option<&'v str> {
         let endpoint = view.endpoint.filter(|_| view.resource.kind == ResourceKind::NetworkInterface)?;
-        endpoint
-            .tags
-            .get(key)
-            .filter(|_| rule.from.speaks_of_creator() && self.ours(&endpoint.tags).is_ok_and(|keys| !keys.is_empty()))
-            .map(String::as_str)
+        let is_ours = self.ours(&endpoint.tags).is_ok_and(|keys| keys.contains(key));
+        endpoint.tags.get(key).filter(|_| is_ours && rule.from.speaks_of_creator()).map(String::as_str)
     }
 
     fn hold(&mut self, view: &View<'_>, key: &str, reason: &'static str, why: String) {
