@@ -13,7 +13,8 @@ Control API: `POST faults` (below), `GET faults`, `DELETE faults`, `DELETE fault
     after                       true: the call takes effect first, then fails
     disconnect                  true: close the connection instead of answering an error
     unsuccessful                ids that Accept/RejectVpcEndpointConnections, DeleteVpcEndpoints or
-                                DeleteVpcEndpointServiceConfigurations reports as unsuccessful items with `code`
+                                DeleteVpcEndpointServiceConfigurations reports as unsuccessful items with `code`, and
+                                ARNs that Tag/UntagResources of the tagging API does
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ TAKES_ITEMS = {
     "RejectVpcEndpointConnections",
     "DeleteVpcEndpoints",
     "DeleteVpcEndpointServiceConfigurations",
+    "TagResources",
+    "UntagResources",
 }
 
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from moto.core.base_backend import BackendDict, BaseBackend, backend_lock
@@ -51,6 +52,8 @@ EXTENSIONS = [
     "profiles",
     "resolver_rules",
     "privatelink",
+    "elastic_load_balancing",
+    "tagging",
     "permissions",
     "event_patterns",
     "delivery",
@@ -135,6 +138,10 @@ class Emulator:
         """Run `function` when everything is to be forgotten; moto's backends are emptied afterwards."""
         self._on_reset.append(function)
 
+    def exclusively(self, service: str) -> AbstractContextManager[Any]:
+        """Keep the operations of a service waiting that run one at a time; for what reaches into it from outside."""
+        return self._locks.get(service, contextlib.nullcontext())
+
     def on_stop(self, function: Callable[[], None]) -> None:
         """Run `function` when the emulator ends (to end child processes)."""
         self._on_stop.append(function)
@@ -205,7 +212,7 @@ class Emulator:
         try:
             if call.caller.kind == "Unknown":
                 raise self.callers.refusal(call)
-            with self._locks.get(call.service, contextlib.nullcontext()):
+            with self.exclusively(call.service):
                 operation = self.hooks.find(call.service, call.operation)
                 result = operation(call) if operation else call.forward()
             response = result if isinstance(result, Response) else call.write(result)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import accounts, authorization, delegation, handshakes, membership, membership_events, sessions, tags, units
+from . import (
+    accounts,
+    authorization,
+    delegation,
+    handshakes,
+    membership,
+    membership_events,
+    sessions,
+    tag_policies,
+    tags,
+    units,
+)
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
@@ -23,3 +34,4 @@ def install(hooks: Hooks, app: Emulator) -> None:
     accounts.Accounts(app, events).install(hooks)
     units.install(hooks)
     tags.Tags(policies).install(hooks, app)
+    tag_policies.TagPolicies().install(hooks, app)

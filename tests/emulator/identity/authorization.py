@@ -7,6 +7,7 @@ isn't judged. Judged are the calls of `demands.DEMANDS`, those that other extens
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Response
@@ -45,14 +46,18 @@ class Authorization:
     def check(self, call: ApiCall, proceed: Proceed) -> Response:
         """Refuse what the session may not do; the refusal names action and resource, as AWS's do."""
         demands = self._demands.get((call.service, call.operation))
-        if demands is None or call.caller.role_arn is None or not self._settings["role_permissions"]:
-            return proceed(call)
-        for demand in demands(call):
+        refusal = self.refusal(call, demands(call)) if demands is not None else None
+        return call.write(refusal, refusal.status) if refusal is not None else proceed(call)
+
+    def refusal(self, call: ApiCall, demands: Iterable[Demand]) -> AwsError | None:
+        """Why the caller may not do all that is demanded; None when it may."""
+        if call.caller.role_arn is None or not self._settings["role_permissions"]:
+            return None
+        for demand in demands:
             judgement = _judge(call, demand)
             if not judgement.allowed:
-                refusal = _refusal(call, demand, judgement)
-                return call.write(refusal, refusal.status)
-        return proceed(call)
+                return _refusal(call, demand, judgement)
+        return None
 
 
 def _judge(call: ApiCall, demand: Demand) -> Judgement:
@@ -77,7 +82,7 @@ def _refusal(call: ApiCall, demand: Demand, judgement: Judgement) -> AwsError:
     if call.service == "ec2":
         message = f"You are not authorized to perform this operation. {who} ({judgement.reason})"
         return AwsError("UnauthorizedOperation", message, 403)
-    if call.service == "route53":
+    if call.service in ("route53", "elbv2"):
         return AwsError("AccessDenied", f"{who} ({judgement.reason})", 403)
     status = 403 if call.service == "appconfigdata" else 400
     return AwsError("AccessDeniedException", f"{who} ({judgement.reason})", status)

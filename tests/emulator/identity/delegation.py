@@ -32,10 +32,12 @@ FOR_ITSELF = {
     "ListHandshakesForAccount",
     "LeaveOrganization",
 }
+EFFECTIVE = "DescribeEffectivePolicy"  # every account may read its own
 READS = ("Describe", "List")
 # The parameter that names the resource of a read, and the resource's kind in its ARN.
 RESOURCES = {
     "DescribeAccount": "AccountId",
+    "DescribeEffectivePolicy": "TargetId",
     "DescribeOrganizationalUnit": "OrganizationalUnitId",
     "ListAccountsForParent": "ParentId",
     "ListChildren": "ParentId",
@@ -67,6 +69,8 @@ class Delegation:
         """Refuse what the caller's account may not ask; what it may is asked of the management account's record."""
         if call.service != "organizations" or call.operation in FOR_ITSELF or call.caller.kind == "Unknown":
             return proceed(call)
+        if call.operation == EFFECTIVE and call.parameter("TargetId", call.account) == call.account:
+            return proceed(call)
         management = management_of(call.account)
         if management is None:
             return call.write(AwsError(*NOT_IN_USE))
@@ -86,7 +90,7 @@ class Delegation:
         if policy is None:
             return False
         principal = Principal(account=call.account, arns=call.caller.policy_arns)
-        request = request_of(principal, f"organizations:{call.operation}", resource_of(call))
+        request = request_of(principal, f"organizations:{call.operation}", resource_of(call), context_of(call))
         return judge(policy["content"], request).allowed
 
     def put(self, call: ApiCall) -> dict[str, Any]:
@@ -131,19 +135,26 @@ class Delegation:
         return policy["tags"] if policy and policy["id"] == identifier else None
 
 
+def context_of(call: ApiCall) -> dict[str, str]:
+    """The condition key that reads of policies have."""
+    kind = call.parameter("PolicyType")
+    return {"organizations:PolicyType": kind} if kind else {}
+
+
 def resource_of(call: ApiCall) -> str:
     """The ARN of what a read is about; `*` for listings of the whole Organization.
 
-    Who may ask is decided before it is known whether the account exists: the ARN is made from the id asked for.
+    Who may ask is decided before it is known whether the account or unit exists: the ARN is made from the id asked for.
     """
-    wanted = call.parameter(RESOURCES.get(call.operation, ""))
+    wanted = call.parameter(RESOURCES.get(call.operation, ""), call.account if call.operation == EFFECTIVE else None)
     management = management_of(call.account)
     if wanted is None or management is None:
         return "*"
     backend = organization_backend(management)
     things = [*backend.accounts, *backend.ou, *backend.policies]
     known = next((thing.arn for thing in things if thing.id == wanted), None)
-    if known or not ACCOUNT_ID.fullmatch(wanted):
+    kind = "account" if ACCOUNT_ID.fullmatch(wanted) else "ou" if wanted.startswith("ou-") else None
+    if known or kind is None:
         return known or "*"
     assert backend.org is not None
-    return f"arn:{PARTITION}:organizations::{management}:account/{backend.org.id}/{wanted}"
+    return f"arn:{PARTITION}:organizations::{management}:{kind}/{backend.org.id}/{wanted}"

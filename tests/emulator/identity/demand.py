@@ -9,6 +9,8 @@ from typing import Any
 from ..api_call import ApiCall
 
 EVERYTHING = "*"
+# The prefix of a service's actions, where it isn't botocore's name of the service.
+ACTION_PREFIXES = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
 
 
 @dataclass(frozen=True)
@@ -22,3 +24,9 @@ class Demand:
 
 
 Demands = Callable[[ApiCall], Iterable[Demand]]
+
+
+def of_everything(call: ApiCall) -> Iterable[Demand]:
+    """What a listing demands: the action on `*`."""
+    context = {"ec2:Region": call.region} if call.service == "ec2" else {}
+    yield Demand(f"{ACTION_PREFIXES.get(call.service, call.service)}:{call.operation}", EVERYTHING, context)

@@ -15,8 +15,8 @@ from ..api_call import ApiCall
 from ..delivery.buses import bus_arn_of, find_bus
 from ..privatelink.registry import tags_of
 from .callers import PARTITION
-from .delegation import resource_of
-from .demand import EVERYTHING, Demand, Demands
+from .delegation import context_of, resource_of
+from .demand import EVERYTHING, Demand, Demands, of_everything
 
 SERVICE_CALLS = (
     "AcceptVpcEndpointConnections",
@@ -25,28 +25,32 @@ SERVICE_CALLS = (
     "RejectVpcEndpointConnections",
 )
 LISTINGS = ("DescribeVpcEndpointConnections", "DescribeVpcEndpointServiceConfigurations")
+READS_OF_ORGANIZATION = (
+    "DescribeAccount",
+    "DescribeEffectivePolicy",
+    "DescribeOrganizationalUnit",
+    "ListAccounts",
+    "ListTagsForResource",
+)
 # Parameters of ModifyVpcEndpointServiceConfiguration that aren't attributes of the service.
 NOT_ATTRIBUTES = ("DryRun", "ServiceId")
 
 
-def _ec2_arn(call: ApiCall, kind: str, identifier: str) -> str:
-    return f"arn:{PARTITION}:ec2:{call.region}:{call.account}:{kind}/{identifier}"
+def _ec2_arn(account: str, region: str, kind: str, identifier: str) -> str:
+    return f"arn:{PARTITION}:ec2:{region}:{account}:{kind}/{identifier}"
 
 
-def _of_everything(call: ApiCall) -> Iterable[Demand]:
-    yield Demand(f"{call.service}:{call.operation}", EVERYTHING, {"ec2:Region": call.region})
-
-
-def _resource_tags(call: ApiCall, identifier: str) -> dict[str, Any]:
+def _resource_tags(account: str, region: str, identifier: str) -> dict[str, Any]:
     """`aws:ResourceTag/…`, which EC2 also knows by its own older name."""
-    tags = tags_of(call.account, call.region, identifier)
+    tags = tags_of(account, region, identifier)
     return {f"{prefix}:ResourceTag/{tag['Key']}": tag["Value"] for tag in tags for prefix in ("aws", "ec2")}
 
 
 def _of_service(call: ApiCall) -> Iterable[Demand]:
     identifier = call.parameter("ServiceId", "")
-    context = {"ec2:Region": call.region, **_resource_tags(call, identifier)}
-    yield Demand(f"ec2:{call.operation}", _ec2_arn(call, "vpc-endpoint-service", identifier), context)
+    context = {"ec2:Region": call.region, **_resource_tags(call.account, call.region, identifier)}
+    arn = _ec2_arn(call.account, call.region, "vpc-endpoint-service", identifier)
+    yield Demand(f"ec2:{call.operation}", arn, context)
 
 
 def _of_configuration(call: ApiCall) -> Iterable[Demand]:
@@ -65,17 +69,22 @@ def _text(value: Any) -> str | list[str]:
 
 def _of_tagging(call: ApiCall) -> Iterable[Demand]:
     """For each resource by itself: one that isn't allowed fails the call."""
-    tags = call.parameter("Tags", [])
-    asked: dict[str, Any] = {"aws:TagKeys": [tag["Key"] for tag in tags]} if tags else {}
-    asked |= {f"aws:RequestTag/{tag['Key']}": tag.get("Value", "") for tag in tags}
+    tags = {tag["Key"]: tag.get("Value") or "" for tag in call.parameter("Tags", [])}
     for identifier in call.parameter("Resources", []):
-        kind = utils.EC2_PREFIX_TO_RESOURCE.get(utils.get_prefix(identifier) or "", EVERYTHING)
-        context = {"ec2:Region": call.region, **asked, **_resource_tags(call, identifier)}
-        yield Demand(f"ec2:{call.operation}", _ec2_arn(call, kind, identifier), context)
+        yield of_ec2_tags(call.operation, call.account, call.region, identifier, tags)
+
+
+def of_ec2_tags(action: str, account: str, region: str, identifier: str, tags: dict[str, str]) -> Demand:
+    """What a change of tags demands for one resource, also when it comes by way of the tagging API."""
+    asked: dict[str, Any] = {"aws:TagKeys": [*tags]} if tags else {}
+    asked |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    kind = utils.EC2_PREFIX_TO_RESOURCE.get(utils.get_prefix(identifier) or "", EVERYTHING)
+    context = {"ec2:Region": region, **asked, **_resource_tags(account, region, identifier)}
+    return Demand(f"ec2:{action}", _ec2_arn(account, region, kind, identifier), context)
 
 
 def _of_organization(call: ApiCall) -> Iterable[Demand]:
-    yield Demand(f"organizations:{call.operation}", resource_of(call))
+    yield Demand(f"organizations:{call.operation}", resource_of(call), context_of(call))
 
 
 def _of_buses(call: ApiCall) -> Iterable[Demand]:
@@ -88,13 +97,12 @@ def _of_buses(call: ApiCall) -> Iterable[Demand]:
 
 
 DEMANDS: dict[tuple[str, str], Demands] = {
-    **{("ec2", name): _of_everything for name in LISTINGS},
+    **{("ec2", name): of_everything for name in LISTINGS},
     **{("ec2", name): _of_service for name in SERVICE_CALLS},
     ("ec2", "ModifyVpcEndpointServiceConfiguration"): _of_configuration,
     ("ec2", "CreateTags"): _of_tagging,
     ("ec2", "DeleteTags"): _of_tagging,
-    ("organizations", "DescribeAccount"): _of_organization,
-    ("organizations", "ListAccounts"): _of_organization,
-    ("organizations", "ListTagsForResource"): _of_organization,
+    **{("organizations", name): _of_organization for name in READS_OF_ORGANIZATION},
+    ("cloudtrail", "LookupEvents"): of_everything,
     ("events", "PutEvents"): _of_buses,
 }

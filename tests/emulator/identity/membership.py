@@ -44,14 +44,18 @@ def find_account(backend: OrganizationsBackend, account_id: str) -> FakeAccount:
 
 def path_of(backend: OrganizationsBackend, account: FakeAccount) -> str:
     """Where in the Organization an account is: `o-…/r-…/ou-…/<account>/`."""
-    units: list[str] = []
-    parents = {unit.id: unit.parent_id for unit in backend.ou}
-    parent: Any = account.parent_id
-    while parent:
-        units.append(parent)
-        parent = parents.get(parent)
     assert backend.org is not None
-    return "/".join([backend.org.id, *reversed(units), account.id, ""])
+    return "/".join([backend.org.id, *parents_of(backend, account.parent_id), account.id, ""])
+
+
+def parents_of(backend: OrganizationsBackend, parent: Any) -> list[str]:
+    """The ids of the root and of the units down to `parent`."""
+    above = {unit.id: unit.parent_id for unit in backend.ou}
+    found: list[str] = []
+    while parent:
+        found.append(parent)
+        parent = above.get(parent)
+    return found[::-1]
 
 
 def join(backend: OrganizationsBackend, account_id: str) -> None:

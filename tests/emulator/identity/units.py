@@ -1,7 +1,7 @@
 """Organizational units, and which account is in which.
 
-Organizations API Reference: CreateOrganizationalUnit, UpdateOrganizationalUnit, DeleteOrganizationalUnit, MoveAccount.
-moto makes and shows units; it lets a unit with accounts be deleted, names be used twice beside each other, and an
+Organizations API Reference: CreateOrganizationalUnit, UpdateOrganizationalUnit, DeleteOrganizationalUnit,
+DescribeOrganizationalUnit, MoveAccount. moto makes units; it shows them without their paths, lets a unit with accounts be deleted, names be used twice beside each other, and an
 account be moved from where it isn't.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from moto.organizations.models import FakeOrganizationalUnit, OrganizationsBackend
 
 from ..api_call import ApiCall, AwsError
-from .membership import find_account, organization_backend
+from .membership import find_account, organization_backend, parents_of
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
@@ -26,6 +26,7 @@ def install(hooks: Hooks) -> None:
     hooks.operation("organizations", "CreateOrganizationalUnit", create)
     hooks.operation("organizations", "UpdateOrganizationalUnit", update)
     hooks.operation("organizations", "DeleteOrganizationalUnit", delete)
+    hooks.operation("organizations", "DescribeOrganizationalUnit", describe)
     hooks.operation("organizations", "MoveAccount", move)
 
 
@@ -35,6 +36,17 @@ def create(call: ApiCall) -> Any:
     parent = _find(backend, call.parameter("ParentId"), "ParentNotFoundException")
     _refuse_name(backend, parent.id, call.parameter("Name"))
     return call.forward()
+
+
+def describe(call: ApiCall) -> dict[str, Any]:
+    """DescribeOrganizationalUnit, with the unit's path (`o-…/r-…/ou-…/`); the root isn't one."""
+    backend, identifier = organization_backend(call.account), call.parameter("OrganizationalUnitId", "")
+    unit = _find(backend, identifier, "OrganizationalUnitNotFoundException")
+    if unit.type == "ROOT":
+        raise AwsError("InvalidInputException", f"'{identifier}' is the id of no organizational unit.")
+    assert backend.org is not None
+    path = "/".join([backend.org.id, *parents_of(backend, unit.id), ""])
+    return {"OrganizationalUnit": unit.describe()["OrganizationalUnit"] | {"Path": path}}
 
 
 def update(call: ApiCall) -> dict[str, Any]:

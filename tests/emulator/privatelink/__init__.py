@@ -15,6 +15,7 @@ from . import (
     dns_demands,
     endpoints,
     histories,
+    interfaces,
     load_balancers,
     modification,
     notifications,
@@ -22,6 +23,7 @@ from . import (
     private_dns,
     services,
     stacks,
+    tag_writes,
     tags,
     vpcs,
 )
@@ -49,7 +51,9 @@ def install(hooks: Hooks, app: Emulator) -> None:
         modification,
         connections,
         discovery,
+        interfaces,
         tags,
+        tag_writes,
         histories,
     ):
         module.install(hooks, app, registry)

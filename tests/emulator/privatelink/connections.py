@@ -14,6 +14,7 @@ from .endpoints import become_available
 from .notifications import notify
 from .operation import ENDPOINT_ID, Operations, filtered, not_there, owned_service, page, refuse_dry_run, unsuccessful
 from .registry import ACTIVE_STATES, Endpoint, Registry, tags_of
+from .services import BALANCERS
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
@@ -74,7 +75,7 @@ def describe(endpoint: Endpoint) -> dict[str, Any]:
         "VpcEndpointState": endpoint.state,
         "CreationTimestamp": endpoint.created,
         "DnsEntries": network.dns_entries(endpoint),
-        "NetworkLoadBalancerArns": service.load_balancer_arns,
+        BALANCERS[service.kind]: service.load_balancer_arns,
         "IpAddressType": endpoint.ip_address_type,
         "VpcEndpointConnectionId": endpoint.connection_id,
         "Tags": tags_of(service.account, service.region, endpoint.connection_id),

@@ -77,7 +77,7 @@ def _describe(service: Service, call: ApiCall) -> dict[str, Any]:
     return {
         "ServiceName": service.name,
         "ServiceId": service.id,
-        "ServiceType": [{"ServiceType": "Interface"}],
+        "ServiceType": [{"ServiceType": service.kind}],
         "ServiceRegion": service.region,
         "AvailabilityZoneIds": sorted(zone.zone_id for zone in common),
         "AvailabilityZones": sorted(zone.name for zone in common),

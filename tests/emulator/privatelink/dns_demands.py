@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..api_call import ApiCall
-from ..identity.demand import EVERYTHING, Demand
+from ..identity.demand import Demand, of_everything
 from .registry import tags_of
 
 if TYPE_CHECKING:
@@ -18,14 +18,10 @@ LISTINGS = ("DescribeVpcEndpointServices", "DescribeVpcEndpoints", "DescribeVpcs
 def install(app: Emulator) -> None:
     """Have the calls judged."""
     for name in LISTINGS:
-        app.authorization.demand("ec2", name, _of_everything)
+        app.authorization.demand("ec2", name, of_everything)
     app.authorization.demand("ec2", "DescribeVpcAttribute", _of_vpc)
     app.authorization.demand("ec2", "ModifyVpcEndpoint", _of_endpoint)
     app.authorization.demand("ec2", "StartVpcEndpointServicePrivateDnsVerification", _of_service)
-
-
-def _of_everything(call: ApiCall) -> Iterable[Demand]:
-    yield Demand(f"ec2:{call.operation}", EVERYTHING, {"ec2:Region": call.region})
 
 
 def _of_vpc(call: ApiCall) -> Iterable[Demand]:

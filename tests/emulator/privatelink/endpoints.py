@@ -1,4 +1,7 @@
-"""Interface endpoints, as their consumer sees them: create, describe, delete."""
+"""Endpoints with interfaces (Interface, GatewayLoadBalancer), as their consumer sees them: create, describe, delete.
+
+Those of Gateway Load Balancers have one subnet, and neither groups, nor a policy, nor DNS names.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from .operation import (
     specified_tags,
     unsuccessful,
 )
-from .registry import Endpoint, Registry, Service, new_id
+from .registry import GATEWAY, INTERFACE, Endpoint, Registry, Service, new_id
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
@@ -37,6 +40,8 @@ FILTERS = {
     "vpc-endpoint-state",
     "vpc-endpoint-type",
 }
+# Members that AWS's samples of endpoints for Gateway Load Balancers don't have.
+INTERFACE_MEMBERS = {"PolicyDocument", "RouteTableIds", "Groups", "DnsOptions", "PrivateDnsEnabled", "DnsEntries"}
 
 
 def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
@@ -70,14 +75,14 @@ def create(registry: Registry, call: ApiCall) -> dict[str, Any]:
         kind = call.parameter("VpcEndpointType", "Gateway")
         if kind == "Gateway":
             return gateways.create(registry, call)
-        if kind == "Interface":
-            return _make_interface(registry, call).id
+        if kind in (INTERFACE, GATEWAY):
+            return _make(registry, call).id
         raise not_there(f"endpoints of type {kind}")
 
     return once(registry, call, make, show)
 
 
-def _make_interface(registry: Registry, call: ApiCall) -> Endpoint:
+def _make(registry: Registry, call: ApiCall) -> Endpoint:
     if call.parameter("SubnetConfigurations"):
         raise not_there("endpoints with chosen addresses (SubnetConfigurations)")
     tags = specified_tags(call, "vpc-endpoint")
@@ -97,8 +102,12 @@ def plan(registry: Registry, account: str, region: str, caller: Caller, paramete
     if len(in_vpc) >= registry.settings["endpoints_per_vpc"]:
         raise AwsError("VpcEndpointLimitExceeded", f"The VPC {vpc_id} has {len(in_vpc)} endpoints, its quota")
     service_region = parameters.get("ServiceRegion") or region
-    service, zones, names = _find_service(registry, caller, region, service_region, parameters.get("ServiceName") or "")
+    kind = parameters.get("VpcEndpointType") or INTERFACE
+    name = parameters.get("ServiceName") or ""
+    service, zones, names = _find_service(registry, caller, region, service_region, name, kind)
     subnet_ids = list(dict.fromkeys(parameters.get("SubnetIds") or []))
+    if kind == GATEWAY:
+        _check_gateway(parameters, subnet_ids)
     network.check_subnets(account, region, vpc_id, subnet_ids, service, zones)
     endpoint = Endpoint(
         id=new_id("vpce"),
@@ -111,9 +120,10 @@ def plan(registry: Registry, account: str, region: str, caller: Caller, paramete
         service=service,
         state="pendingAcceptance" if service and service.acceptance_required else "pending",
         subnet_ids=subnet_ids,
-        group_ids=list(network.security_groups(account, region, vpc_id, parameters.get("SecurityGroupIds") or [])),
+        group_ids=_groups(account, region, kind, parameters),
         ip_address_type=parameters.get("IpAddressType") or "ipv4",
         dns_suffix=network.new_dns_suffix(),
+        kind=kind,
         private_names=names,
         policy=parameters.get("PolicyDocument"),
         named_when_available=registry.settings["late_dns_entries"],
@@ -126,8 +136,23 @@ def plan(registry: Registry, account: str, region: str, caller: Caller, paramete
     return endpoint
 
 
+def _check_gateway(parameters: dict[str, Any], subnet_ids: list[str]) -> None:
+    """What an endpoint for Gateway Load Balancers can't have."""
+    if len(subnet_ids) != 1:
+        raise invalid_parameter(f"An endpoint of type {GATEWAY} needs exactly one subnet")
+    for name in ("SecurityGroupIds", "PolicyDocument", "PrivateDnsEnabled", "DnsOptions"):
+        if parameters.get(name):
+            raise invalid_parameter(f"{name} is not supported for endpoints of type {GATEWAY}")
+
+
+def _groups(account: str, region: str, kind: str, parameters: dict[str, Any]) -> list[str]:
+    if kind == GATEWAY:
+        return []
+    return list(network.security_groups(account, region, parameters["VpcId"], parameters.get("SecurityGroupIds") or []))
+
+
 def _find_service(
-    registry: Registry, caller: Caller, region: str, service_region: str, name: str
+    registry: Registry, caller: Caller, region: str, service_region: str, name: str, kind: str
 ) -> tuple[Service | None, list[str], list[str]]:
     """A customer's service (or None for one of AWS), its zones, and the private names that AWS's own has.
 
@@ -137,13 +162,15 @@ def _find_service(
     if service is not None:
         reachable = service.region == service_region and region in service.supported_regions
         if reachable and permissions.allows(service, caller):
+            if service.kind != kind:
+                raise invalid_parameter(gateways.mismatch(kind, {service.kind: None}))
             return service, services.zones(service), []
     else:
         offers = gateways.aws_services(caller.account, service_region).get(name, {})
         if offers and service_region == region:
-            offer = offers.get("Interface")
+            offer = offers.get(kind)
             if offer is None:
-                raise invalid_parameter(gateways.mismatch("Interface", offers))
+                raise invalid_parameter(gateways.mismatch(kind, offers))
             return None, offer["AvailabilityZones"], [n["PrivateDnsName"] for n in offer.get("PrivateDnsNames", [])]
     raise AwsError("InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist")
 
@@ -176,10 +203,15 @@ def become_available(registry: Registry, endpoint: Endpoint) -> None:
 
 
 def describe(endpoint: Endpoint) -> dict[str, Any]:
-    """An interface endpoint; its state is spelled in lowerCamel, as EC2 does on the wire."""
+    """An endpoint; its state is spelled in lowerCamel, as EC2 does on the wire."""
+    shown = _describe_interface(endpoint)
+    return shown if endpoint.kind == INTERFACE else {k: v for k, v in shown.items() if k not in INTERFACE_MEMBERS}
+
+
+def _describe_interface(endpoint: Endpoint) -> dict[str, Any]:
     return {
         "VpcEndpointId": endpoint.id,
-        "VpcEndpointType": "Interface",
+        "VpcEndpointType": endpoint.kind,
         "VpcId": endpoint.vpc_id,
         "ServiceName": endpoint.service_name,
         "State": endpoint.state,
@@ -240,7 +272,7 @@ def _filter_values(endpoint: Any) -> dict[str, Any]:
         "vpc-id": endpoint.vpc_id,
         "vpc-endpoint-id": endpoint.id,
         "vpc-endpoint-state": endpoint.state,
-        "vpc-endpoint-type": "Interface",
+        "vpc-endpoint-type": endpoint.kind,
     }
 
 

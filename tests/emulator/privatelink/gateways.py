@@ -35,8 +35,9 @@ def mismatch(kind: str, offers: dict[str, Any]) -> str:
 def create(registry: Registry, call: ApiCall) -> str:
     """Make a gateway endpoint in moto and answer its id."""
     name = call.parameter("ServiceName", "")
-    if registry.service_by_name(name) is not None:
-        raise invalid_parameter(mismatch("Gateway", {"Interface": None}))
+    service = registry.service_by_name(name)
+    if service is not None:
+        raise invalid_parameter(mismatch("Gateway", {service.kind: None}))
     offers = aws_services(call.account, call.region).get(name)
     if not offers:
         raise AwsError("InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist")

@@ -1,4 +1,4 @@
-"""Network Load Balancers behind endpoint services; and their ARNs, which moto writes as those of application ones."""
+"""Network and Gateway Load Balancers behind endpoint services; and their ARNs, which moto writes as those of application ones."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from moto.elbv2.models import ELBv2Backend, elbv2_backends
 
 from ..api_call import ApiCall, AwsError
-from .operation import invalid_parameter, not_there
-from .registry import Registry
+from .operation import invalid_parameter
+from .registry import GATEWAY, INTERFACE, Registry
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
 
+KINDS = {INTERFACE: "network", GATEWAY: "gateway"}  # of load balancers, by the kind of the service
 ARN_PART = {"application": "app", "network": "net", "gateway": "gwy"}
 
 
@@ -43,16 +44,14 @@ def _create_load_balancer(original: Any, backend: Any, *arguments: Any, **named:
     return balancer
 
 
-def check(registry: Registry, call: ApiCall, arns: list[str], service_id: str | None) -> None:
-    """The load balancers must be the caller's, network ones, and not yet another service's."""
+def check(registry: Registry, call: ApiCall, kind: str, arns: list[str], service_id: str | None) -> None:
+    """The load balancers must be the caller's, of the service's kind, and not yet another service's."""
     for arn in arns:
         balancer = elbv2_backends[call.account][call.region].load_balancers.get(arn)
         if balancer is None:
             raise AwsError("InvalidLoadBalancerArn.NotFound", f"The load balancer '{arn}' does not exist")
-        if balancer.type == "gateway":
-            raise not_there("endpoint services with Gateway Load Balancers")
-        if balancer.type != "network":
-            raise invalid_parameter(f"The load balancer '{arn}' is not a network load balancer")
+        if balancer.type != KINDS[kind]:
+            raise invalid_parameter(f"The load balancer '{arn}' is not a {KINDS[kind]} load balancer")
     for service in registry.services_of(call.account, call.region):
         if service.id != service_id and set(service.load_balancer_arns) & set(arns):
             raise invalid_parameter("LBs are already associated with another VPC Endpoint Service Configuration")

@@ -1,4 +1,7 @@
-"""ModifyVpcEndpoint: subnets, security groups, policy and private DNS of an interface endpoint."""
+"""ModifyVpcEndpoint: subnets, security groups, policy and private DNS of an endpoint with interfaces.
+
+The subnet of an endpoint for Gateway Load Balancers stays as it is, and it has nothing else to modify.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from ..api_call import ApiCall, AwsError
 from . import gateways, network, private_dns, services
 from .endpoints import become_available
 from .operation import Operations, invalid_parameter, not_there, refuse_dry_run
-from .registry import Endpoint, Registry
+from .registry import GATEWAY, Endpoint, Registry
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
@@ -37,6 +40,8 @@ def modify(registry: Registry, call: ApiCall) -> dict[str, Any]:
 
 
 def _modify_interface(registry: Registry, call: ApiCall, endpoint: Endpoint) -> None:
+    if endpoint.kind == GATEWAY and set(call.parameters) - {"VpcEndpointId", "DryRun", "IpAddressType"}:
+        raise invalid_parameter(f"Only the IP address type of an endpoint of type {GATEWAY} can be modified")
     if call.parameter("SubnetConfigurations"):
         raise not_there("endpoints with chosen addresses (SubnetConfigurations)")
     if call.parameter("AddRouteTableIds") or call.parameter("RemoveRouteTableIds"):

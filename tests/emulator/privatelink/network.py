@@ -13,11 +13,12 @@ from moto.ec2.models import ec2_backends
 
 from ..api_call import AwsError
 from .operation import invalid_parameter
-from .registry import Endpoint, Service
+from .registry import GATEWAY, INTERFACE, Endpoint, Service
 
 # Public hosted zones of endpoint names, as seen in recorded replies; those of other Regions are made up.
 ZONES = {"us-east-1": "Z7HUB22UULQXV", "us-west-2": "Z1YSA3EXCYUU9Z", "eu-west-1": "Z38GZ743OKFT7T"}
 RECORD_TYPES = {"ipv4": {"A"}, "dualstack": {"A", "AAAA"}, "ipv6": {"AAAA"}}
+INTERFACE_TYPES = {INTERFACE: "vpc_endpoint", GATEWAY: "gateway_load_balancer_endpoint"}
 RESERVED_ADDRESSES = 4  # the first four of a subnet are AWS's (and the last: broadcast)
 
 
@@ -104,9 +105,11 @@ def attach(endpoint: Endpoint, subnet_id: str) -> None:
         description=f"VPC Endpoint Interface {endpoint.id}",
     )
     give_addresses(endpoint, interface)
-    interface.interface_type = "vpc_endpoint"
+    interface.interface_type = INTERFACE_TYPES[endpoint.kind]
     interface.status = "in-use"
     interface.requester_managed = True
+    if endpoint.kind == GATEWAY:
+        interface._group_set = []  # moto gives the default group to those that ask for none
     endpoint.interfaces[subnet_id] = interface.id
 
 
@@ -193,8 +196,10 @@ def check_record_ip_type(ip_address_type: str, record_ip_type: str) -> None:
 
 
 def has_names(endpoint: Endpoint) -> bool:
-    """Whether the endpoint has DNS names yet."""
-    return not (endpoint.named_when_available and endpoint.state in ("pendingAcceptance", "pending"))
+    """Whether the endpoint has DNS names, and has them yet; those of Gateway Load Balancers are targets of routes."""
+    return endpoint.kind == INTERFACE and not (
+        endpoint.named_when_available and endpoint.state in ("pendingAcceptance", "pending")
+    )
 
 
 def record_types(endpoint: Endpoint) -> set[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..api_call import ApiCall, AwsError
 from ..delivery import publish_as_service
 from .operation import Operations, filtered, invalid_parameter, once, owned_service, page, refuse_dry_run, unsuccessful
-from .registry import Endpoint, Registry, new_id
+from .registry import GATEWAY, Endpoint, Registry, new_id
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
@@ -147,6 +147,8 @@ def _make(registry: Registry, call: ApiCall) -> Notification:
         source = registry.endpoint(endpoint_id, call.account, call.region)
     if source is None:
         raise AwsError("InvalidVpcEndpointId.NotFound", f"The Vpc Endpoint Id '{endpoint_id}' does not exist")
+    if source.kind == GATEWAY:
+        raise invalid_parameter("Connection notifications are for interface endpoints and their services only")
     topic_arn = _topic(call.parameter("ConnectionNotificationArn"))
     events = _events(call.parameter("ConnectionEvents", []))
     refuse_dry_run(call)

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..api_call import ApiCall, AwsError
 from .registry import Registry, Service
+from .tag_rules import checked
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
 
 SERVICE_ID = re.compile(r"vpce-svc-[0-9a-f]{8,17}")
 ENDPOINT_ID = re.compile(r"vpce-[0-9a-f]{8,17}")
+
+MOST_FILTER_VALUES = 200  # of one filter (EC2 User Guide, "Filter your resources")
 
 # Values of one resource by filter name; a callable is asked only when the filter is used.
 FilterValues = Mapping[str, Any]
@@ -83,7 +86,7 @@ def specified_tags(call: ApiCall, resource_type: str) -> dict[str, str]:
                 "InvalidParameterValue",
                 f"'{specification.get('ResourceType')}' is not a valid taggable resource type for this operation.",
             )
-        tags |= {tag["Key"]: tag.get("Value", "") for tag in specification.get("Tags", [])}
+        tags |= checked(specification.get("Tags", []))
     return tags
 
 
@@ -124,6 +127,8 @@ def filtered(
     callers need is then needed here too.
     """
     filters = []
+    if any(len(entry.get("Values") or []) > MOST_FILTER_VALUES for entry in call.parameter("Filters", [])):
+        raise AwsError("FilterLimitExceeded", "The request uses too many filters or too many filter values.")
     for entry in call.parameter("Filters", []):
         name, wanted = entry.get("Name", ""), entry.get("Values") or []
         if name not in known and not (name.startswith("tag:") and "tag-key" in known):

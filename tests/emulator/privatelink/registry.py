@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LARGEST_PAGE = 1_000
 FOR_ENDPOINTS = "vpc-endpoint"
+INTERFACE = "Interface"
+GATEWAY = "GatewayLoadBalancer"  # what services and endpoints of Gateway Load Balancers are called
 ACTIVE_STATES = frozenset({"pendingAcceptance", "pending", "available"})
 
 
@@ -60,6 +62,7 @@ class Service:
     acceptance_required: bool
     supported_regions: list[str]
     ip_address_types: list[str]
+    kind: str = INTERFACE  # that of its endpoints: INTERFACE or GATEWAY
     private_name: PrivateName | None = None
     permissions: dict[tuple[str, str], Permission] = field(default_factory=dict)  # by purpose and principal
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
@@ -91,7 +94,7 @@ class Service:
 
 @dataclass
 class Endpoint:
-    """An interface endpoint; towards a service of a customer it is also that service's connection."""
+    """An endpoint with network interfaces; towards a service of a customer it is also that service's connection."""
 
     id: str
     number: int
@@ -106,6 +109,7 @@ class Endpoint:
     group_ids: list[str]
     ip_address_type: str
     dns_suffix: str
+    kind: str = INTERFACE  # or GATEWAY
     private_names: list[str] = field(default_factory=list)
     private_dns_enabled: bool = False
     policy: str | None = None
@@ -210,12 +214,12 @@ class Registry:
         return [s for s in list(self.services.values()) if (s.account, s.region) == (account, region)]
 
     def endpoint(self, endpoint_id: str, account: str, region: str) -> Endpoint | None:
-        """An interface endpoint by id, as its owner sees it."""
+        """An endpoint with interfaces by id, as its owner sees it."""
         endpoint = self.endpoints.get(endpoint_id)
         return endpoint if endpoint and (endpoint.account, endpoint.region) == (account, region) else None
 
     def endpoints_of(self, account: str, region: str) -> Iterable[Endpoint]:
-        """An account's interface endpoints of one Region."""
+        """An account's endpoints with interfaces, of one Region."""
         return [e for e in list(self.endpoints.values()) if (e.account, e.region) == (account, region)]
 
     # Idempotency.

@@ -13,7 +13,6 @@ from .operation import (
     Operations,
     filtered,
     invalid_parameter,
-    not_there,
     once,
     owned_service,
     page,
@@ -21,12 +20,14 @@ from .operation import (
     specified_tags,
     unsuccessful,
 )
-from .registry import ACTIVE_STATES, Registry, Service, new_id
+from .registry import ACTIVE_STATES, GATEWAY, INTERFACE, Registry, Service, new_id
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
     from ..server import Emulator
 
+# The parameter and member with the load balancers of a service, by the service's kind.
+BALANCERS = {INTERFACE: "NetworkLoadBalancerArns", GATEWAY: "GatewayLoadBalancerArns"}
 FILTERS = {"service-name", "service-id", "service-state", "supported-ip-address-types", "tag-key"}
 
 
@@ -50,14 +51,9 @@ def create(registry: Registry, call: ApiCall) -> dict[str, Any]:
 
 
 def _make(registry: Registry, call: ApiCall) -> Service:
-    if call.parameter("GatewayLoadBalancerArns"):
-        raise not_there("endpoint services with Gateway Load Balancers")
-    arns = call.parameter("NetworkLoadBalancerArns", [])
-    if not arns:
-        raise invalid_parameter(
-            "exactly one of network_load_balancer_arn or gateway_load_balancer_arn is a required member"
-        )
-    load_balancers.check(registry, call, arns, None)
+    kind, arns = _kind_and_balancers(call)
+    load_balancers.check(registry, call, kind, arns, None)
+    _refuse_for_gateways(call, kind, "PrivateDnsName", "SupportedRegions")
     tags = specified_tags(call, "vpc-endpoint-service")
     refuse_dry_run(call)
     service = Service(
@@ -69,6 +65,7 @@ def _make(registry: Registry, call: ApiCall) -> Service:
         acceptance_required=call.parameter("AcceptanceRequired", True),
         supported_regions=list(dict.fromkeys([call.region, *call.parameter("SupportedRegions", [])])),
         ip_address_types=call.parameter("SupportedIpAddressTypes", ["ipv4"]),
+        kind=kind,
     )
     if call.parameter("PrivateDnsName"):
         service.private_name = private_dns.unproven(call.parameter("PrivateDnsName"))
@@ -77,11 +74,27 @@ def _make(registry: Registry, call: ApiCall) -> Service:
     return service
 
 
+def _kind_and_balancers(call: ApiCall) -> tuple[str, list[str]]:
+    given = {kind: call.parameter(parameter, []) for kind, parameter in BALANCERS.items()}
+    chosen = [(kind, arns) for kind, arns in given.items() if arns]
+    if len(chosen) != 1:
+        raise invalid_parameter(
+            "exactly one of network_load_balancer_arn or gateway_load_balancer_arn is a required member"
+        )
+    return chosen[0]
+
+
+def _refuse_for_gateways(call: ApiCall, kind: str, *parameters: str) -> None:
+    for name in parameters:
+        if kind == GATEWAY and call.parameter(name):
+            raise invalid_parameter(f"{name} is for services with Network Load Balancers")
+
+
 def describe(service: Service) -> dict[str, Any]:
     """A service configuration; `PrivateDnsNameConfiguration` is an empty object when there is no name, as on AWS."""
     name = service.private_name
     return {
-        "ServiceType": [{"ServiceType": "Interface"}],
+        "ServiceType": [{"ServiceType": service.kind}],
         "ServiceId": service.id,
         "ServiceName": service.name,
         "ServiceState": "Available",
@@ -89,7 +102,7 @@ def describe(service: Service) -> dict[str, Any]:
         "AvailabilityZones": zones(service),
         "AcceptanceRequired": service.acceptance_required,
         "ManagesVpcEndpoints": False,
-        "NetworkLoadBalancerArns": service.load_balancer_arns,
+        BALANCERS[service.kind]: service.load_balancer_arns,
         "SupportedIpAddressTypes": service.ip_address_types,
         "BaseEndpointDnsNames": [base_dns_name(service)],
         "PrivateDnsName": name.name if name else None,
@@ -144,8 +157,7 @@ def filter_values(service: Service) -> dict[str, Any]:
 def modify(registry: Registry, call: ApiCall) -> dict[str, Any]:
     """ModifyVpcEndpointServiceConfiguration; with nothing but the id it re-reads the load balancers' zones."""
     service = owned_service(registry, call, call.parameter("ServiceId"))
-    if call.parameter("AddGatewayLoadBalancerArns") or call.parameter("RemoveGatewayLoadBalancerArns"):
-        raise not_there("endpoint services with Gateway Load Balancers")
+    _refuse_for_gateways(call, service.kind, "PrivateDnsName", "AddSupportedRegions")
     arns = _load_balancers_after(registry, call, service)
     regions = _regions_after(call, service)
     kinds = _changed(call, "SupportedIpAddressTypes", service.ip_address_types)
@@ -161,13 +173,17 @@ def modify(registry: Registry, call: ApiCall) -> dict[str, Any]:
 
 
 def _load_balancers_after(registry: Registry, call: ApiCall, service: Service) -> list[str]:
-    removed = set(call.parameter("RemoveNetworkLoadBalancerArns", []))
-    load_balancers.check(registry, call, call.parameter("AddNetworkLoadBalancerArns", []), service.id)
+    parameter = BALANCERS[service.kind]
+    foreign = next(other for other in BALANCERS.values() if other != parameter)
+    if call.parameter(f"Add{foreign}") or call.parameter(f"Remove{foreign}"):
+        raise invalid_parameter(f"{service.id} is a service for endpoints of type {service.kind}")
+    removed = set(call.parameter(f"Remove{parameter}", []))
+    load_balancers.check(registry, call, service.kind, call.parameter(f"Add{parameter}", []), service.id)
     if removed - set(service.load_balancer_arns):
         raise invalid_parameter(f"{sorted(removed)} are not load balancers of {service.id}")
     if removed and has_active_connections(service):
         raise AwsError("ExistingVpcEndpointConnections", "Service has existing active VPC Endpoint connections!")
-    arns = _changed(call, "NetworkLoadBalancerArns", service.load_balancer_arns)
+    arns = _changed(call, parameter, service.load_balancer_arns)
     if not arns:
         raise invalid_parameter("a VPC endpoint service needs at least one load balancer")
     return arns

@@ -8,18 +8,18 @@ from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
 
 from ..identity.callers import account_root
 from . import endpoints
-from .registry import Endpoint, Registry
+from .registry import GATEWAY, INTERFACE, Endpoint, Registry
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
 
 
 def install(hooks: Hooks, registry: Registry) -> None:
-    """Let a stack's interface endpoint be one like any other; number its gateway endpoints."""
+    """Let a stack's endpoint with interfaces be one like any other; number its gateway endpoints."""
 
     def create(original: Any, backend: Any, *arguments: Any, **named: Any) -> Any:
         with registry.lock:
-            if str(named.get("endpoint_type")).lower() == "interface":
+            if named.get("endpoint_type") in (INTERFACE, GATEWAY):
                 return StackEndpoint(registry, backend, _create(registry, backend, named))
             gateway = original(backend, *arguments, **named)
             gateway.number = registry.next_number()
@@ -30,6 +30,7 @@ def install(hooks: Hooks, registry: Registry) -> None:
 
 def _create(registry: Registry, backend: Any, named: dict[str, Any]) -> Endpoint:
     parameters = {
+        "VpcEndpointType": named["endpoint_type"],
         "VpcId": named["vpc_id"],
         "ServiceName": named["service_name"],
         "SubnetIds": named.get("subnet_ids"),
@@ -53,7 +54,7 @@ class StackEndpoint(VPCEndPoint):
 
     def __init__(self, registry: Registry, backend: Any, endpoint: Endpoint) -> None:
         super().__init__(
-            backend, endpoint.id, endpoint.vpc_id, endpoint.service_name, "Interface", None, [], endpoint.subnet_ids
+            backend, endpoint.id, endpoint.vpc_id, endpoint.service_name, endpoint.kind, None, [], endpoint.subnet_ids
         )
         self._registry = registry
         self._endpoint = endpoint

@@ -13,10 +13,10 @@ from moto.core.resource_tagging import TaggedResource
 from moto.ec2 import utils
 from moto.ec2.models import EC2Backend
 from moto.ec2.models import tags as tag_models
-from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
 
 from ..api_call import AwsError
 from ..hooks import MissingHook
+from . import interfaces
 from .registry import Registry
 
 if TYPE_CHECKING:
@@ -49,12 +49,11 @@ def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
     hooks.wrap(tag_models, "get_prefix", _get_prefix)
 
     def do_resources_exist(original: Any, backend: Any, resource_ids: list[str]) -> bool:
-        ours = [i for i in resource_ids if prefix_of(i)]
+        ours = {i for i in resource_ids if prefix_of(i)}
         with registry.lock:
             registry.settle()
-            for resource_id in ours:
-                _check_exists(registry, backend, resource_id)
-        return original(backend, [i for i in resource_ids if i not in ours])
+            _check_exist(registry, backend, ours)
+        return original(backend, [i for i in resource_ids if i not in ours and not _is_interface(backend, i)])
 
     def iter_tagged_resources(original: Any, backend: Any) -> Iterator[TaggedResource]:
         yield from original(backend)
@@ -63,32 +62,8 @@ def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
             resources = list(_tagged(registry, backend))
         yield from resources
 
-    def tag_resource(original: Any, backend: Any, arn: str, *arguments: Any, **named: Any) -> Any:
-        resource_id = arn.rpartition("/")[2]
-        if prefix_of(resource_id):
-            with registry.lock:
-                registry.settle()
-                _check_exists(registry, backend, resource_id)
-        return original(backend, arn, *arguments, **named)
-
     hooks.wrap(EC2Backend, "do_resources_exist", do_resources_exist)
     hooks.wrap(EC2Backend, "iter_tagged_resources", iter_tagged_resources)
-    hooks.wrap(EC2Backend, "tag_resource", tag_resource)
-    hooks.wrap(EC2Backend, "untag_resource", tag_resource)
-    hooks.wrap(ResourceGroupsTaggingAPIBackend, "tag_resources", _one_by_one)
-    hooks.wrap(ResourceGroupsTaggingAPIBackend, "untag_resources", _one_by_one)
-
-
-def _one_by_one(original: Any, backend: Any, *arguments: Any, **named: Any) -> dict[str, dict[str, Any]]:
-    """The tagging API answers for each resource: one that doesn't exist doesn't keep the others from their tags."""
-    arns, wanted = [*arguments, *named.values()]
-    failed: dict[str, dict[str, Any]] = {}
-    for arn in arns:
-        try:
-            failed |= original(backend, [arn], wanted)
-        except AwsError as error:
-            failed[arn] = {"StatusCode": 400, "ErrorCode": "InvalidParameterException", "ErrorMessage": error.message}
-    return failed
 
 
 def prefix_of(resource_id: str) -> str | None:
@@ -100,24 +75,32 @@ def _get_prefix(original: Any, resource_id: str) -> str | None:
     return prefix_of(resource_id) or original(resource_id)
 
 
-def _check_exists(registry: Registry, backend: Any, resource_id: str) -> None:
-    if resource_id not in _ids(registry, backend, resource_id) and resource_id not in backend.vpc_end_points:
-        kind = PREFIXES[prefix_of(resource_id) or ""]
-        raise AwsError(NOT_FOUND[kind], f"The {kind} '{resource_id}' does not exist")
+def _is_interface(backend: Any, resource_id: str) -> bool:
+    """Whether it is a network interface, which must exist (moto's own check of it is broken)."""
+    if not resource_id.startswith(interfaces.PREFIX):
+        return False
+    if resource_id not in backend.enis:
+        raise interfaces.not_found(resource_id)
+    return True
 
 
-def _ids(registry: Registry, backend: Any, resource_id: str) -> set[str]:
-    """The caller's ids of the kind that `resource_id` is of."""
+def _check_exist(registry: Registry, backend: Any, resource_ids: set[str]) -> None:
     place = (backend.account_id, backend.region_name)
-    kind = prefix_of(resource_id)
-    if kind == "vpce":
-        return {resource_id} if registry.endpoint(resource_id, *place) else set()
-    if kind == "vpce-svc":
-        return {resource_id} if registry.service(resource_id, *place) else set()
-    services = registry.services_of(*place)
-    if kind == "vpce-svc-con":
-        return {endpoint.connection_id for service in services for endpoint in service.endpoints.values()}
-    return {identifier for service in services for identifier in service.permission_ids}
+    inner = {"vpce-svc-con", "vpce-svc-perm"} & {prefix_of(resource_id) for resource_id in resource_ids}
+    known = _ids_in_services(registry, *place) if inner else set()
+    for resource_id in sorted(resource_ids - known):
+        kind = PREFIXES[prefix_of(resource_id) or ""]
+        found = {"vpc-endpoint": registry.endpoint, "vpc-endpoint-service": registry.service}.get(kind)
+        exists = (found is not None and found(resource_id, *place)) or resource_id in backend.vpc_end_points
+        if not exists:
+            raise AwsError(NOT_FOUND[kind], f"The {kind} '{resource_id}' does not exist")
+
+
+def _ids_in_services(registry: Registry, account: str, region: str) -> set[str]:
+    """The ids of connections and allowed principals of an account's services."""
+    services = registry.services_of(account, region)
+    connections = {endpoint.connection_id for service in services for endpoint in service.endpoints.values()}
+    return connections | {identifier for service in services for identifier in service.permission_ids}
 
 
 def _tagged(registry: Registry, backend: Any) -> Iterator[TaggedResource]:

@@ -159,7 +159,8 @@ def test_endpoint_type_must_be_one_of_the_service(provider: Party, consumer: Par
     assert error_of(consumer.connect, service, VpcEndpointType="Gateway") == "InvalidParameter"
     dynamodb = {"ServiceName": "com.amazonaws.eu-west-1.dynamodb-streams-of-mine"}
     assert error_of(consumer.connect, dynamodb) == "InvalidServiceName"
-    assert error_of(consumer.connect, service, VpcEndpointType="GatewayLoadBalancer") == "NotImplemented"
+    assert error_of(consumer.connect, service, VpcEndpointType="GatewayLoadBalancer") == "InvalidParameter"
+    assert error_of(consumer.connect, service, VpcEndpointType="Resource") == "NotImplemented"
 
 
 def test_endpoint_to_a_service_of_aws_gets_its_private_name(consumer: Party) -> None:
