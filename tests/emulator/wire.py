@@ -67,6 +67,7 @@ def find_operation(request: Request, signing_name: str) -> tuple[OperationModel,
             router = get_service_router(service)
         except UnknownServiceError:
             continue
+        _complete_target(request, service)
         if service == "elb" and request.values.get("Version") != get_service_model("elb").api_version:
             continue
         if service == "elbv2" and request.values.get("Version") != get_service_model("elbv2").api_version:
@@ -76,6 +77,15 @@ def find_operation(request: Request, signing_name: str) -> tuple[OperationModel,
         except (NotFound, MethodNotAllowed, NotImplementedError):
             continue
     return None
+
+
+def _complete_target(request: Request, service: str) -> None:
+    """Name the operation as botocore does: newer SDKs leave the name space of the interface out (CloudTrail has one)."""
+    prefix = get_service_model(service).metadata.get("targetPrefix", "")
+    name_space, _, interface = prefix.rpartition(".")
+    asked, _, operation = request.headers.get("X-Amz-Target", "").partition(".")
+    if name_space and asked == interface:
+        request.environ["HTTP_X_AMZ_TARGET"] = f"{prefix}.{operation}"
 
 
 def parse_parameters(request: Request, operation: OperationModel, labels: dict[str, Any]) -> dict[str, Any]:
