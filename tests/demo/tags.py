@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -57,6 +59,8 @@ class Story:
     screen: Screen
     developer: Developer = field(init=False)
     endpoint: str = ""
+    _began: int = field(default_factory=lambda: int(time.time() * 1000))
+    _told: int = 0
 
     def __post_init__(self) -> None:
         network = self.drawbridge.sample.networks[OWNER]
@@ -122,6 +126,21 @@ class Story:
 
         wait_until(f"OU {unit} is on all that belongs to {self.endpoint}", look, explain=self.drawbridge.explain)
         self.drawbridge.settle()
+        self._tell()
+
+    def _tell(self) -> None:
+        """What was written since it was told last, for the endpoint and all that belongs to it."""
+        mine = {*self._on_endpoint(), self._connection_id()}
+        written = self.drawbridge.tag_resources.log.decisions(self._began, decision="tag", result="done")
+        for line in written[self._told :]:
+            if mine & set(re.split(r"[:\s]+", line["message"])):
+                about = line["message"].removeprefix("tag: ")
+                self.screen.line(f"  {self.screen.paint('TAGGED'.ljust(9), GREEN)} {about}")
+        self._told = len(written)
+
+    def _connection_id(self) -> str:
+        service = self.drawbridge.sample.services[SERVICE]
+        return self.drawbridge.connections(service)[self.endpoint]["VpcEndpointConnectionId"]
 
     def _list(self, whose: str, keys: Sequence[str], tags: dict[str, dict[str, str]]) -> None:
         self.screen.line(self.screen.paint(f"            # {whose}", DIM))
