@@ -67,11 +67,11 @@ def find_operation(request: Request, signing_name: str) -> tuple[OperationModel,
             router = get_service_router(service)
         except UnknownServiceError:
             continue
-        _complete_target(request, service)
         if service == "elb" and request.values.get("Version") != get_service_model("elb").api_version:
             continue
         if service == "elbv2" and request.values.get("Version") != get_service_model("elbv2").api_version:
             continue
+        _spell_target(request, str(get_service_model(service).metadata.get("targetPrefix", "")))
         try:
             return router.match(request)
         except (NotFound, MethodNotAllowed, NotImplementedError):
@@ -79,12 +79,13 @@ def find_operation(request: Request, signing_name: str) -> tuple[OperationModel,
     return None
 
 
-def _complete_target(request: Request, service: str) -> None:
-    """Name the operation as botocore does: newer SDKs leave the name space of the interface out (CloudTrail has one)."""
-    prefix = get_service_model(service).metadata.get("targetPrefix", "")
-    name_space, _, interface = prefix.rpartition(".")
-    asked, _, operation = request.headers.get("X-Amz-Target", "").partition(".")
-    if name_space and asked == interface:
+def _spell_target(request: Request, prefix: str) -> None:
+    """Spell the target as botocore does: the Rust SDK leaves out the package that some services have before their name.
+
+    AWS takes both: `CloudTrail_20131101.LookupEvents` and `com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.…`.
+    """
+    named, _, operation = request.headers.get("X-Amz-Target", "").rpartition(".")
+    if named and named != prefix and prefix.endswith(f".{named}"):
         request.environ["HTTP_X_AMZ_TARGET"] = f"{prefix}.{operation}"
 
 

@@ -180,17 +180,3 @@ def test_role_needs_the_permission(emulator: RunningEmulator, provider: Party, a
         assert lookup()["Events"]
     else:
         assert error_of(lookup) == "AccessDeniedException"
-
-
-def test_operation_may_be_named_without_the_name_space_as_newer_sdks_do(provider: Party) -> None:
-    provider.make_balancer("balancer")
-    events = provider.client("cloudtrail").meta.events
-
-    def name_shortly(request: Any, **_: Any) -> None:
-        request.headers["X-Amz-Target"] = "CloudTrail_20131101.LookupEvents"
-
-    events.register("before-sign.cloudtrail.LookupEvents", name_shortly)
-    try:
-        assert names(look_up(provider)) == ["balancer"]
-    finally:
-        events.unregister("before-sign.cloudtrail.LookupEvents", name_shortly)
