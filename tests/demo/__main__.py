@@ -16,11 +16,14 @@ from .departures import show_departures
 from .ending import show_log, show_outside, show_table, show_where_to_look
 from .events import Follower
 from .explanations import show_explanations
-from .names import PARAMETERS, show_names
+from .names import PARAMETERS as OF_NAMES
+from .names import show_names
 from .people import People
 from .requests import ask_all
 from .screen import Screen
 from .switch import show_switch
+from .tags import PARAMETERS as OF_TAGS
+from .tags import show_tags
 
 INTERRUPTED = 130
 FAILURES = (NotStarted, NotBuilt, CommandFailed, NeverHappened)
@@ -64,7 +67,8 @@ def _tell(screen: Screen, aws: LocalAws) -> bool:
         requests += show_switch(drawbridge, people, screen, follower)
     show_departures(drawbridge, people, screen, requests)
     named_well = show_names(drawbridge, people, screen)
-    went_well = show_table(screen, people, requests) and named_well
+    tagged_well = show_tags(drawbridge, people, screen)
+    went_well = show_table(screen, people, requests) and named_well and tagged_well
     show_log(screen, drawbridge, requests)
     show_explanations(screen, drawbridge, requests)
     show_outside(screen, drawbridge, requests)
@@ -73,7 +77,7 @@ def _tell(screen: Screen, aws: LocalAws) -> bool:
 
 def _deploy(screen: Screen, aws: LocalAws) -> Drawbridge:
     with screen.steps() as steps:
-        return deploy(aws, mode="enforce", step=steps.next, **PARAMETERS)
+        return deploy(aws, mode="enforce", step=steps.next, tag_resources=True, **OF_NAMES, **OF_TAGS)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

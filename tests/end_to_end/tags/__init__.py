@@ -1,0 +1,1 @@
+"""Tags: who made it, for whom, by which rule, at whose cost, on the deployed functions."""
