@@ -2,6 +2,7 @@
 
 mod accounts;
 mod locate;
+mod makers;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
-use self::accounts::Accounts;
+use self::{accounts::Accounts, makers::Makers};
 use crate::{
     event::Subject,
     model::{Resource, Tags},
@@ -38,14 +39,15 @@ pub struct Tagger<N, Z, R, O, C> {
     organization: O,
     clock: C,
     accounts: Accounts,
+    makers: Makers,
     providers: Providers,
 }
 
 impl<N, Z, R, O, C> Tagger<N, Z, R, O, C> {
     /// Puts the controller on its ports.
     pub fn new(network: N, hosted_zones: Z, resources: R, organization: O, clock: C) -> Self {
-        let (accounts, providers) = (Accounts::default(), Providers::default());
-        Self { network, hosted_zones, resources, organization, clock, accounts, providers }
+        let (accounts, makers, providers) = (Accounts::default(), Makers::default(), Providers::default());
+        Self { network, hosted_zones, resources, organization, clock, accounts, makers, providers }
     }
 }
 

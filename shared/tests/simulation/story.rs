@@ -267,6 +267,8 @@ impl Player {
         let unread = unread.or(run.unread_names.borrow().first().cloned());
         let unfinished = run.unfinished.borrow().clone().or(unread);
         let ended = run.denied.get() || run.gone.get() > 1;
+        // Who made what is looked up by every sweep: what can't be read is left to the next one.
+        let unfinished = unfinished.filter(|call| !call.starts_with("cloudtrail:LookupEvents"));
         if let Some(call) = unfinished.filter(|_| failed.is_empty() && !ended) {
             stage.violate(Invariant::WhatMayPassComesBack, || {
                 format!("{call} failed in #{}, and nothing comes back", run.id)

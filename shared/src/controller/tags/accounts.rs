@@ -1,18 +1,15 @@
 //! What is known of accounts: their membership, the names of their units, their tag policy. Remembered for as long as
 //! memberships are, and asked for anew before anything is written.
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
 use crate::{
     membership::{Memberships, is_fresh},
-    model::{AccountId, Known, Membership, ParentId, Region, ResourceKind, TagPolicy},
-    plan::tags::{Key, Observed},
+    model::{AccountId, Known, Membership, ParentId, TagPolicy},
+    plan::tags::Observed,
     policy::{AccountField, Rules, TagPolicies},
     port::{Clock, Organization, PortError},
 };
@@ -20,10 +17,6 @@ use crate::{
 /// What was learned within this time may be written: less than an event takes from a change to here, and long enough for all
 /// keys of a run to share it.
 const AS_OF_NOW: SignedDuration = SignedDuration::from_secs(10);
-
-/// How long the history of a place isn't read again for who made the same kind of thing. What was older than the history, or isn't
-/// in it, stays without a maker.
-const LOOKED_UP_EVERY: SignedDuration = SignedDuration::from_hours(6);
 
 /// What was read, and when. Locked while it is read: others wait for that instead of asking, too.
 type Remembered<K, V> = Mutex<BTreeMap<K, (Timestamp, V)>>;
@@ -34,8 +27,6 @@ pub struct Accounts {
     memberships: Memberships,
     units: Remembered<ParentId, String>,
     tag_policies: Remembered<AccountId, TagPolicy>,
-    /// When the history of a place was read last for the makers of a kind.
-    histories: RefCell<BTreeMap<(AccountId, Region, ResourceKind), Timestamp>>,
 }
 
 impl Default for Accounts {
@@ -46,7 +37,6 @@ impl Default for Accounts {
             }),
             units: Mutex::default(),
             tag_policies: Mutex::default(),
-            histories: RefCell::default(),
         }
     }
 }
@@ -80,17 +70,6 @@ impl Accounts {
         let units = self.units.lock().await;
         observed.accounts.values().any(|known| is_old(known.at))
             || observed.units.keys().any(|unit| units.get(unit).is_none_or(|(learned, _)| is_old(*learned)))
-    }
-
-    /// Whether it is time to look in the history of the key's place for who made things of this kind; notes that it is done.
-    pub fn may_look_up_makers(&self, key: &Key, kind: ResourceKind, now: Timestamp) -> bool {
-        let place = (key.account.clone(), key.region.clone(), kind);
-        let mut histories = self.histories.borrow_mut();
-        let is_time = histories.get(&place).is_none_or(|read| now.duration_since(*read) >= LOOKED_UP_EVERY);
-        if is_time {
-            histories.insert(place, now);
-        }
-        is_time
     }
 
     /// What is known of accounts, and which look-ups failed.

@@ -246,16 +246,15 @@ where
         let mut gaps = Vec::new();
         for kind in kinds(&key.what) {
             let Some(since) = unknown_since(key, observed, *kind, rules, now) else { continue };
-            if !self.accounts.may_look_up_makers(key, *kind, now) {
-                continue;
-            }
+            let since = self.makers.unread_since(key, *kind, since);
             match self.resources.list_creations(&key.account, &key.region, *kind, since).await {
-                Ok(made) => observed.creations.extend(made.into_iter().map(|made| (made.resource.clone(), made))),
+                Ok(made) => self.makers.note(key, *kind, since, now, made),
                 Err(error) => {
                     let message = format!("{}; who made what is left to a later sweep", error.message);
                     gaps.push(PortError { kind: FailureKind::Refused, message, ..error });
                 }
             }
+            observed.creations.extend(self.makers.known(key, *kind));
         }
         gaps
     }

@@ -4,7 +4,7 @@ use std::{fmt, rc::Rc};
 
 use drawbridge::{
     event::Subject,
-    model::{AccountId, Region, Tags},
+    model::{AccountId, Creation, Creator, Region, Resource, ResourceKind, Tags},
     plan::{
         Decision, Limit, Outcome, Plan, reason,
         tags::{Key, Observed, Step, What},
@@ -81,19 +81,22 @@ impl Mutation {
                     filler.map(|filler| tags.remove(&filler));
                 }
             }
-            // As if it hadn't written yet who made what it has just been told of.
+            // As if it hadn't written yet who made what people have written something else on, and were told of it.
             Self::RewritesTheCreator => {
-                let creations = observed.creations.values();
-                let made: Vec<(String, String)> =
-                    creations.map(|made| (made.resource.to_string(), made.creator.name.clone())).collect();
                 for endpoint in &mut observed.endpoints {
-                    let id = endpoint.key.endpoint.as_str();
-                    let by = made.iter().find(|(made, _)| made == id).map(|(_, by)| by);
                     let is_ours = marked(&endpoint.tags).is_some_and(|keys| keys.contains(&"creator"));
-                    // What a tag doesn't take as it is would be written without end.
-                    let is_plain = by.is_some_and(|by| by.chars().all(char::is_alphanumeric));
-                    if is_ours && is_plain && endpoint.tags.get("creator") != by {
+                    if is_ours && endpoint.tags.get("creator").is_some_and(|creator| creator == "changed") {
                         endpoint.tags.remove("creator");
+                        let resource = Resource::new(ResourceKind::Endpoint, endpoint.key.endpoint.as_str());
+                        let creator = Creator {
+                            kind: "IAMUser".to_owned(),
+                            name: "again".to_owned(),
+                            session: None,
+                            account: None,
+                            invoked_by: None,
+                        };
+                        let made = Creation { resource: resource.clone(), creator, at: Timestamp::UNIX_EPOCH };
+                        observed.creations.entry(resource).or_insert(made);
                     }
                 }
             }

@@ -83,7 +83,7 @@ pub const TERMS: [Terms; 8] = [
     Terms { checks_policies: false, ..USUAL },
     Terms {
         rules: &[
-            Rule { overwrite: Overwrite::Always, default: None, ..CREATOR },
+            Rule { overwrite: Overwrite::Never, default: None, ..CREATOR },
             Rule { overwrite: Overwrite::Never, ..NAME },
             Rule { default: Some("none"), overwrite: Overwrite::Always, ..rule("grade", Fact::ServiceTag("tier")) },
             Rule { overwrite: Overwrite::Always, ..COST_CENTRE },

@@ -233,7 +233,9 @@ fn history_is_read_since_the_first_that_carries_no_maker() {
     let mut observed = observed(&json!({}));
     // Its call is told in whole seconds, and may be a little earlier than what it made.
     assert_eq!(since(&observed, ResourceKind::Endpoint), made.map(|made| made - SignedDuration::from_mins(1)));
-    observed.endpoints[0].tags = tags(&json!({ "creator": "of whomever" }));
+    let said = tags(&json!({ "creator": "of whomever" }));
+    observed.endpoints[0].tags.clone_from(&said);
+    *observed.interfaces.values_mut().next().unwrap() = said;
     assert_eq!(since(&observed, ResourceKind::Endpoint), None);
     observed.endpoints[0].tags.clear();
     observed.endpoints[0].created = now().checked_sub(HISTORY + SignedDuration::from_secs(1)).ok();
