@@ -25,7 +25,7 @@ async fn environment_that_remembers_an_account_does_not_write_what_it_remembers(
     for environment in &environments {
         sweep(environment, &world, &rules).await;
     }
-    world.advance(Duration::from_secs(60));
+    world.advance(Duration::from_mins(1));
     happen(
         &world,
         &json!({ "accounts": [account(CONSUMER, "pay", "ou-ab12-22222222", "8")], "units": { "ou-ab12-22222222": "Play" } }),

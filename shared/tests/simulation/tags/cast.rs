@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use drawbridge::{
     model::{AccountId, Membership, Resource, ResourceKind, Tags},
-    world::{LoadBalancer, State},
+    world::State,
 };
 
 use super::{endpoint, ledger, policy::POLICIES};
@@ -76,7 +76,7 @@ pub fn fill(stage: &Stage) {
         }
     }
     for (account, balancer, resource) in parts() {
-        let of = state.load_balancers.entry(balancer.to_owned()).or_insert_with(LoadBalancer::default);
+        let of = state.load_balancers.entry(balancer.to_owned()).or_default();
         match resource.kind {
             ResourceKind::Listener => drop(of.listeners.insert(resource.id.to_string())),
             ResourceKind::TargetGroup => drop(of.target_groups.insert(resource.id.to_string())),
@@ -93,7 +93,7 @@ pub fn fill(stage: &Stage) {
     }
     drop(state);
     make_all(stage);
-    for number in 0..1 + random.index(4) {
+    for number in 0..=random.index(4) {
         endpoint::of_aws(stage, number, random.chance(300));
     }
 }

@@ -161,7 +161,7 @@ impl Happening {
                     if resource.kind != ResourceKind::Connection {
                         fill(tags, free);
                     }
-                })
+                });
             }
             Self::ToldLate { service: index } => tell_late(stage, index),
             Self::Balancer { service: index, balancer } => change_balancer(stage, index, BALANCERS[balancer]),
@@ -254,7 +254,9 @@ pub fn tell_of_tags(stage: &Stage, resource: &Resource) {
         _ => None,
     });
     drop(state);
-    letter.iter().for_each(|letter| stage.send(letter));
+    if let Some(letter) = &letter {
+        stage.send(letter);
+    }
 }
 
 fn change_ours(stage: &Stage, resource: &Resource, tags: &mut Tags, value: Option<&'static str>) {

@@ -89,7 +89,9 @@ impl Ports {
         let (stage, run) = (self.stage(), self.run());
         let about = format!("{new:?}");
         self.check_write(call, &about);
-        resources.iter().for_each(|resource| tags::invariant::before_write(stage, &run, resource, new));
+        for resource in resources {
+            tags::invariant::before_write(stage, &run, resource, new);
+        }
         let names: Vec<String> = resources.iter().map(ToString::to_string).collect();
         let of_write = || stage.trouble.of_write(&stage.random, &names);
         let course = self.refusal(Some(account)).unwrap_or_else(of_write);
@@ -109,7 +111,9 @@ impl Ports {
                 tags::happening::tell_of_tags(stage, resource);
             }
         }
-        answers.values().for_each(|answer| self.note_failure(call, answer.as_ref().err()));
+        for answer in answers.values() {
+            self.note_failure(call, answer.as_ref().err());
+        }
         if answers.len() < resources.len() {
             self.has_to_come_back(call);
         }
