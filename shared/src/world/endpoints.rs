@@ -47,6 +47,9 @@ impl Endpoints for &World {
         region: &Region,
         wanted: Option<&BTreeSet<InterfaceId>>,
     ) -> Result<BTreeMap<InterfaceId, Tags>, PortError> {
+        if wanted.is_some_and(BTreeSet::is_empty) {
+            return Ok(BTreeMap::new());
+        }
         let place = format!("{account}/{region}");
         let listed = self.read_pages("ec2:DescribeNetworkInterfaces", &place, PAGE, |state, skip, take| {
             let here = |endpoint: &&Endpoint| endpoint.key.account == *account && endpoint.key.region == *region;

@@ -16,7 +16,7 @@ use crate::ground::{CONSUMER, ENDPOINT, HUB, SERVICE, controller, ground, made, 
 const INTRODUCTION: &str = "\
 What a function that remembers nothing asks AWS for, with rules of every sort for every kind; the table is written by the test that
 counts (`UPDATE_GOLDEN=1 make core`). A listing is one call for each page. Accounts, their tags, their units and their tag
-policies are asked for once in `membership.remember`.
+policies are asked for once in `membership.remember`, and anew before anything is written that rests on what is remembered.
 
 | looked at | calls |
 | --- | --- |
