@@ -183,7 +183,8 @@ pub fn touched(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) ->
         Write::DeleteAlarm { name, .. } => Some(name),
         Write::PutDashboard { .. } | Write::DeleteDashboard { .. } => None,
     });
-    names.filter_map(|name| Some(observed.alarms.get(name)?.arn.clone())).collect()
+    let standing = |name: &String| observed.alarms.get(name).or_else(|| observed.neighbours.get(name));
+    names.filter_map(|name| Some(standing(name)?.arn.clone())).collect()
 }
 
 fn wanted(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Wanted {
@@ -213,11 +214,16 @@ pub fn home<'a>(account: &'a AccountId, configuration: &'a Configuration) -> &'a
     }
 }
 
-/// The names of the alarms which would cover those of these endpoints, if their services are looked after: of whichever provider's
-/// account it is whose alarms stand at the same place.
+/// The names of the alarms which may cover those of these endpoints, or these of endpoints that are gone, if their services are
+/// looked after: of whichever provider's account it is whose alarms stand at the same place.
 #[must_use]
-pub fn covering(key: &Key, endpoints: &[Endpoint], configuration: &Configuration) -> BTreeSet<String> {
-    composite::covering(key, endpoints, configuration)
+pub fn covering(
+    key: &Key,
+    endpoints: &[Endpoint],
+    alarms: &BTreeMap<String, StandingAlarm>,
+    configuration: &Configuration,
+) -> BTreeSet<String> {
+    composite::covering(key, endpoints, alarms, configuration)
 }
 
 /// The names of the alarms of endpoints that the service's own would cover, if they are there.

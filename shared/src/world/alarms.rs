@@ -39,6 +39,18 @@ fn children(expression: &str) -> impl Iterator<Item = &str> {
     expression.split('"').skip(1).step_by(2)
 }
 
+/// The alarm that covers this one, or waits for it.
+fn covering(state: &State, account: &AccountId, region: &Region, name: &str) -> Option<String> {
+    let over = here(state, account, region).find(|over| match &over.standing.alarm.rule {
+        AlarmRule::Composite { expression, suppressor } => {
+            let waits = suppressor.as_ref().is_some_and(|suppressor| suppressor.alarm == name);
+            waits || children(expression).any(|child| child == name)
+        }
+        AlarmRule::Metric(_) | AlarmRule::Other => false,
+    })?;
+    Some(over.standing.alarm.name.clone())
+}
+
 fn here<'a>(state: &'a State, account: &AccountId, region: &Region) -> impl Iterator<Item = &'a TaggedAlarm> {
     let alarms = state.alarms.iter();
     alarms.filter(move |((owner, home, _), _)| (owner, home) == (account, region)).map(|(_, alarm)| alarm)
@@ -150,6 +162,9 @@ impl Alarms for &World {
                 };
                 if batch.len() > 1 && batch.iter().filter(is_composite).count() > 1 {
                     return Err(Refusal::new("ValidationError", "at most one composite alarm"));
+                }
+                if let Some(over) = batch.iter().find_map(|name| covering(state, account, region, name)) {
+                    return Err(Refusal::new("ValidationError", &format!("composite alarm {over} depends on it")));
                 }
                 for name in batch {
                     state.alarms.remove(&key(name));

@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, time::Duration};
 use drawbridge::{
     model::{
         Account, AccountState, Connection, ConnectionState, DnsEntry, DomainName, DomainVerification, Endpoint,
-        EndpointKey, EndpointKind, EndpointService, ForwardingRule, Membership, Offer, ProfileContent, ProfileKey,
-        RecordData, RecordSet, RecordType, Resource, ResourceKind, ServiceKey, Stage, TagPolicy, Tags,
+        EndpointKey, EndpointKind, EndpointService, ForwardingRule, Membership, Metric, Offer, ProfileContent,
+        ProfileKey, RecordData, RecordSet, RecordType, Resource, ResourceKind, ServiceKey, Stage, TagPolicy, Tags,
         VerificationState, VpcReference, ZoneKey,
     },
     port::FailureKind,
@@ -42,6 +42,9 @@ pub fn happen(world: &World, change: &Value) {
         world.change().zones.retain(|key, _| key.zone.as_str() != text(zone));
     }
     lay(world, change);
+    for hand in list(&change["alarms"]) {
+        alter_alarms(&mut world.change(), hand);
+    }
     for hand in list(&change["hand"]) {
         let mut state = world.change();
         let named = |zone: &&mut HostedZone| zone.shown().name.as_str() == text(&hand["name"]);
@@ -103,6 +106,12 @@ fn lay(world: &World, things: &Value) {
             state.creations.push((account.parse().unwrap(), region.parse().unwrap(), made));
         }
     }
+    for metric in list(&things["metrics"]) {
+        let dimensions = tags(&metric["dimensions"]);
+        let (namespace, name) = (text(&metric["namespace"]).to_owned(), text(&metric["name"]).to_owned());
+        let (account, region) = (text(&metric["account"]).parse().unwrap(), text(&metric["region"]).parse().unwrap());
+        state.metrics.insert((account, region, Metric { namespace, name, dimensions }));
+    }
     for offer in list(&things["offers"]) {
         let private_names = list(&offer["private_names"]).iter().map(|name| DomainName::of_route53(text(name)));
         let offered = Offer { private_names: private_names.collect(), verified: true };
@@ -148,6 +157,24 @@ fn load_balancer(state: &mut State, value: &Value) {
         }
     }
     state.load_balancers.insert(text(&value["arn"]).to_owned(), LoadBalancer { listeners, target_groups });
+}
+
+/// Somebody changes the alarms whose names end so.
+fn alter_alarms(state: &mut State, hand: &Value) {
+    let named = |name: &String| name.ends_with(text(&hand["name"]));
+    if hand["gone"].as_bool().unwrap_or_default() {
+        return state.alarms.retain(|(_, _, name), _| !named(name));
+    }
+    for (_, alarm) in state.alarms.iter_mut().filter(|((_, _, name), _)| named(name)) {
+        if hand["tags"].is_object() {
+            alarm.tags = tags(&hand["tags"]);
+        }
+        if let Some(description) = hand["description"].as_str() {
+            description.clone_into(&mut alarm.standing.alarm.description);
+        }
+        alarm.standing.acts = hand["acts"].as_bool().unwrap_or(alarm.standing.acts);
+        alarm.standing.is_partial = hand["partial"].as_bool().unwrap_or(alarm.standing.is_partial);
+    }
 }
 
 fn place(value: &Value, resource: Resource) -> Place {

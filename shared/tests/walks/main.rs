@@ -13,6 +13,7 @@
 #[path = "../case/mod.rs"]
 mod case;
 mod ending;
+mod watched;
 
 use std::{
     collections::BTreeSet,
@@ -23,7 +24,7 @@ use std::{
 };
 
 use drawbridge::{
-    controller::{connections::Connections, dns::Dns, organization::Organization, tags::Tagger},
+    controller::{alarms::Alarms, connections::Connections, dns::Dns, organization::Organization, tags::Tagger},
     event::{self, Subject, Trigger},
     policy::{FunctionName, Rules},
     port::Clock,
@@ -36,6 +37,7 @@ use serde_json::Value;
 use self::{
     case::{fill, happen, list, text},
     ending::end,
+    watched::watched,
 };
 
 #[tokio::test]
@@ -82,11 +84,13 @@ async fn walk(controller: &Path, case: &Value) -> String {
     let mut story = match controller.file_name().and_then(OsStr::to_str) {
         Some("connections") => tell(&Connections::new(&world, &world, &world), &world, case).await,
         Some("dns") => tell(&Dns::new(&world, &world, &world, &world, &world), &world, case).await,
+        Some("alarms") => tell(&Alarms::new(&world, &world, &world, &world, &world), &world, case).await,
         Some("tags") => tell(&Tagger::new(&world, &world, &world, &world, &world), &world, case).await,
         Some("organization") => tell(&Organization::new(&world, &world), &world, case).await,
         _ => panic!("{}: no controller of this name", controller.display()),
     };
     end(&world, &mut story);
+    watched(&world, &mut story);
     story
 }
 

@@ -60,7 +60,7 @@ where
         };
         let home = home(&key.account, configuration);
         let (endpoints, alarms) = try_join(endpoints, self.standing(key, home, configuration)).await?;
-        let covering = covering(key, &endpoints, configuration);
+        let covering = covering(key, &endpoints, &alarms, configuration);
         let neighbours = self.neighbours(key, home, &covering).await?;
         Ok(Observed { endpoints, alarms, neighbours, ..Observed::default() })
     }

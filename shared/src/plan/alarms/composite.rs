@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Key, Observed, Wanted, Watched, about_service, home, name, rule};
 use crate::{
     model::{
-        AccountId, Alarm, AlarmRule, Connection, ConnectionState, Endpoint, EndpointKey, ServiceKey, StandingAlarm,
-        Suppressor, parse_service_name,
+        AccountId, Alarm, AlarmRule, Connection, ConnectionState, Endpoint, EndpointKey, QuerySource, ServiceKey,
+        StandingAlarm, Suppressor, parse_service_name,
     },
     plan::About,
     policy::{AlarmScope, Configuration, EndpointAlarms, Rules, ServiceAlarms, Severity},
@@ -26,6 +26,11 @@ const EXPRESSION: usize = 10_240;
 /// than the evaluation of what `down` covers takes.
 const WAIT: i32 = 300;
 const EXTENSION: i32 = 300;
+
+/// Most alarms of one kind over a service: they cover a thousand. Those of further endpoints tell for themselves.
+const COMPOSITES: usize = 10;
+
+const OR: &str = " OR ";
 
 const DOWN: &str = "down";
 const DEGRADED: &str = "degraded";
@@ -93,24 +98,59 @@ pub fn covered(key: &Key, watched: &Watched, configuration: &Configuration) -> B
 }
 
 /// The names of the alarms that may cover those of these endpoints.
-pub fn covering(key: &Key, endpoints: &[Endpoint], configuration: &Configuration) -> BTreeSet<String> {
-    let alarms = &configuration.alarms;
-    if !alarms.composites || alarms.endpoints != EndpointAlarms::Each || alarms.services != ServiceAlarms::Each {
-        return BTreeSet::new();
-    }
+pub fn covering(
+    key: &Key,
+    endpoints: &[Endpoint],
+    alarms: &BTreeMap<String, StandingAlarm>,
+    configuration: &Configuration,
+) -> BTreeSet<String> {
     let place = home(&key.account, configuration);
     let providers = configuration.providers.accounts.iter().filter(|account| home(account, configuration) == place);
     let providers: Vec<&AccountId> = providers.collect();
-    let services: BTreeSet<_> =
-        endpoints.iter().filter_map(|endpoint| parse_service_name(&endpoint.service_name)).collect();
+    let names = endpoints.iter().map(|endpoint| endpoint.service_name.as_str());
+    let names = names.chain(alarms.values().filter_map(|standing| service_name(&standing.alarm)));
+    let services: BTreeSet<_> = names.filter_map(parse_service_name).collect();
     let here = services.into_iter().filter(|(region, _)| *region == key.region);
     here.flat_map(|(region, service)| {
-        providers.iter().map(move |account| {
-            let key = ServiceKey { account: (*account).clone(), region: region.clone(), service: service.clone() };
-            name::service_alarm(&key, DEGRADED, &[], configuration)
+        providers.iter().map(move |account| ServiceKey {
+            account: (*account).clone(),
+            region: region.clone(),
+            service: service.clone(),
         })
     })
-    .collect()
+    .flat_map(|key| {
+        (0..COMPOSITES).map(move |number| name::service_alarm(&key, &numbered(DEGRADED, number), &[], configuration))
+    })
+    .collect::<BTreeSet<String>>()
+}
+
+/// The second and later ones of a kind are numbered.
+fn numbered(what: &str, number: usize) -> String {
+    if number == 0 { what.to_owned() } else { format!("{what}-{}", number + 1) }
+}
+
+/// The name of the service that the endpoint of an alarm leads to.
+fn service_name(alarm: &Alarm) -> Option<&str> {
+    let AlarmRule::Metric(rule) = &alarm.rule else { return None };
+    rule.queries.iter().find_map(|query| match &query.source {
+        QuerySource::Statistic { metric, .. } => metric.dimensions.get("Service Name").map(String::as_str),
+        QuerySource::Expression { .. } => None,
+    })
+}
+
+/// The same alarm that covers these no more; `None` when it covers none of them.
+pub fn without(alarm: &Alarm, going: &BTreeSet<&str>) -> Option<Alarm> {
+    let AlarmRule::Composite { expression, suppressor } = &alarm.rule else { return None };
+    let parts: Vec<&str> = expression.split(OR).collect();
+    let is_going = |part: &&str| part.split('"').nth(1).is_some_and(|name| going.contains(name));
+    let staying: Vec<&str> = parts.iter().copied().filter(|part| !is_going(part)).collect();
+    if staying.len() == parts.len() {
+        return None;
+    }
+    // An alarm over nothing has no expression: its service takes it away.
+    let expression = if staying.is_empty() { "FALSE".to_owned() } else { staying.join(OR) };
+    let rule = AlarmRule::Composite { expression, suppressor: suppressor.clone() };
+    Some(Alarm { rule, ..alarm.clone() })
 }
 
 /// The names of the alarms that these cover, and so tell of in their place: those that stand in quotation marks.
@@ -142,9 +182,8 @@ pub fn want(key: &Key, watched: &Watched, children: &mut [Child], rules: &Rules,
     let (critical, warning) = (names(Severity::Critical), names(Severity::Warning));
     let down = name::service_alarm(service, DOWN, &[], configuration);
     let mut over = |what: &str, severity: Severity, covered: Vec<String>, suppressor: Option<&String>| {
-        for (number, expression) in expressions(&covered).into_iter().enumerate() {
-            let what_it_is = if number == 0 { what.to_owned() } else { format!("{what}-{}", number + 1) };
-            let name = name::service_alarm(service, &what_it_is, &[], configuration);
+        for (number, expression) in expressions(&covered).into_iter().take(COMPOSITES).enumerate() {
+            let name = name::service_alarm(service, &numbered(what, number), &[], configuration);
             let meaning = if suppressor.is_some() || what == DEGRADED { MEANING_DEGRADED } else { MEANING_DOWN };
             let of = format!("Endpoint service {} of account {}: {meaning}", service.service, service.account);
             let topics = configuration.alarms.topics.of(severity, home, &key.region);
@@ -173,7 +212,6 @@ const MEANING_DEGRADED: &str = "It works, but not as it should. The alarms below
 
 /// Expressions that are true when any of these is in `ALARM`: as many as it takes.
 fn expressions(names: &[String]) -> Vec<String> {
-    const OR: &str = " OR ";
     let mut expressions: Vec<String> = Vec::new();
     let mut covered = 0;
     for part in names.iter().map(|name| alarm_is(name)) {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::Value;
 
-use super::{Key, Observed, Step, WRITES_OF_A_WALK, Wanted, What, Write, dashboard, held, home};
+use super::{Key, Observed, Step, WRITES_OF_A_WALK, Wanted, What, Write, composite, dashboard, held, home};
 use crate::{
     event::{EndpointReference, ServiceReference, Subject},
     model::{Alarm, AlarmRule, StandingAlarm, Tags, tag},
@@ -31,9 +31,16 @@ impl Differences<'_> {
         let kept: BTreeSet<&str> = wanted.alarms.iter().map(|(alarm, _)| alarm.name.as_str()).collect();
         let gone: Vec<&StandingAlarm> =
             self.observed.alarms.values().filter(|standing| !kept.contains(standing.alarm.name.as_str())).collect();
-        for standing in gone {
-            self.remove_alarm(standing, &mut plan);
+        let mut going: BTreeSet<&str> = BTreeSet::new();
+        // Those that cover others go first, and `degraded` before `down`, which it waits for: by name.
+        let (over, below): (Vec<_>, Vec<_>) =
+            gone.into_iter().partition(|standing| matches!(standing.alarm.rule, AlarmRule::Composite { .. }));
+        for standing in over.into_iter().chain(below) {
+            if self.remove_alarm(standing, &mut plan) {
+                going.insert(&standing.alarm.name);
+            }
         }
+        self.uncover(&going, &mut plan);
         for name in self.observed.dashboards.keys().filter(|name| !wanted.dashboards.contains_key(*name)) {
             self.remove_dashboard(name, &mut plan);
         }
@@ -82,19 +89,34 @@ impl Differences<'_> {
         plan.steps.push((self.step(Write::PutAlarm { alarm, acts, tags }), decision));
     }
 
-    fn remove_alarm(&self, standing: &StandingAlarm, plan: &mut Plan<Step>) {
+    /// Takes an alarm away; whether it is ours to take.
+    fn remove_alarm(&self, standing: &StandingAlarm, plan: &mut Plan<Step>) -> bool {
         let name = &standing.alarm.name;
         let about = self.about_name(name, &standing.arn);
         if let Err(why) = self.check_mark(standing) {
             plan.held.push(held(about, reason::NOT_OWNED, why));
-            return;
+            return false;
         }
         let is_composite = matches!(standing.alarm.rule, AlarmRule::Composite { .. });
         let decision = Decision { about, ..Decision::new(Outcome::Withdraw, reason::NOT_WANTED) };
         let step = self.step(Write::DeleteAlarm { name: name.clone(), is_composite });
-        // One that covers others goes before them.
-        let at = if is_composite { 0 } else { plan.removals.len() };
-        plan.removals.insert(at, (step, decision));
+        plan.removals.push((step, decision));
+        true
+    }
+
+    /// Has the alarms of services cover these no more: CloudWatch deletes none that is covered.
+    fn uncover(&self, going: &BTreeSet<&str>, plan: &mut Plan<Step>) {
+        for standing in self.observed.neighbours.values() {
+            let Some(alarm) = composite::without(&standing.alarm, going) else { continue };
+            if self.check_mark(standing).is_err() {
+                continue;
+            }
+            let about = self.about_name(&alarm.name, &standing.arn);
+            let detail = Some("covers alarms no more that are taken away".to_owned());
+            let decision = Decision { about, detail, ..Decision::new(Outcome::Publish, reason::OUT_OF_STEP) };
+            let write = Write::PutAlarm { alarm, acts: standing.acts, tags: Tags::new() };
+            plan.removals.insert(0, (self.step(write), decision));
+        }
     }
 
     /// Whether the alarm carries our mark.
