@@ -12,6 +12,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 VENV := .venv/ready
 PYTHON := .venv/bin/python
 PORT ?= 5000
+# More than cores: end-to-end tests wait most of the time. tests/conftest.py says who runs what.
+WORKERS ?= 5
 FUZZ_SECONDS ?= 60
 SEEDS ?= 1000000
 # In a folder that names the version, so that another version is another tool to install.
@@ -70,7 +72,7 @@ demo: local ## The main job on the local AWS: who asked, what was decided, why, 
 .PHONY: test
 test: local ## All tests
 	cargo test --locked --workspace --all-features
-	$(PYTHON) -m pytest -q tests
+	$(PYTHON) -m pytest -q -n $(WORKERS) --dist loadscope --no-loadscope-reorder tests
 
 .PHONY: infra-check
 infra-check: $(VENV) ## The checks of the templates alone

@@ -88,7 +88,8 @@ class Template:
         return sorted({resource["Type"] for resource in self.resources.values()})
 
 
-class Loader(yaml.SafeLoader):
+# The parser in C where PyYAML comes with it: five times as fast.
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """YAML with CloudFormation's tags; dates stay text, and a key may be there only once."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

@@ -1,0 +1,33 @@
+"""How tests are shared out when several workers run them (`pytest -n`): what is made for many of them is made by one worker.
+
+`--dist loadgroup` of pytest-xdist would need no code, but with this pytest it doesn't heed the groups.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+END_TO_END = Path(__file__).parent / "end_to_end"
+
+
+class SharedDeployments(LoadScopeScheduling):
+    """A folder of `end_to_end` shares a deployed Drawbridge; elsewhere a file shares what it has read."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = PurePosixPath(nodeid.partition("::")[0])
+        return str(file.parent if END_TO_END.name in file.parts else file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Any:
+    """Ours, whatever `--dist` says."""
+    return SharedDeployments(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest, and waits most, comes first, so that the rest is done beside it."""
+    items.sort(key=lambda item: not item.path.is_relative_to(END_TO_END))
