@@ -32,10 +32,12 @@ from .identity.callers import Callers
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from .cloudwatch.registry import Registry
     from .delivery.buses import Buses
     from .event_source_mappings import EventSourceMappings
     from .functions.functions import Functions
     from .identity.authorization import Authorization
+    from .privatelink.registry import Registry as PrivateLinkRegistry
     from .route53.resolver import Resolver
     from .route53.zones import Zones
 
@@ -54,6 +56,7 @@ EXTENSIONS = [
     "resolver_rules",
     "privatelink",
     "elastic_load_balancing",
+    "cloudwatch",
     "tagging",
     "permissions",
     "event_patterns",
@@ -63,8 +66,6 @@ EXTENSIONS = [
     "outage",
     "appconfig",
     "scheduler",
-    "alarms",
-    "queue_alarms",
     "query_definitions",
     "key_policies",
     "cloudformation",
@@ -73,6 +74,7 @@ EXTENSIONS = [
 # Operations of these services run one at a time: moto's backends aren't safe against threads, and none of these
 # operations waits for anything. (Queues, functions and buses wait for each other: they stay concurrent.)
 SERIAL_SERVICES = (
+    "cloudwatch",
     "ec2",
     "elbv2",
     "iam",
@@ -94,10 +96,12 @@ class Emulator:
     """The WSGI application."""
 
     # Set by extensions, for the others.
+    alarms: Registry
     authorization: Authorization
     buses: Buses
     event_source_mappings: EventSourceMappings
     functions: Functions
+    private_link: PrivateLinkRegistry
     resolver: Resolver
     zones: Zones
     # Set by `bind`.

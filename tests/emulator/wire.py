@@ -125,7 +125,9 @@ def write(
     operation: OperationModel, result: object, request_id: str, protocol: str, status: int | None = None
 ) -> Response:
     """`result` (AWS-named keys, or an exception with `code` and `message`) in the protocol the request was made in."""
-    answer = cbor.write(operation, result) if protocol == cbor.PROTOCOL else _older(operation, result, request_id, protocol)
+    answer = (
+        cbor.write(operation, result) if protocol == cbor.PROTOCOL else _older(operation, result, request_id, protocol)
+    )
     headers = {**answer["headers"], "x-amzn-RequestId": request_id}
     return Response(answer["body"], status=status or answer["status_code"], headers=headers)
 
