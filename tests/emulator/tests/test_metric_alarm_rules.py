@@ -103,8 +103,8 @@ def test_name_has_255_characters_and_none_of_control(client: Client, name: str) 
     [
         BY_ENDPOINT,
         "SELECT AVG(CPUUtilization) FROM \"AWS/EC2\" WHERE InstanceType = 't3.micro' AND Zone != 'a'",
-        'select max(RstPacketsSent) from schema("AWS/PrivateLinkServices", "Service Id", "VPC Endpoint Id") '
-        'WHERE "Service Id" = \'vpce-svc-1\' GROUP BY "VPC Endpoint Id" ORDER BY MAX() ASC LIMIT 500',
+        """select max(RstPacketsSent) from schema("AWS/PrivateLinkServices", "Service Id", "VPC Endpoint Id")
+        WHERE "Service Id" = 'vpce-svc-1' GROUP BY "VPC Endpoint Id" ORDER BY MAX() ASC LIMIT 500""",
         "SELECT COUNT(m) FROM Drawbridge WHERE tag.team = 'shop' ORDER BY COUNT() LIMIT 1",
     ],
 )
