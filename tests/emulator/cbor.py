@@ -25,6 +25,7 @@ from werkzeug.wrappers import Response
 PROTOCOL = "smithy-rpc-v2-cbor"
 HEADER = ("smithy-protocol", "rpc-v2-cbor")
 CONTENT_TYPE = "application/cbor"
+QUERY_ERROR = "x-amzn-query-error"
 PATH = re.compile(r"/service/(?P<service>[^/]+)/operation/(?P<operation>[^/]+)$")
 TIME_TAG = b"\xc1"
 LONGEST_SHORT = 23  # lengths up to this stand in the first byte
@@ -112,15 +113,16 @@ class Serializer(JSONSerializer):
 def write(operation: OperationModel, result: object) -> dict[str, Any]:
     """Body, headers and status of an answer or an error."""
     answer = dict(Serializer(operation).serialize(result))
-    kept = {name: value for name, value in answer["headers"].items() if name.lower() == "x-amzn-query-error"}
+    kept = {name: value for name, value in answer["headers"].items() if name == QUERY_ERROR}
     answer["headers"] = {**kept, HEADER[0]: HEADER[1], "Content-Type": CONTENT_TYPE}
     return answer
 
 
-def read_error(body: bytes) -> tuple[str, str]:
-    """Code and message of an error."""
-    error = decode(body)
-    return str(error.get("__type", "")).split("#")[-1], str(error.get("message") or error.get("Message") or "")
+def read_error(response: Response) -> tuple[str, str]:
+    """Code and message of an error; the code is the older one, where there is one."""
+    error = decode(response.get_data())
+    code = response.headers.get(QUERY_ERROR, "").partition(";")[0] or str(error.get("__type", "")).split("#")[-1]
+    return code, str(error.get("message") or error.get("Message") or "")
 
 
 def forward(

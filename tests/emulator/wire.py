@@ -144,7 +144,7 @@ def read_error(response: Response) -> tuple[str, str] | None:
     body = response.get_data()
     fallback = (response.headers.get("X-Amzn-Errortype", f"HTTP{response.status_code}").split(":")[0], "")
     if response.mimetype == cbor.CONTENT_TYPE:
-        return cbor.read_error(body)
+        return cbor.read_error(response)
     if body[:1] == b"{":
         return _json_error(body, fallback)
     if body[:1] == b"<":

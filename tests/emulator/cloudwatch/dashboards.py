@@ -61,6 +61,8 @@ class Dashboards:
     def put(self, call: ApiCall) -> dict[str, Any]:
         """PutDashboard."""
         shapes.check(call)
+        if call.parameter("Tags"):
+            raise NotImplementedError("tags of dashboards")
         name, body = call.parameters["DashboardName"], call.parameters["DashboardBody"]
         if not NAME.fullmatch(name):
             reason = "must have 1 to 255 letters, digits, dashes (-) and underscores (_)"

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.core.exceptions import ServiceException
 
 from ..api_call import ApiCall, AwsError
 from ..control_api import ControlError, ControlRequest
@@ -94,7 +95,10 @@ def _publish(request: ControlRequest) -> dict[str, Any]:
     if not all(isinstance(datum, dict) and datum.get("MetricName") for datum in data):
         raise ControlError("each of metric_data needs a MetricName")
     account, region, namespace = (str(text) for text in texts)
-    publish(account, region, namespace, data, wanted.get("age_seconds", 0))
+    try:
+        publish(account, region, namespace, data, wanted.get("age_seconds", 0))
+    except (ServiceException, TypeError, ValueError) as error:
+        raise ControlError(f"the data can't be published: {error}") from error
     return {"published": len(data)}
 
 

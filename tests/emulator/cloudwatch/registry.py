@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..api_call import AwsError
 from ..settings import Settings
-from .alarm import Alarm, arn_of
+from .alarm import COMPOSITE, Alarm, arn_of
 
 QUOTAS = {
     "alarms_per_region": (5000, "metric and composite alarms"),
@@ -45,11 +45,16 @@ class Registry:
 
     def parents(self, alarm: Alarm) -> list[Alarm]:
         """The composite alarms whose rule names an alarm."""
-        return [other for other in self.of(alarm.account, alarm.region) if alarm.name in other.children]
+        return [other for other in self._composites(alarm) if alarm.name in other.children]
 
     def suppressed_by(self, alarm: Alarm) -> list[Alarm]:
         """The composite alarms that an alarm suppresses the actions of."""
-        return [other for other in self.of(alarm.account, alarm.region) if other.suppressor == alarm.name]
+        return [other for other in self._composites(alarm) if other.suppressor == alarm.name]
+
+    def _composites(self, alarm: Alarm) -> list[Alarm]:
+        """The composite alarms of an alarm's account and Region, by name."""
+        own = self._alarms.get((alarm.account, alarm.region), {}).values()
+        return sorted((other for other in own if other.kind == COMPOSITE), key=lambda other: other.name)
 
     def add(self, alarm: Alarm, tags: dict[str, str]) -> None:
         """A new alarm with its tags, within the quota."""

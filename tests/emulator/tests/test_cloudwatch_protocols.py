@@ -98,6 +98,18 @@ def test_data_are_taken_compressed_too(speaking: Speaking, protocol: str) -> Non
     assert [len(page["Metrics"]) for page in pages] == [500, 100]
 
 
+def test_headers_are_those_that_the_rust_sdk_reads(emulator: RunningEmulator, speaking: Speaking) -> None:
+    cloudwatch = speaking("smithy-rpc-v2-cbor")
+    headers = cloudwatch.describe_alarms()["ResponseMetadata"]["HTTPHeaders"]
+    assert (headers["smithy-protocol"], headers["content-type"]) == ("rpc-v2-cbor", "application/cbor")
+    emulator.control("POST", "faults", {"service": "cloudwatch", "operation": "*", "code": "Throttling"})
+    with pytest.raises(ClientError) as refused:
+        cloudwatch.describe_alarms()
+    headers = refused.value.response["ResponseMetadata"]["HTTPHeaders"]
+    assert headers["x-amzn-query-error"] == "Throttling;Sender"
+    assert refused.value.response["Error"]["Message"] == "This failure was ordered."
+
+
 def test_what_moto_answers_is_answered_in_cbor_as_well(speaking: Speaking) -> None:
     cloudwatch = speaking("smithy-rpc-v2-cbor")
     cloudwatch.put_metric_data(Namespace="Drawbridge", MetricData=[{"MetricName": "HeldSeconds", "Value": 12.5}])
@@ -149,3 +161,16 @@ def test_ordered_faults_throttle_and_are_counted(emulator: RunningEmulator, spea
 )
 def test_what_is_encoded_is_decoded_again(value: Any) -> None:
     assert decode(encode(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        ("bfff", {}),
+        ("bf616101ff", {"a": 1}),
+        ("bf61619f6162ff6163f5ff", {"a": ["b"], "c": True}),
+        ("bf6161c1fb41d954fc40200000ff", {"a": datetime.fromtimestamp(1_700_000_000.5, UTC)}),
+    ],
+)
+def test_bodies_of_unknown_length_are_read(body: str, value: Any) -> None:
+    assert decode(bytes.fromhex(body)) == value
