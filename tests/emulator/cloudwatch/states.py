@@ -55,6 +55,9 @@ class States:
             self._stop_timer(alarm)
             self._pending.pop(alarm.arn, None)
         elif alarm.kind == COMPOSITE:
+            if alarm.suppressor is None and alarm.arn in self._pending:
+                self._stop_timer(alarm)
+                told += self._release(alarm)
             told += self._evaluate(alarm, None, ())
         return told
 

@@ -176,6 +176,15 @@ def test_actions_are_taken_after_the_extension(client: Client, emulator: Running
     assert suppressed.notified() == [("degraded", "ALARM")]
 
 
+def test_actions_are_taken_when_the_alarm_loses_its_suppressor(client: Client, suppressed: Listener) -> None:
+    become(client, "down", "ALARM")
+    become(client, "slow", "ALARM")
+    assert suppressed.notified() == []
+    compose(client, "degraded", "ALARM(slow)", AlarmActions=[TOPIC])
+    assert suppressed.notified() == [("degraded", "ALARM")]
+    assert "ActionsSuppressedBy" not in described(client, "degraded")
+
+
 def test_alarms_in_a_circle_are_not_evaluated_and_cannot_be_deleted(client: Client) -> None:
     cloudwatch = client("cloudwatch")
     put(client, "a")
