@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -134,6 +135,33 @@ def test_ordered_faults_throttle_and_are_counted(emulator: RunningEmulator, spea
     assert refused.value.response["Error"]["Code"] == "Throttling"
     (call,) = emulator.calls(service="cloudwatch", operation="PutMetricAlarm")
     assert (call["error"], call["parameters"]["AlarmName"]) == ("Throttling", "a")
+
+
+def test_request_of_the_rust_sdk_is_understood(emulator: RunningEmulator) -> None:
+    """It begins maps and lists without saying how long they are."""
+    scope = f"{HUB}/20261123/{REGION}/monitoring/aws4_request"
+    headers = {
+        "authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
+        "content-type": "application/cbor",
+        "accept": "application/cbor",
+        "smithy-protocol": "rpc-v2-cbor",
+        "x-amzn-query-mode": "true",
+    }
+
+    def ask(operation: str, body: bytes) -> Any:
+        url = f"{emulator.url}/service/GraniteServiceVersion20100801/operation/{operation}"
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers)) as response:
+            assert response.headers["smithy-protocol"] == "rpc-v2-cbor"
+            return response.read()
+
+    endless = {**ALARM, "AlarmName": "drawbridge/a", "Threshold": 1.5}
+    assert (
+        decode(ask("PutMetricAlarm", b"\xbf" + b"".join(encode(k) + encode(v) for k, v in endless.items()) + b"\xff"))
+        == {}
+    )
+    (alarm,) = decode(ask("DescribeAlarms", b"\xbf\xff"))["MetricAlarms"]
+    assert (alarm["AlarmName"], alarm["Threshold"]) == ("drawbridge/a", 1.5)
+    assert isinstance(alarm["StateUpdatedTimestamp"], datetime)
 
 
 @pytest.mark.parametrize(
