@@ -154,9 +154,9 @@ pub fn without(alarm: &Alarm, going: &BTreeSet<&str>) -> Option<Alarm> {
 }
 
 /// The names of the alarms that these cover, and so tell of in their place: those that stand in quotation marks.
-pub fn told_by(neighbours: &BTreeMap<String, StandingAlarm>) -> BTreeSet<&str> {
-    let tells = |standing: &&StandingAlarm| standing.acts && !standing.alarm.alarm_actions.is_empty();
-    let expressions = neighbours.values().filter(tells).filter_map(|standing| match &standing.alarm.rule {
+pub fn told_by(alarms: &BTreeMap<String, StandingAlarm>) -> BTreeSet<&str> {
+    let tells = |standing: &&StandingAlarm| !standing.alarm.alarm_actions.is_empty();
+    let expressions = alarms.values().filter(tells).filter_map(|standing| match &standing.alarm.rule {
         AlarmRule::Composite { expression, .. } => Some(expression),
         AlarmRule::Metric(_) | AlarmRule::Other => None,
     });
@@ -168,7 +168,14 @@ fn alarm_is(name: &str) -> String {
 }
 
 /// Wants the alarms over the children, and has those be silent that they tell of.
-pub fn want(key: &Key, watched: &Watched, children: &mut [Child], rules: &Rules, wanted: &mut Wanted) {
+pub fn want(
+    key: &Key,
+    watched: &Watched,
+    children: &mut [Child],
+    observed: &Observed,
+    rules: &Rules,
+    wanted: &mut Wanted,
+) {
     let service = &watched.service.key;
     let configuration = &rules.configuration;
     let home = home(&key.account, configuration);
@@ -202,7 +209,10 @@ pub fn want(key: &Key, watched: &Watched, children: &mut [Child], rules: &Rules,
     let is_critical = !critical.is_empty();
     over(DOWN, Severity::Critical, critical, None);
     over(DEGRADED, Severity::Warning, warning, is_critical.then_some(&down));
-    for child in children.iter_mut().filter(|child| child.severity != Severity::Info) {
+    // One that stands and isn't covered yet, since that failed, tells for itself.
+    let told = told_by(&observed.alarms);
+    let is_told = |child: &Child| told.contains(child.name.as_str()) || !observed.alarms.contains_key(&child.name);
+    for child in children.iter_mut().filter(|child| child.severity != Severity::Info && is_told(child)) {
         child.own = child.own.take().map(|(alarm, about)| (rule::silent(alarm), about));
     }
 }

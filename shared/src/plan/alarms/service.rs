@@ -37,7 +37,7 @@ pub fn want(key: &Key, observed: &Observed, rules: &Rules, wanted: &mut Wanted) 
         let mut children = of_service(key, watched, rules, wanted);
         if configuration.alarms.composites {
             children.extend(composite::endpoints(watched, observed, rules, key));
-            composite::want(key, watched, &mut children, rules, wanted);
+            composite::want(key, watched, &mut children, observed, rules, wanted);
         }
         wanted.alarms.extend(children.into_iter().filter_map(|child| child.own));
         if configuration.alarms.dashboards {
