@@ -26,9 +26,13 @@ SERVICES = {
     "resourcegroupstagging": "resourcegroupstaggingapi",
 }
 ACTIONS = {"appconfigdata": "appconfig", "elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
-# What a call asks for besides its own action: the Tagging API tags in the caller's name, by the service of each resource.
+# What a call asks for besides its own action: the Tagging API tags in the caller's name, by the service of each resource; and
+# CloudWatch asks for leave to tag where an alarm is made with tags.
 BESIDES = {
     "tag:TagResources": {"route53:ChangeTagsForResource", "servicediscovery:TagResource", "cloudwatch:TagResource"},
+    # Ours are made with a tag.
+    "cloudwatch:PutMetricAlarm": {"cloudwatch:TagResource"},
+    "cloudwatch:PutCompositeAlarm": {"cloudwatch:TagResource"},
 }
 
 # In one expression, for each can stand within another.
