@@ -32,7 +32,7 @@ PUTS_ALARMS, PUTS_COMPOSITES, MARKS_ALARMS, DELETES_ALARMS = (
 )
 OF_MEMBERS_ALARMS = f"{MEMBER_POLICIES}/4/Fn::If/1/PolicyDocument/Statement"
 SIDS_OF_MEMBERS_ALARMS = [item.get("Sid") or item["Fn::If"][1]["Sid"] for item in at(MEMBER, OF_MEMBERS_ALARMS)]
-MEMBER_PUTS_ALARMS = f"{OF_MEMBERS_ALARMS}/{SIDS_OF_MEMBERS_ALARMS.index('PutAlarms')}/Fn::If/1"
+MEMBER_PUTS_ALARMS = f"{OF_MEMBERS_ALARMS}/{SIDS_OF_MEMBERS_ALARMS.index('PutAlarms')}"
 SINK_CONDITION = "Resources/Sink/Properties/Policy/Statement/0/Condition"
 PROVIDER, DNS = (f"{MEMBER_POLICIES}/{number}/Fn::If/1/PolicyDocument/Statement" for number in (0, 2))
 OF_MEMBERS_TAGS = f"{MEMBER_POLICIES}/3/PolicyDocument/Statement"

@@ -88,7 +88,11 @@ def test_a_member_does_not_let_publish_alarms_do_what_others_write(write):
 
 @pytest.mark.parametrize("part", READS)
 def test_an_account_is_looked_at_for_alarms_of_the_part_that_it_has(part):
-    assert {name for name, request in ALL_READS.items() if may(request, **{part: "yes"})} == READS[part].keys()
+    let = {part: "yes"} | ALARM_PARAMETERS
+    assert {name for name, request in ALL_READS.items() if may(request, **let)} == READS[part].keys()
+    # Left alone the function looks at what any function looks at.
+    left_alone = {name for name, request in ALL_READS.items() if may(request, **{part: "yes"})}
+    assert left_alone == READS[part].keys() & READ_BY_ALL
 
 
 @pytest.mark.parametrize("part", READS)
