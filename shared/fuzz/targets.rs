@@ -149,6 +149,7 @@ fn service(tags: Tags) -> EndpointService {
         private_dns_name: None,
         verification: None,
         load_balancers: [].into(),
+        availability_zones: [].into(),
         tags,
     }
 }

@@ -7,6 +7,7 @@
 //! - A batch answers for every item that it was given.
 //! - Nothing is decided here.
 
+mod alarms;
 mod dns;
 mod endpoints;
 mod resolvers;
@@ -23,6 +24,7 @@ use futures_util::future::{Either, select};
 use jiff::Timestamp;
 
 pub use self::{
+    alarms::{Alarms, Dashboards, Metrics},
     dns::{HostedZones, Stretch},
     endpoints::Endpoints,
     resolvers::Resolvers,

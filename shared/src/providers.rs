@@ -32,6 +32,8 @@ pub mod passed_over {
     pub const REGION_NOT_CONFIGURED: &str = "REGION_NOT_CONFIGURED";
     /// The configuration doesn't name the account as a provider.
     pub const ACCOUNT_NOT_CONFIGURED: &str = "ACCOUNT_NOT_CONFIGURED";
+    /// The configuration has no alarms made for it.
+    pub const NO_ALARMS: &str = "NO_ALARMS";
     /// It names no account of the Organization.
     pub const NO_ACCOUNT: &str = "NO_ACCOUNT";
     /// No provider has this service.

@@ -3,13 +3,14 @@
 //! Pure: these functions make values, the edge prints and publishes them. Names and texts from outside are values of JSON and
 //! nothing else, so that none of them can forge a line.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::{
     event::Ignored,
+    model::ConnectionState,
     plan::{Decision, Outcome, reason},
     policy::{FunctionName, Mode},
     port::{BusEvent, FailureKind, PortError},
@@ -129,7 +130,14 @@ fn decision_line(invocation: &Invocation, run: &Run, decision: &Decision, fate: 
         // What is gone in the meantime needs nobody: its owner deleted it, or another run has answered.
         (Fate::Failed(error), _) if is_harmless(error) => Level::Warn,
         (Fate::Failed(_) | Fate::Unanswered(_) | Fate::Incomplete(_), _) | (_, reason::POLICY_ERROR) => Level::Error,
-        (_, reason::MEMBERSHIP_UNKNOWN | reason::LIMIT_REACHED | reason::OPEN_TO_EVERYBODY) => Level::Warn,
+        (
+            _,
+            reason::MEMBERSHIP_UNKNOWN
+            | reason::LIMIT_REACHED
+            | reason::OPEN_TO_EVERYBODY
+            | reason::NO_METRIC
+            | reason::PARTIAL_DATA,
+        ) => Level::Warn,
         _ => Level::Info,
     };
     let mut line = base(invocation, level, sentence(decision, fate));
@@ -309,6 +317,7 @@ fn function_line(invocation: &Invocation, run: &Run, summary: &Summary) -> Value
     let stopped = run.keys.iter().filter(|report| matches!(report.stopped, Some(Stopped::Observe(_))));
     let gaps: usize = run.keys.iter().map(|report| report.gaps.len()).sum();
     let because = |reason: &str| entries().filter(|(decision, _)| decision.reason == reason).count();
+    let lost = because(reason::PROOF_MISSING) + because(reason::VERIFICATION_FAILED);
     let counts = [
         ("Decisions", entries().count()),
         ("CallsFailed", failed.count() + stopped.count() + gaps + run.failures.len()),
@@ -320,20 +329,74 @@ fn function_line(invocation: &Invocation, run: &Run, summary: &Summary) -> Value
         ("PolicyFindings", summary.policy_findings.len()),
         ("ConfigurationRejected", usize::from(summary.rejected_documents.is_some())),
         ("ConfigurationStale", usize::from(summary.stale_documents.is_some())),
+        ("CallsThrottled", errors_of(run).filter(|error| is_throttled(error)).count()),
+        ("VerificationsLost", lost),
         ("EventsNotPublished", summary.not_published.as_ref().map_or(0, |(count, _)| *count)),
     ];
     let mut metrics: Vec<(&str, &str)> = counts.iter().map(|(name, _)| (*name, "Count")).collect();
     let took = run.keys.iter().filter_map(|report| report.took).take(VALUES_LIMIT);
     let latencies: Vec<u64> = took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)).collect();
-    if !latencies.is_empty() {
-        metrics.push(("Latency", "Milliseconds"));
-    }
+    let lists = [
+        ("Latency", "Milliseconds", latencies),
+        (
+            "AnswerSeconds",
+            "Seconds",
+            ages(invocation, run, |outcome| matches!(outcome, Outcome::Accept | Outcome::Reject)),
+        ),
+        ("HeldSeconds", "Seconds", oldest(ages(invocation, run, |outcome| outcome == Outcome::Hold))),
+        ("SweepSeconds", "Seconds", run.swept.iter().map(Duration::as_secs).collect()),
+    ];
+    let there = || lists.iter().filter(|(_, _, values)| !values.is_empty());
+    metrics.extend(there().map(|(name, unit, _)| (*name, *unit)));
     let mut line = metric_line(invocation, &["Function"], &metrics);
     line.extend(counts.into_iter().map(|(name, count)| (name.to_owned(), count.into())));
-    if !latencies.is_empty() {
-        line.insert("Latency".to_owned(), json!(latencies));
-    }
+    line.extend(there().map(|(name, _, values)| ((*name).to_owned(), json!(values))));
     line.into()
+}
+
+/// How old the requests are that were decided so, in seconds: as many as a line may have.
+fn ages(invocation: &Invocation, run: &Run, is_meant: fn(Outcome) -> bool) -> Vec<u64> {
+    let entries = run.keys.iter().flat_map(|report| &report.entries);
+    let decided = entries.filter(|(decision, fate)| {
+        let state = decision.about.fields.get("state");
+        state.is_some_and(|state| state == ConnectionState::PendingAcceptance.as_str())
+            && is_meant(decision.outcome)
+            && !matches!(fate, Fate::Failed(_) | Fate::Unanswered(_))
+    });
+    let requested = decided.filter_map(|(decision, _)| decision.facts.get("requested_at")?.parse::<Timestamp>().ok());
+    requested
+        .map(|at| u64::try_from(invocation.at.duration_since(at).as_secs()).unwrap_or(0))
+        .take(VALUES_LIMIT)
+        .collect()
+}
+
+fn oldest(ages: Vec<u64>) -> Vec<u64> {
+    ages.into_iter().max().into_iter().collect()
+}
+
+/// The calls of a run that failed, each once.
+fn errors_of(run: &Run) -> impl Iterator<Item = &PortError> {
+    run.keys
+        .iter()
+        .flat_map(|report| {
+            let stopped = match &report.stopped {
+                Some(Stopped::Observe(error)) => Some(error),
+                Some(Stopped::OutOfTime) | None => None,
+            };
+            let fates = report.entries.iter().filter_map(|(_, fate)| match fate {
+                Fate::Failed(error) | Fate::Incomplete(error) | Fate::Unanswered(Some(error)) => Some(error),
+                Fate::Done | Fate::Proposed | Fate::Standing | Fate::Unanswered(None) => None,
+            });
+            fates.chain(&report.gaps).chain(stopped)
+        })
+        .chain(&run.failures)
+}
+
+/// Whether AWS has said that there were too many calls.
+fn is_throttled(error: &PortError) -> bool {
+    let code = error.code.as_deref().unwrap_or_default();
+    code.contains("Throttl")
+        || matches!(code, "RequestLimitExceeded" | "TooManyRequestsException" | "SlowDown" | "PriorRequestNotComplete")
 }
 
 fn metric_line(invocation: &Invocation, dimensions: &[&str], metrics: &[(&str, &str)]) -> Map<String, Value> {

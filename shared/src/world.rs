@@ -3,6 +3,7 @@
 //! It behaves, it doesn't repeat: states change as AWS changes them, an unknown endpoint is `unsuccessful`, tags merge.
 //! Every call is counted and may be made to fail. `shared/tests/conformance` holds it to what the local AWS answers.
 
+mod alarms;
 mod bus;
 mod change_batch;
 mod dns;
@@ -19,15 +20,15 @@ mod zone;
 
 use std::{
     cell::{Cell, Ref, RefCell, RefMut},
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     rc::Rc,
     time::Duration,
 };
 
 use jiff::Timestamp;
 
-use self::{fault::Refusal, history::History};
 pub use self::{
+    alarms::{AlarmPlace, TaggedAlarm},
     fault::{Effect, Fault},
     network::Network,
     resolvers::SharedSettings,
@@ -35,10 +36,11 @@ pub use self::{
     verification::VERIFICATION,
     zone::{HostedZone, PROPAGATION},
 };
+use self::{fault::Refusal, history::History};
 use crate::{
     model::{
         AccountId, ChangeId, Connection, Creation, Endpoint, EndpointId, EndpointKey, EndpointService, ForwardingRule,
-        Membership, Offer, ParentId, Principals, ProfileKey, Region, ServiceKey, TagPolicy, Tags, VpcReference,
+        Membership, Metric, Offer, ParentId, Principals, ProfileKey, Region, ServiceKey, TagPolicy, Tags, VpcReference,
         ZoneKey,
     },
     port::BusEvent,
@@ -93,6 +95,12 @@ pub struct State {
     pub units: BTreeMap<ParentId, String>,
     /// Tag policies that are in force, by account.
     pub tag_policies: BTreeMap<AccountId, TagPolicy>,
+    /// Alarms, each with its tags.
+    pub alarms: BTreeMap<AlarmPlace, TaggedAlarm>,
+    /// Dashboards, by account and name: their bodies.
+    pub dashboards: BTreeMap<(AccountId, String), String>,
+    /// Metrics that had data of late.
+    pub metrics: BTreeSet<(AccountId, Region, Metric)>,
     /// Verifications of names that were begun, each with the time at which it ends.
     pub verifying: BTreeMap<ServiceKey, Timestamp>,
     /// Ids that AWS has given out here.

@@ -155,6 +155,7 @@ fn judge(acceptance: &Acceptance, asks: &Asks) -> String {
         name: "com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b2c3d4e5f60718".into(),
         acceptance_required: true,
         load_balancers: [].into(),
+        availability_zones: [].into(),
         private_dns_name: None,
         verification: None,
         tags,

@@ -76,6 +76,7 @@ pub fn observed(connections: usize) -> (Key, Observed) {
             name: "com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b2c3d4e5f60718".into(),
             acceptance_required: true,
             load_balancers: [].into(),
+            availability_zones: [].into(),
             private_dns_name: None,
             verification: None,
             tags: Tags::from([("drawbridge:enabled".into(), "true".into())]),

@@ -13,7 +13,7 @@ use crate::port::{FailureKind, PortError};
 /// What an error code means for us. A code that is not here is [`FailureKind::Refused`].
 ///
 /// Sources: EC2 API error codes; errors of AWS Organizations, Elastic Load Balancing, the Resource Groups Tagging API,
-/// Route 53, `EventBridge`, SQS, `AppConfig` and STS in their API references; the codes that the SDK retries as throttling.
+/// Route 53, CloudWatch, `EventBridge`, SQS, `AppConfig` and STS in their API references; the codes that the SDK retries as throttling.
 const CODES: &[(&str, FailureKind)] = &[
     ("RequestLimitExceeded", FailureKind::Retry),
     ("Throttling", FailureKind::Retry),
@@ -56,6 +56,10 @@ const CODES: &[(&str, FailureKind)] = &[
     ("OrganizationalUnitNotFoundException", FailureKind::Gone),
     ("LoadBalancerNotFound", FailureKind::Gone),
     ("ListenerNotFound", FailureKind::Gone),
+    ("ResourceNotFound", FailureKind::Gone),
+    ("DashboardNotFoundError", FailureKind::Gone),
+    ("InternalServiceFault", FailureKind::Retry),
+    ("InternalServiceError", FailureKind::Retry),
     ("TargetGroupNotFound", FailureKind::Gone),
     ("NoSuchHostedZone", FailureKind::Gone),
     ("NoSuchChange", FailureKind::Gone),

@@ -5,6 +5,7 @@
 mod app_config;
 mod batch;
 mod bus;
+mod cloudwatch;
 mod endpoints;
 mod error;
 mod file;
@@ -29,8 +30,8 @@ use aws_smithy_http_client::{
 use jiff::Timestamp;
 
 pub use self::{
-    app_config::AppConfig, bus::EventBridge, error::error_chain, file::Files, organization::Organizations,
-    private_link::Ec2, queue::Sqs, route53::Route53, tagging::Tagging,
+    app_config::AppConfig, bus::EventBridge, cloudwatch::CloudWatch, error::error_chain, file::Files,
+    organization::Organizations, private_link::Ec2, queue::Sqs, route53::Route53, tagging::Tagging,
 };
 use crate::{
     model::{AccountId, Region},
@@ -101,6 +102,12 @@ impl Aws {
     #[must_use]
     pub fn tagging(&self, session: &'static str, configuration: &Configuration) -> Tagging {
         Tagging::new(Access::new(self.clone(), session, configuration), self.private_link(session, configuration))
+    }
+
+    /// Alarms, dashboards and metrics, in the same accounts.
+    #[must_use]
+    pub fn cloudwatch(&self, session: &'static str, configuration: &Configuration) -> CloudWatch {
+        CloudWatch::new(Access::new(self.clone(), session, configuration), configuration)
     }
 
     /// A queue in our own Region.

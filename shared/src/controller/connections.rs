@@ -82,7 +82,11 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
                 Scope::Everything,
             ),
             // Which service an endpoint is at isn't told, and a name connects nobody.
-            Subject::Endpoint(_) | Subject::Zone(_) | Subject::Connection(_) | Subject::Creation(_) => {
+            Subject::Endpoint(_)
+            | Subject::Zone(_)
+            | Subject::Connection(_)
+            | Subject::Creation(_)
+            | Subject::LoadBalancers { .. } => {
                 return Located::default();
             }
             // What has to be looked at is named beside it; it must not be judged by what is remembered of the account.

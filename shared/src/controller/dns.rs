@@ -174,9 +174,11 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
                 self.concerned_by(reference, rules).await
             }
             // Requests at a service, and accounts, change nothing about names.
-            Subject::Service(_) | Subject::Owner(_) | Subject::Connection(_) | Subject::Creation(_) => {
-                Located::default()
-            }
+            Subject::Service(_)
+            | Subject::Owner(_)
+            | Subject::Connection(_)
+            | Subject::Creation(_)
+            | Subject::LoadBalancers { .. } => Located::default(),
         }
     }
 

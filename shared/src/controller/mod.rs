@@ -2,6 +2,7 @@
 //! between the two is in `plan`, in the file of the same name.
 
 pub mod adoption;
+pub mod alarms;
 pub mod connections;
 pub mod dns;
 pub mod organization;

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::model::{AccountId, InvalidIdentifier};
 
-const KIND: &str = "everything, place, service, review, owner, endpoint, connection or zone";
+const KIND: &str = "everything, place, load balancers, service, review, owner, endpoint, connection or zone";
 const NAME: &str = "an identifier that the kind of subject needs";
 
 /// Reads the subject of a message that asks to look at it again.
@@ -28,6 +28,9 @@ pub(super) fn write_subject(subject: &Subject) -> Value {
     match subject {
         Subject::Everything => json!({ "kind": "everything" }),
         Subject::Place { account, region } => json!({ "kind": "place", "account": account, "region": region }),
+        Subject::LoadBalancers { account, region } => {
+            json!({ "kind": "load balancers", "account": account, "region": region })
+        }
         Subject::Service(reference) => write_service("service", reference),
         Subject::ServiceReview(reference) => write_service("review", reference),
         Subject::Owner(account) => json!({ "kind": "owner", "account": account }),
@@ -52,6 +55,9 @@ fn read_subject(subject: &Field<'_>) -> Result<Subject, Unparsable> {
     Ok(match kind.text(KIND)? {
         "everything" => Subject::Everything,
         "place" => Subject::Place { account: name(subject, "account")?, region: name(subject, "region")? },
+        "load balancers" => {
+            Subject::LoadBalancers { account: name(subject, "account")?, region: name(subject, "region")? }
+        }
         "service" => Subject::Service(read_service(subject)?),
         "review" => Subject::ServiceReview(read_service(subject)?),
         "owner" => Subject::Owner(name(subject, "account")?),

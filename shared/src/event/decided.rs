@@ -1,11 +1,11 @@
 //! What we have told about a connection, heard by ourselves: with the connection the names that lead to its endpoint
-//! come and go, and the provider's object gets its tags.
+//! come and go, the provider's object gets its tags, and both sides their alarms.
 //!
 //! A hint like any other: whether the endpoint is connected is read afresh.
 
 use std::collections::BTreeSet;
 
-use super::{ConnectionReference, EndpointReference, Subject, Trigger, Unparsable, envelope::Envelope, told};
+use super::{ConnectionReference, EndpointReference, Subject, Trigger, Unparsable, envelope::Envelope};
 use crate::model::EndpointId;
 
 /// Reads which endpoint was decided on.
@@ -16,15 +16,13 @@ pub(super) fn read(envelope: &Envelope<'_>) -> Result<Trigger, Unparsable> {
     // The endpoint's Region is among the facts only when it isn't the service's.
     let region = detail.member("facts").and_then(|facts| facts.member("endpoint_region"));
     let region = region.map_or_else(|| detail.required("region", "the Region of the service"), Ok)?.identifier()?;
-    let mut subjects =
-        BTreeSet::from([Subject::Endpoint(EndpointReference { account, region, endpoint: endpoint.clone() })]);
-    if envelope.detail_type == told::CONNECTION_ACCEPTED {
-        let account = detail.required("account", "the provider's account")?.identifier()?;
-        let region = detail.required("region", "the Region of the service")?.identifier()?;
-        let service = detail.required("service_id", "the endpoint service")?.identifier()?;
-        subjects.insert(Subject::Connection(ConnectionReference { account, region, service, endpoint }));
-    }
-    Ok(Trigger::Subjects(subjects))
+    let at_consumer = EndpointReference { account, region, endpoint: endpoint.clone() };
+    let account = detail.required("account", "the provider's account")?.identifier()?;
+    let region = detail.required("region", "the Region of the service")?.identifier()?;
+    let service = detail.required("service_id", "the endpoint service")?.identifier()?;
+    let at_provider = ConnectionReference { account, region, service, endpoint };
+    let subjects = [Subject::Endpoint(at_consumer), Subject::Connection(at_provider)];
+    Ok(Trigger::Subjects(BTreeSet::from(subjects)))
 }
 
 #[cfg(test)]
@@ -56,11 +54,11 @@ mod tests {
                 let event = json!({ "version": "0", "source": own::SOURCE, "detail-type": kind, "detail": detail });
                 let text = |name: &str| detail[name].as_str().unwrap();
                 let endpoint = text("vpc_endpoint_id");
-                let mut expected = vec![format!("endpoint {}/{}/{endpoint}", text("endpoint_owner"), text("region"))];
-                if kind == told::CONNECTION_ACCEPTED {
-                    let place = format!("{}/{}/{}", text("account"), text("region"), text("service_id"));
-                    expected.push(format!("connection {place}/{endpoint}"));
-                }
+                let place = format!("{}/{}/{}", text("account"), text("region"), text("service_id"));
+                let expected = [
+                    format!("endpoint {}/{}/{endpoint}", text("endpoint_owner"), text("region")),
+                    format!("connection {place}/{endpoint}"),
+                ];
                 let Ok(Trigger::Subjects(subjects)) = parse(&event) else { panic!("{event}") };
                 let found: Vec<String> = subjects.iter().map(ToString::to_string).collect();
                 assert_eq!(found, expected);

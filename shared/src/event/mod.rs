@@ -18,6 +18,7 @@ mod endpoint_calls;
 mod envelope;
 mod field;
 mod ignored;
+mod load_balancing;
 mod notification;
 mod organizations;
 pub mod own;

@@ -16,6 +16,13 @@ pub enum Subject {
         /// The Region.
         region: Region,
     },
+    /// What is behind the endpoint services of one account and Region.
+    LoadBalancers {
+        /// The account.
+        account: AccountId,
+        /// The Region.
+        region: Region,
+    },
     /// An endpoint service and the requests at it.
     Service(ServiceReference),
     /// An endpoint service and all its connections, established ones too: a review.
@@ -92,7 +99,7 @@ impl Subject {
     /// Whether it stands for more than one thing, and can take all the time there is.
     #[must_use]
     pub fn is_wide(&self) -> bool {
-        matches!(self, Self::Everything | Self::Place { .. })
+        matches!(self, Self::Everything | Self::Place { .. } | Self::LoadBalancers { .. })
     }
 
     /// Where something lives, when no more than that is known of it.
@@ -106,6 +113,7 @@ impl fmt::Display for Subject {
         match self {
             Self::Everything => formatter.write_str("everything"),
             Self::Place { account, region } => write!(formatter, "place {account}/{region}"),
+            Self::LoadBalancers { account, region } => write!(formatter, "load balancers of {account}/{region}"),
             Self::Service(service) => write!(formatter, "service {service}"),
             Self::ServiceReview(service) => write!(formatter, "review {service}"),
             Self::Owner(account) => write!(formatter, "owner {account}"),

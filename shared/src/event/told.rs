@@ -56,6 +56,8 @@ told! {
     NAME_WITHDRAWN => "Private Name Withdrawn",
     /// More names would be taken away than one run may: none was, a person has to look.
     WITHDRAWAL_WITHHELD => "Withdrawal Withheld",
+    /// More alarms and dashboards would be taken away than one run may: none was, a person has to look.
+    ALARMS_WITHHELD => "Alarm Removal Withheld",
     /// A service that accepted whoever asked was made to ask us.
     ACCEPTANCE_REQUIRED => "Acceptance Required",
 }

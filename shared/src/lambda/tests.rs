@@ -40,6 +40,7 @@ fn world() -> World {
         name: format!("com.amazonaws.vpce.eu-west-1.{SERVICE}"),
         acceptance_required: true,
         load_balancers: [].into(),
+        availability_zones: [].into(),
         private_dns_name: None,
         verification: None,
         tags: Tags::from([("drawbridge:enabled".into(), "true".into())]),

@@ -91,6 +91,8 @@ pub struct EndpointService {
     pub name: String,
     /// The ARNs of its load balancers: Network Load Balancers, or Gateway Load Balancers.
     pub load_balancers: BTreeSet<String>,
+    /// The names of the Availability Zones that it is in, as its account calls them.
+    pub availability_zones: BTreeSet<String>,
     /// Whether requests wait for an answer. If not, AWS connects everybody who is an allowed principal.
     pub acceptance_required: bool,
     /// The private DNS name, if it has one.

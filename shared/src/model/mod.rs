@@ -2,6 +2,7 @@
 //!
 //! Values only. Nothing here reads, writes or decides.
 
+mod alarm;
 mod connection;
 mod creation;
 mod domain_name;
@@ -21,6 +22,10 @@ pub mod txt;
 mod vpc;
 mod zone;
 
+pub use alarm::{
+    Alarm, AlarmLimit, AlarmRule, Comparison, Metric, MetricQuery, MetricRule, MissingData, QuerySource, StandingAlarm,
+    Suppressor, Threshold,
+};
 pub use connection::{Connection, ConnectionState, Consumer, Scope};
 pub use creation::{Creation, Creator};
 pub use domain_name::{DomainName, InvalidDomainName};

@@ -97,7 +97,7 @@ reasons! {
     DNS_SUPPORT_OFF,
     /// A Profile isn't shared with the account whose VPC is to have it.
     NOT_SHARED,
-    /// Tags are not as the configuration has them.
+    /// Something is not as the configuration has it.
     OUT_OF_STEP,
     /// A tag has a value that somebody else wrote.
     FOREIGN_VALUE,
@@ -109,4 +109,14 @@ reasons! {
     TAG_POLICY,
     /// A resource has as many tags as it can have.
     TAG_LIMIT,
+    /// CloudWatch has no metrics of such a resource.
+    NO_METRICS,
+    /// An alarm watches a metric that CloudWatch doesn't have, though it has others of the same resource.
+    NO_METRIC,
+    /// An alarm covers more than CloudWatch judges.
+    PARTIAL_DATA,
+    /// Somebody has switched off what an alarm does.
+    SILENCED,
+    /// A tag that the configuration obeys can't be read.
+    INVALID_TAG,
 }

@@ -38,6 +38,10 @@ pub const APPROVAL: &str = "drawbridge:approval";
 /// `true` on an endpoint service: a person wants all its connections ended, before it is deleted.
 pub const DRAIN: &str = "drawbridge:drain";
 
+/// What the keys of tags begin with that set the threshold of an alarm; the name of its profile follows. Never written by a
+/// function.
+pub const ALARM: &str = "drawbridge:alarm:";
+
 /// Names the keys that were written by the rules of a deployment: see [`Mark`].
 pub const WRITTEN: &str = "drawbridge:tags";
 

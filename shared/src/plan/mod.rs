@@ -4,6 +4,7 @@
 //! A plan is a value. Equal input gives equal plans; no port, clock or randomness is within reach here. A plan leaves
 //! nothing to decide: each step holds every argument of its call, and what is not done is in [`Plan::held`] with its reason.
 
+pub mod alarms;
 pub mod connections;
 pub mod dns;
 pub mod organization;
@@ -147,9 +148,9 @@ pub enum Outcome {
     Require,
     /// Others are asked to look.
     Review,
-    /// Records are written.
+    /// Records, an alarm or a dashboard are written.
     Publish,
-    /// Records are taken away.
+    /// Records, an alarm or a dashboard are taken away.
     Withdraw,
     /// AWS is asked to look whose a domain is.
     Verify,

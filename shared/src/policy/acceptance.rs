@@ -177,6 +177,7 @@ impl Acceptance {
                 name,
                 acceptance_required: true,
                 load_balancers: [].into(),
+                availability_zones: [].into(),
                 private_dns_name: None,
                 verification: None,
                 tags,

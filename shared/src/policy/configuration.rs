@@ -12,8 +12,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    CONFIGURATION_DOCUMENT, Consumers, Dns, FunctionName, Mode, Period, Tagging, fault::Faults, violation::describe,
-    yaml::Document,
+    Alarming, CONFIGURATION_DOCUMENT, Consumers, Dns, FunctionName, Mode, Period, Tagging, fault::Faults,
+    violation::describe, yaml::Document,
 };
 use crate::model::{AccountId, DeploymentId, OrganizationId, ProfileKey, Region, Tags, tag};
 
@@ -63,6 +63,9 @@ pub struct Configuration {
     /// Which tags are kept in step.
     #[serde(default)]
     pub tags: Tagging,
+    /// Which alarms and dashboards are kept.
+    #[serde(default)]
+    pub alarms: Alarming,
 }
 
 /// Where endpoint services live, and how they are reached.
@@ -274,7 +277,7 @@ impl Configuration {
             let message = "membership.remember: at most 1h: an account that left could be accepted for that long";
             return Err(document.fault("/membership/remember", message).into());
         }
-        let faults = configuration.check_tagging();
+        let faults: Vec<_> = configuration.check_tagging().into_iter().chain(configuration.check_alarms()).collect();
         if !faults.is_empty() {
             return Err(faults.iter().map(|(pointer, message)| document.fault(pointer, message)).collect());
         }

@@ -4,6 +4,8 @@
 //! says who may connect. [`Rules::parse`] takes both or neither, and reports every fault of both at once.
 
 mod acceptance;
+mod alarm_profile;
+mod alarms;
 mod alternative;
 mod cedar;
 mod configuration;
@@ -20,6 +22,10 @@ mod violation;
 mod yaml;
 
 pub use acceptance::{Acceptance, Determining, Question, Verdict};
+pub use alarm_profile::{AlarmProfile, AlarmScope, Definition, Judgement, Severity};
+pub use alarms::{
+    AlarmPlace, Alarming, EndpointAlarms, ProfileSettings, SelectEndpoints, ServiceAlarms, Setting, Topics,
+};
 pub use alternative::{Alternative, alternatives};
 pub use configuration::{
     AllowedPrincipals, Configuration, ManagePrincipals, MembershipMemory, Providers, Requests, Revocation,
@@ -95,7 +101,8 @@ impl Rules {
         let kept = (exact && self.acceptance.mentions().endpoint()).then(|| {
             "principals.manage is exact, but the policies ask for the endpoint: no principal is removed".to_owned()
         });
-        everybody.into_iter().chain(others).chain(kept).collect()
+        let alarms = self.configuration.doubts_of_alarms();
+        everybody.into_iter().chain(others).chain(kept).chain(alarms).collect()
     }
 }
 

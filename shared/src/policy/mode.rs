@@ -50,11 +50,14 @@ pub enum FunctionName {
     SyncDns,
     /// Keeps tags in step.
     TagResources,
+    /// Keeps alarms and dashboards in step.
+    PublishAlarms,
 }
 
 impl FunctionName {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::AcceptConnections, Self::WatchOrganization, Self::SyncDns, Self::TagResources];
+    pub const ALL: [Self; 5] =
+        [Self::AcceptConnections, Self::WatchOrganization, Self::SyncDns, Self::TagResources, Self::PublishAlarms];
 
     /// The word of the configuration, of logs, roles and sessions.
     #[must_use]
@@ -64,6 +67,7 @@ impl FunctionName {
             Self::WatchOrganization => "watch-organization",
             Self::SyncDns => "sync-dns",
             Self::TagResources => "tag-resources",
+            Self::PublishAlarms => "publish-alarms",
         }
     }
 }

@@ -156,6 +156,7 @@ impl Configuration {
             Some(&self.dns.private_names.tag.key),
             Some(&self.dns.names.tag_key),
             self.dns.names.vpcs.tag.as_ref().map(|tag| &tag.key),
+            Some(&self.alarms.tag.key),
         ];
         let lower = key.to_ascii_lowercase();
         if key.is_empty()

@@ -25,6 +25,8 @@ pub struct Run {
     pub unfinished: BTreeSet<Subject>,
     /// What is under way at AWS, and when it is worth another look.
     pub again: BTreeMap<Subject, Duration>,
+    /// How long a sweep of everything took, if there was one and it left nothing unfinished.
+    pub swept: Option<Duration>,
 }
 
 impl Run {
@@ -37,6 +39,7 @@ impl Run {
             passed_over: BTreeMap::new(),
             unfinished: BTreeSet::new(),
             again: BTreeMap::new(),
+            swept: None,
         }
     }
 

@@ -79,6 +79,11 @@ fn tags<'a>(state: &'a mut State, account: &AccountId, region: &Region, resource
             zones.any(|key| resource.id.ends_with(&format!("hostedzone/{}", key.zone))).then_some(())?;
             Some(state.resource_tags.entry(place).or_default())
         }
+        ResourceKind::Alarm if !state.resource_tags.contains_key(&place) => {
+            let here = state.alarms.iter_mut().filter(|((owner, home, _), _)| (owner, home) == (account, region));
+            let mut alarms = here.map(|(_, alarm)| alarm);
+            alarms.find(|alarm| alarm.standing.arn == *resource.id).map(|alarm| &mut alarm.tags)
+        }
         _ => state.resource_tags.get_mut(&place),
     }
 }
@@ -118,13 +123,16 @@ impl ResourceTags for &World {
         kinds: &[ResourceKind],
     ) -> Result<BTreeMap<Resource, Tags>, PortError> {
         self.read("tag:GetResources", account.as_str(), |state| {
-            let here = state.resource_tags.iter().filter(|((of, at, resource), tags)| {
-                of == account
-                    && at == region
-                    && kinds.contains(&resource.kind)
-                    && tags.get(tag::OWNER).is_some_and(|value| value == owner.as_str())
+            let here = |of: &AccountId, at: &Region| of == account && at == region;
+            let tagged = state.resource_tags.iter().filter(|((of, at, _), _)| here(of, at));
+            let tagged = tagged.map(|((_, _, resource), tags)| (resource.clone(), tags));
+            let alarms = state.alarms.iter().filter(|((of, at, _), _)| here(of, at));
+            let alarms =
+                alarms.map(|(_, alarm)| (Resource::new(ResourceKind::Alarm, alarm.standing.arn.as_str()), &alarm.tags));
+            let ours = tagged.chain(alarms).filter(|(resource, tags)| {
+                kinds.contains(&resource.kind) && tags.get(tag::OWNER).is_some_and(|value| value == owner.as_str())
             });
-            here.map(|((_, _, resource), tags)| (resource.clone(), tags.clone())).collect()
+            ours.map(|(resource, tags)| (resource, tags.clone())).collect()
         })
     }
 

@@ -126,6 +126,7 @@ fn endpoint_service(service: &Value) -> (ServiceKey, EndpointService) {
         name: format!("com.amazonaws.vpce.{}.{}", key.region, key.service),
         acceptance_required: service["acceptance_required"].as_bool().unwrap_or(true),
         load_balancers: texts(&service["load_balancers"]),
+        availability_zones: texts(&service["availability_zones"]),
         private_dns_name: service["private_dns_name"].as_str().map(ToOwned::to_owned),
         verification,
         tags: tags(&service["tags"]),

@@ -113,6 +113,7 @@ fn service(tags: &[(&str, &str)]) -> EndpointService {
         name,
         acceptance_required: true,
         load_balancers: [].into(),
+        availability_zones: [].into(),
         private_dns_name: None,
         verification: None,
         tags: pairs(tags),

@@ -35,6 +35,7 @@ impl Memory {
             key: key.clone(),
             acceptance_required: true,
             load_balancers: [BALANCER.to_owned()].into(),
+            availability_zones: [].into(),
             private_dns_name: None,
             verification: None,
             tags: Tags::new(),

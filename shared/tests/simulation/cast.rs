@@ -95,6 +95,7 @@ pub fn fill(world: &World) {
             key: key.clone(),
             acceptance_required: true,
             load_balancers: [].into(),
+            availability_zones: [].into(),
             private_dns_name: None,
             verification: None,
             tags,

@@ -59,6 +59,7 @@ pub fn read_service(
         key: ServiceKey { account: account.clone(), region: region.clone(), service },
         name: configuration.service_name().unwrap_or_default().to_owned(),
         load_balancers: load_balancers.cloned().collect(),
+        availability_zones: configuration.availability_zones().iter().cloned().collect(),
         acceptance_required: configuration.acceptance_required().unwrap_or_default(),
         private_dns_name: configuration.private_dns_name().filter(|name| !name.is_empty()).map(ToOwned::to_owned),
         verification: configuration.private_dns_name_configuration().and_then(read_verification),

@@ -49,8 +49,8 @@ impl<N: PrivateLink, Z, R, O, C: Clock> Tagger<N, Z, R, O, C> {
                 self.accounts.forget(account).await;
                 keys(of_account(account, configuration))
             }
-            // A request gets its tags once it is accepted, and a zone with the sweep.
-            Subject::Service(_) | Subject::Zone(_) => Located::default(),
+            // A request gets its tags once it is accepted, zones and what is behind services with the sweep.
+            Subject::Service(_) | Subject::Zone(_) | Subject::LoadBalancers { .. } => Located::default(),
         };
         located.keys.retain(|key| is_wanted(&key.what, &configuration.tags));
         located

@@ -78,6 +78,7 @@ pub fn service(id: &str, service_tags: &Value) -> EndpointService {
         },
         name: format!("com.amazonaws.vpce.eu-west-1.{id}"),
         load_balancers: [BALANCER.to_owned()].into(),
+        availability_zones: [].into(),
         acceptance_required: true,
         private_dns_name: None,
         verification: None,

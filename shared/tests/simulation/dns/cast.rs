@@ -107,6 +107,7 @@ pub fn make_passing_service(state: &mut State, name: Option<&str>, number: u64) 
         key: key.clone(),
         acceptance_required: true,
         load_balancers: [].into(),
+        availability_zones: [].into(),
         private_dns_name: None,
         verification: None,
         tags: Tags::from([(ENABLED.0.to_owned(), ENABLED.1.to_owned())]),

@@ -30,6 +30,7 @@ fn service(state: &str) -> EndpointService {
         name: format!("com.amazonaws.vpce.eu-west-1.{SERVICE}"),
         acceptance_required: true,
         load_balancers: [].into(),
+        availability_zones: [].into(),
         private_dns_name: Some("payments.example.com".to_owned()),
         verification: Some(DomainVerification {
             state: VerificationState::parse(state),

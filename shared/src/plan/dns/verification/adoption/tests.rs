@@ -38,6 +38,7 @@ fn service(state: VerificationState) -> EndpointService {
         name: format!("com.amazonaws.vpce.eu-west-1.{SERVICE}"),
         acceptance_required: true,
         load_balancers: [].into(),
+        availability_zones: [].into(),
         private_dns_name: Some("pay.example.com".to_owned()),
         verification: Some(DomainVerification {
             state,
