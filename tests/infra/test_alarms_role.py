@@ -50,7 +50,8 @@ NEEDED = {
     "read tags of an alarm": Request("cloudwatch:ListTagsForResource", alarm_arn(), IN_REGION),
     "list dashboards": Request("cloudwatch:ListDashboards"),
     "read a dashboard": Request("cloudwatch:GetDashboard", dashboard_arn()),
-    "read an account's name": Request("organizations:DescribeAccount", member_arn()),
+    "read membership": NEEDED_TO_DECIDE["read membership"],
+    "read tags of a member": NEEDED_TO_DECIDE["read tags of a member"],
     "list members": NEEDED_TO_DECIDE["list members"],
     "act elsewhere": NEEDED_TO_DECIDE["act elsewhere"],
     "start configuration": NEEDED_TO_DECIDE["start configuration"],
@@ -129,7 +130,7 @@ REFUSED = {
         IN_REGION,
     ),
     "read another Organization": replace(
-        NEEDED["read an account's name"], resource=member_arn(organization=OTHER_ORGANIZATION)
+        NEEDED["read membership"], resource=member_arn(organization=OTHER_ORGANIZATION)
     ),
     "act outside the Organization": replace(NEEDED["act elsewhere"], context={"aws:resourceorgid": OTHER_ORGANIZATION}),
     "act by another role": replace(NEEDED["act elsewhere"], resource=f"arn:aws:iam::{PROVIDER_ACCOUNT}:role/admin"),
@@ -230,7 +231,7 @@ def test_every_action_of_publish_alarms_has_a_request_that_proves_it():
         ("read a dashboard of others", altered(HUB, f"{statement('ReadDashboards')}/Resource", "*")),
         ("read tags of an alarm of others", altered(HUB, f"{statement('ReadTagsOfAlarms')}/Resource", "*")),
         ("publish a metric", altered(HUB, f"{statement('ReadAlarmsAndMetrics')}/Action", "cloudwatch:*")),
-        ("read another Organization", altered(HUB, f"{statement('ReadNamesOfAccounts')}/Resource", "*")),
+        ("read another Organization", altered(HUB, f"{statement('ReadMembership')}/Resource", "*")),
         ("act outside the Organization", without(HUB, f"{statement('ActInOtherAccounts')}/Condition")),
         ("act by another role", altered(HUB, f"{statement('ActInOtherAccounts')}/Resource", "*")),
         ("read another configuration", altered(HUB, f"{statement('ReadConfiguration')}/Resource", "*")),

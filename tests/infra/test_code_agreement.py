@@ -168,6 +168,20 @@ def test_what_the_tagging_api_calls_in_our_name_is_needed_as_well():
     }
 
 
+def test_a_call_that_an_adapter_names_by_a_constant_is_needed_with_leave_to_tag_what_it_makes():
+    named = {
+        "shared/src/port/alarms.rs": "pub trait Alarms { fn put(&self); fn see(&self); }",
+        "shared/src/aws/cloudwatch.rs": code(
+            'const PUT: &str = "cloudwatch:PutMetricAlarm";\nconst GET: &str = "cloudwatch:GetDashboard";\n'
+            "impl Alarms for C { fn put(&self) { self.ask(PUT) } fn see(&self) { self.ask(GET) } }"
+        ),
+        "shared/src/controller/looking.rs": "fn observe(&self) { self.alarms.see() }",
+        "shared/src/controller/writing.rs": "fn apply(&self) { self.alarms.put() }",
+    }
+    assert actions_of("looks", SMALL | named) == {"cloudwatch:GetDashboard", "events:PutEvents"}
+    assert actions_of("writes", SMALL | named) >= {"cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"}
+
+
 def test_a_function_that_is_not_there_is_told():
     with pytest.raises(LookupError, match="functions/sleeps"):
         actions_of("sleeps", SMALL)
