@@ -75,7 +75,13 @@ WRITES = {
 OF_ALARMS = {write: WRITES[write] for write in ("put an alarm", "mark an alarm", "delete an alarm")}
 OF_DASHBOARDS = {write: WRITES[write] for write in ("put a dashboard", "delete a dashboard")}
 MAKING = ("put an alarm", "put a composite alarm")
-FOREIGN_NAMES = ("cpu", "drawbridge-accept-connections-errors", "drawbridge-health", "team/drawbridge/x", "Drawbridge/x")
+FOREIGN_NAMES = (
+    "cpu",
+    "drawbridge-accept-connections-errors",
+    "drawbridge-health",
+    "team/drawbridge/x",
+    "Drawbridge/x",
+)
 
 
 def lacking(request: Request, key: str) -> Request:
@@ -119,7 +125,9 @@ REFUSED = {
         f"{action} on its alarm": Request(f"cloudwatch:{action}", alarm_arn(), IN_REGION)
         for action in ("SetAlarmState", "DisableAlarmActions", "EnableAlarmActions")
     },
-    "publish a metric": Request("cloudwatch:PutMetricData", context={**IN_REGION, "cloudwatch:namespace": "Drawbridge"}),
+    "publish a metric": Request(
+        "cloudwatch:PutMetricData", context={**IN_REGION, "cloudwatch:namespace": "Drawbridge"}
+    ),
     **{need: NEEDED_TO_DECIDE[need] for need in ("accept", "reject", "list allowed principals")},
     **MANAGED,
     **{write: request for write, request in WRITES_OF_NAMES.items() if write != "look at the VPC of a zone"},

@@ -162,10 +162,16 @@ DEFECTS = {
         "balancers: SetSubnets",
     ),
     "all calls on load balancers": (without(HUB, f"{BALANCERS}/detail/eventName"), "a rule of a listener is created"),
-    "failed calls on load balancers": (without(HUB, f"{BALANCERS}/detail/errorCode"), "a listener that was not deleted"),
+    "failed calls on load balancers": (
+        without(HUB, f"{BALANCERS}/detail/errorCode"),
+        "a listener that was not deleted",
+    ),
     "listeners of any service": (without(HUB, f"{BALANCERS}/detail/eventSource"), "another service deletes a listener"),
     "load balancers of any source": (without(HUB, f"{BALANCERS}/source"), "a forged source of load balancers"),
-    "records of any kind on load balancers": (without(HUB, f"{BALANCERS}/detail-type"), "a service event of load balancers"),
+    "records of any kind on load balancers": (
+        without(HUB, f"{BALANCERS}/detail-type"),
+        "a service event of load balancers",
+    ),
     "any resource's tags": (without(HUB, f"{TAGS}/detail/resource-type"), "a tag of a VPC is changed"),
     "tags of any service": (without(HUB, f"{TAGS}/detail/service"), "a tag of another service's endpoint is changed"),
     "tags of any source": (without(HUB, f"{TAGS}/source"), "forged tags"),

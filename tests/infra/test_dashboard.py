@@ -66,12 +66,18 @@ def graph(**properties: Any) -> dict[str, Any]:
         graph(metrics=[["A", "B", {"stat": "p99.9", "label": "x"}], [{"expression": "m1 / 2", "id": "e1"}]]),
         graph(metrics=[["A", "B", "C", "D"], [".", "E", ".", "."], ["...", "F", {"yAxis": "right"}]]),
         graph(annotations={"horizontal": [{"value": 1, "label": "x", "fill": "above"}]}),
-        graph(annotations={"horizontal": [[{"value": 1}, {"value": 2}]], "vertical": [{"value": "2026-11-23T10:00:00Z"}]}),
+        graph(
+            annotations={"horizontal": [[{"value": 1}, {"value": 2}]], "vertical": [{"value": "2026-11-23T10:00:00Z"}]}
+        ),
         graph(view="gauge", yAxis={"left": {"min": 0, "max": 100}}),
         graph(view="singleValue", sparkline=True, setPeriodToTimeRange=True),
         {"widgets": [{"type": "metric", "properties": {"region": REGION, "annotations": {"alarms": [ARN]}}}]},
         {"widgets": [{"type": "alarm", "properties": {"alarms": [ARN], "states": ["ALARM"], "sortBy": "timestamp"}}]},
-        {"widgets": [{"type": "log", "properties": {"region": REGION, "query": "SOURCE 'x' | limit 1", "view": "bar"}}]},
+        {
+            "widgets": [
+                {"type": "log", "properties": {"region": REGION, "query": "SOURCE 'x' | limit 1", "view": "bar"}}
+            ]
+        },
     ],
 )
 def test_a_sound_dashboard_passes(dashboard):
@@ -167,7 +173,11 @@ def test_everything_that_goes_wrong_is_seen_at_a_glance():
     [
         ('"sortBy": "stateUpdatedTimestamp"', '"sortBy": "default"', "the alarms, what rings first"),
         ('"${HealthAlarm.Arn}",', "", "all alarms"),
-        ('"AWS/Lambda", "Errors", "FunctionName", "${AlarmsFunction}"', '"A", "B"', "Errors of drawbridge-publish-alarms"),
+        (
+            '"AWS/Lambda", "Errors", "FunctionName", "${AlarmsFunction}"',
+            '"A", "B"',
+            "Errors of drawbridge-publish-alarms",
+        ),
         ('"${TagsDeadLetters.QueueName}"', '"x"', "queue drawbridge-tag-resources-dead-letters"),
         ("AnswerSeconds", "Latency", "AnswerSeconds"),
         ('\\"ERROR\\"', '\\"WARN\\"', "the last words of the log"),

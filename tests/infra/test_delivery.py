@@ -68,7 +68,13 @@ LEFT_BY = "Resources/UndeliveredEventsPolicy/Properties/PolicyDocument/Statement
 
 @pytest.mark.parametrize(
     ("number", "rule"),
-    [(2, "ForwardDnsCalls"), (3, "ForwardDnsTagChanges"), (4, "ForwardZoneCalls"), (5, "ForwardMembershipChanges"), (6, "ForwardBalancerCalls")],
+    [
+        (2, "ForwardDnsCalls"),
+        (3, "ForwardDnsTagChanges"),
+        (4, "ForwardZoneCalls"),
+        (5, "ForwardMembershipChanges"),
+        (6, "ForwardBalancerCalls"),
+    ],
 )
 def test_an_event_of_a_member_s_own_that_would_be_lost_is_told(number, rule):
     template = without(MEMBER, f"{LEFT_BY}/{number}")

@@ -294,7 +294,9 @@ def test_with_every_service_selected_the_tag_is_not_asked_for():
     assert function_may(replace(NEEDED["accept"], context=IN_REGION), ServiceSelection="every")
 
 
-@pytest.mark.parametrize("role", ["FunctionRole", "WatchRole", "SyncRole", "TagsRole", "AlarmsRole", "ForwarderRole", "SweepRole"])
+@pytest.mark.parametrize(
+    "role", ["FunctionRole", "WatchRole", "SyncRole", "TagsRole", "AlarmsRole", "ForwarderRole", "SweepRole"]
+)
 def test_a_permissions_boundary_covers_every_role_of_the_hub(role):
     boundary = f"arn:aws:iam::{HUB_ACCOUNT}:policy/boundary"
     bounded = Rendering(HUB, HUB_PARAMETERS | {"PermissionsBoundaryArn": boundary})

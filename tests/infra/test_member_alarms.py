@@ -126,9 +126,7 @@ REFUSED = {
     "take a mark away": replace(WRITES["mark an alarm"], action="cloudwatch:UntagResource"),
     "set an alarm's state": replace(WRITES["delete an alarm"], action="cloudwatch:SetAlarmState"),
     "read a dashboard of others": replace(READS_OF_BOTH["read a dashboard"], resource=dashboard_arn("team", HERE)),
-    "read tags of an alarm of others": replace(
-        READS_OF_BOTH["read tags of an alarm"], resource=alarm_arn("cpu", HERE)
-    ),
+    "read tags of an alarm of others": replace(READS_OF_BOTH["read tags of an alarm"], resource=alarm_arn("cpu", HERE)),
 }
 
 

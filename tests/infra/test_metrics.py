@@ -60,7 +60,10 @@ BODY = "Resources/Overview/Properties/DashboardBody/Fn::Sub/0"
     [
         ('"HeldSecond"', '"HeldSeconds"'),
         ('"Drawbridges", "SweepSeconds"', '"Drawbridge", "SweepSeconds"'),
-        ('"AWS/SQS", "ApproximateAgeOfOldestMessage", "Queue"', '"AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName"'),
+        (
+            '"AWS/SQS", "ApproximateAgeOfOldestMessage", "Queue"',
+            '"AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName"',
+        ),
         ("{Drawbridge,Function,Decision} MetricName", "{Drawbridge,Function,Decision,Reason} MetricName"),
         ('MetricName=\\"Decision\\"', 'MetricName=\\"Decisions\\"'),
     ],

@@ -84,7 +84,9 @@ def test_a_link_tells_of_the_metrics_that_alarms_are_made_of():
     assert at(other, "Resources/Link/Properties/SinkIdentifier") != SINK
 
 
-@pytest.mark.parametrize("sink", ["sink", f"arn:aws:oam:{REGION}:{HUB_ACCOUNT}:link/x", f"{SINK}*", "arn:aws:oam:*:*:sink/x"])
+@pytest.mark.parametrize(
+    "sink", ["sink", f"arn:aws:oam:{REGION}:{HUB_ACCOUNT}:link/x", f"{SINK}*", "arn:aws:oam:*:*:sink/x"]
+)
 def test_what_is_no_sink_is_refused(sink):
     with pytest.raises(RefusedError):
         Rendering(MEMBER, MEMBER_PARAMETERS | {"ObservabilitySink": sink}, CONSUMER_ACCOUNT)

@@ -98,7 +98,11 @@ def test_the_description_of_held_requests_says_for_how_long():
 
 def incomplete(text: str) -> set[str]:
     """Sections that don't say what it means, who notices, where to look and what to do, in this order."""
-    return {name for name, body in sections(text).items() if re.findall(r"^- (\*\*[A-Z][a-z ]+\*\*):", body, re.M) != [*PARTS]}
+    return {
+        name
+        for name, body in sections(text).items()
+        if re.findall(r"^- (\*\*[A-Z][a-z ]+\*\*):", body, re.M) != [*PARTS]
+    }
 
 
 def test_each_section_says_what_it_means_who_notices_where_to_look_and_what_to_do():
@@ -118,7 +122,10 @@ def test_the_variables_of_the_runbook_s_commands_are_outputs_of_the_stack():
 
 def dangling(text: str) -> set[str]:
     """Links within the text that lead nowhere."""
-    headings = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", text, re.M)}
+    headings = {
+        re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", text, re.M)
+    }
     return set(re.findall(r"\]\(#([^)]+)\)", text)) - headings
 
 
