@@ -100,7 +100,6 @@ NOT_SEEN = {
     "account_created_failed": "how a service event ended stands deep in it",
     "handshake_about_features_accepted": "what a handshake is about stands deep in the reply",
     "create_listener_of_application_load_balancer": "of what kind a load balancer is stands deep in the call",
-    "unknown_elbv2_deleteloadbalancer_nlb": "of what kind a load balancer is stands deep in the call",
     "policy_tagged": "of what Organizations tagged, the rule knows the id alone",
     "resource_policy_tagged": "of what Organizations tagged, the rule knows the id alone",
     "root_tagged": "of what Organizations tagged, the rule knows the id alone",

@@ -101,7 +101,7 @@ def incomplete(text: str) -> set[str]:
     return {
         name
         for name, body in sections(text).items()
-        if re.findall(r"^- (\*\*[A-Z][a-z ]+\*\*):", body, re.M) != [*PARTS]
+        if re.findall(r"^- (\*\*[A-Z][a-z ]+\*\*):", body, re.MULTILINE) != [*PARTS]
     }
 
 
@@ -124,7 +124,7 @@ def dangling(text: str) -> set[str]:
     """Links within the text that lead nowhere."""
     headings = {
         re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-")
-        for heading in re.findall(r"^#+ (.+)$", text, re.M)
+        for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     }
     return set(re.findall(r"\]\(#([^)]+)\)", text)) - headings
 
