@@ -135,6 +135,7 @@ const LOAD_BALANCERS: &str = "AWS/NetworkELB";
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
+const WEEK: Duration = Duration::from_hours(7 * 24);
 
 impl Definition {
     /// The sum of something that shouldn't be, a minute, for five minutes: data is missing as long as there is no traffic.
@@ -227,132 +228,21 @@ impl AlarmProfile {
     /// What it is unless the configuration says otherwise.
     #[must_use]
     pub fn definition(self) -> Definition {
-        use AlarmScope::{Endpoint, LoadBalancer, Service, TargetGroup, Zone};
-        let errors = Definition::of_errors;
         match self {
-            Self::PacketsDropped => errors(
-                Endpoint,
-                (ENDPOINTS, "PacketsDropped"),
-                10,
-                "The endpoint drops packets: the service doesn't answer, or more is sent than passes. Look at the service's targets.",
-            ),
-            Self::ResetsReceived => errors(
-                Endpoint,
-                (ENDPOINTS, "RstPacketsReceived"),
-                100,
-                "The service resets connections of the endpoint: targets are unhealthy or closing. Ask the service's owner.",
-            ),
-            Self::Idle => Definition {
-                severity: Severity::Info,
-                ..Definition::of_silence(
-                    Endpoint,
-                    ENDPOINTS,
-                    DAY,
-                    7 * DAY,
-                    "Nothing went through the endpoint, which costs by the hour all the same. Delete it if nobody needs it.",
-                )
-            },
-            Self::ConnectionsAnomaly => Definition {
-                statistic: "Average",
-                period: Duration::from_mins(5),
-                lasts: Duration::from_mins(15),
-                judgement: Judgement::Anomaly,
-                comparison: Comparison::OutsideBand,
-                threshold: 2,
-                missing: MissingData::Ignore,
-                is_default: false,
-                ..errors(
-                    Endpoint,
-                    (ENDPOINTS, "ActiveConnections"),
-                    2,
-                    "The endpoint has far more or far fewer connections than usual. Compare with its clients' releases and load.",
-                )
-            },
-            Self::ResetsSent => errors(
-                Service,
-                (SERVICES, "RstPacketsSent"),
-                100,
-                "The service resets its consumers' connections: targets are unhealthy, closing or idle too long.",
-            ),
-            Self::EndpointsDrop => Definition {
-                statistic: "Maximum",
-                period: Duration::from_mins(5),
-                lasts: Duration::from_mins(5),
-                judgement: Judgement::Drop,
-                comparison: Comparison::AtLeast,
-                severity: Severity::Critical,
-                ..errors(
-                    Service,
-                    (SERVICES, "EndpointsCount"),
-                    50,
-                    "The service lost so many percent of its endpoints within minutes. Look who rejected or deleted them.",
-                )
-            },
-            Self::NoTraffic => Definition::of_silence(
-                Service,
-                SERVICES,
-                HOUR,
-                DAY,
-                "Nothing went through the service though consumers are connected. Check listeners, security groups and DNS.",
-            ),
-            Self::EndpointResets => Definition {
-                judgement: Judgement::EachEndpoint,
-                is_default: false,
-                ..errors(
-                    Service,
-                    (SERVICES, "RstPacketsSent"),
-                    100,
-                    "The service resets connections of one of its endpoints: the contributors of the alarm tell of which.",
-                )
-            },
-            Self::PortAllocationErrors => Definition {
-                severity: Severity::Critical,
-                ..errors(
-                    LoadBalancer,
-                    (LOAD_BALANCERS, "PortAllocationErrorCount"),
-                    0,
-                    "The load balancer has no ports left towards its targets and drops connections. Add targets.",
-                )
-            },
-            Self::TargetResets => errors(
-                LoadBalancer,
-                (LOAD_BALANCERS, "TCP_Target_Reset_Count"),
-                100,
-                "Targets reset connections. Look at their logs and at the idle time-outs of both sides.",
-            ),
-            Self::BlockedFlows => errors(
-                LoadBalancer,
-                (LOAD_BALANCERS, "SecurityGroupBlockedFlowCount_Inbound_TCP"),
-                10,
-                "The load balancer's security groups keep connections out. Check their inbound rules.",
-            ),
-            Self::RejectedFlows => errors(
-                LoadBalancer,
-                (LOAD_BALANCERS, "RejectedFlowCount"),
-                10,
-                "The load balancer turns connections away: it is over its capacity. Spread the load, or ask AWS.",
-            ),
-            Self::UnhealthyTargets => Definition {
-                statistic: "Maximum",
-                ..errors(
-                    TargetGroup,
-                    (LOAD_BALANCERS, "UnHealthyHostCount"),
-                    0,
-                    "Targets fail their health check. Look at the targets and at what the check asks for.",
-                )
-            },
-            Self::HealthyTargets => Definition {
-                statistic: "Minimum",
-                lasts: Duration::from_mins(3),
-                comparison: Comparison::Below,
-                severity: Severity::Critical,
-                ..errors(
-                    Zone,
-                    (LOAD_BALANCERS, "HealthyHostCount"),
-                    1,
-                    "Too few targets are healthy in this Availability Zone: consumers lose the service there. Look at the targets.",
-                )
-            },
+            Self::PacketsDropped => PACKETS_DROPPED,
+            Self::ResetsReceived => RESETS_RECEIVED,
+            Self::Idle => IDLE,
+            Self::ConnectionsAnomaly => CONNECTIONS_ANOMALY,
+            Self::ResetsSent => RESETS_SENT,
+            Self::EndpointsDrop => ENDPOINTS_DROP,
+            Self::NoTraffic => NO_TRAFFIC,
+            Self::EndpointResets => ENDPOINT_RESETS,
+            Self::PortAllocationErrors => PORT_ALLOCATION_ERRORS,
+            Self::TargetResets => TARGET_RESETS,
+            Self::BlockedFlows => BLOCKED_FLOWS,
+            Self::RejectedFlows => REJECTED_FLOWS,
+            Self::UnhealthyTargets => UNHEALTHY_TARGETS,
+            Self::HealthyTargets => HEALTHY_TARGETS,
         }
     }
 }
@@ -362,6 +252,143 @@ impl fmt::Display for AlarmProfile {
         formatter.write_str(self.as_str())
     }
 }
+
+const PACKETS_DROPPED: Definition = Definition::of_errors(
+    AlarmScope::Endpoint,
+    (ENDPOINTS, "PacketsDropped"),
+    10,
+    "The endpoint drops packets: the service doesn't answer, or more is sent than passes. Look at the service's targets.",
+);
+
+const RESETS_RECEIVED: Definition = Definition::of_errors(
+    AlarmScope::Endpoint,
+    (ENDPOINTS, "RstPacketsReceived"),
+    100,
+    "The service resets connections of the endpoint: targets are unhealthy or closing. Ask the service's owner.",
+);
+
+const IDLE: Definition = Definition {
+    severity: Severity::Info,
+    ..Definition::of_silence(
+        AlarmScope::Endpoint,
+        ENDPOINTS,
+        DAY,
+        WEEK,
+        "Nothing went through the endpoint, which costs by the hour all the same. Delete it if nobody needs it.",
+    )
+};
+
+const CONNECTIONS_ANOMALY: Definition = Definition {
+    statistic: "Average",
+    period: Duration::from_mins(5),
+    lasts: Duration::from_mins(15),
+    judgement: Judgement::Anomaly,
+    comparison: Comparison::OutsideBand,
+    threshold: 2,
+    missing: MissingData::Ignore,
+    is_default: false,
+    ..Definition::of_errors(
+        AlarmScope::Endpoint,
+        (ENDPOINTS, "ActiveConnections"),
+        2,
+        "The endpoint has far more or far fewer connections than usual. Compare with its clients' releases and load.",
+    )
+};
+
+const RESETS_SENT: Definition = Definition::of_errors(
+    AlarmScope::Service,
+    (SERVICES, "RstPacketsSent"),
+    100,
+    "The service resets its consumers' connections: targets are unhealthy, closing or idle too long.",
+);
+
+const ENDPOINTS_DROP: Definition = Definition {
+    statistic: "Maximum",
+    period: Duration::from_mins(5),
+    lasts: Duration::from_mins(5),
+    judgement: Judgement::Drop,
+    comparison: Comparison::AtLeast,
+    severity: Severity::Critical,
+    ..Definition::of_errors(
+        AlarmScope::Service,
+        (SERVICES, "EndpointsCount"),
+        50,
+        "The service lost so many percent of its endpoints within minutes. Look who rejected or deleted them.",
+    )
+};
+
+const NO_TRAFFIC: Definition = Definition::of_silence(
+    AlarmScope::Service,
+    SERVICES,
+    HOUR,
+    DAY,
+    "Nothing went through the service though consumers are connected. Check listeners, security groups and DNS.",
+);
+
+const ENDPOINT_RESETS: Definition = Definition {
+    judgement: Judgement::EachEndpoint,
+    is_default: false,
+    ..Definition::of_errors(
+        AlarmScope::Service,
+        (SERVICES, "RstPacketsSent"),
+        100,
+        "The service resets connections of one of its endpoints: the contributors of the alarm tell of which.",
+    )
+};
+
+const PORT_ALLOCATION_ERRORS: Definition = Definition {
+    severity: Severity::Critical,
+    ..Definition::of_errors(
+        AlarmScope::LoadBalancer,
+        (LOAD_BALANCERS, "PortAllocationErrorCount"),
+        0,
+        "The load balancer has no ports left towards its targets and drops connections. Add targets.",
+    )
+};
+
+const TARGET_RESETS: Definition = Definition::of_errors(
+    AlarmScope::LoadBalancer,
+    (LOAD_BALANCERS, "TCP_Target_Reset_Count"),
+    100,
+    "Targets reset connections. Look at their logs and at the idle time-outs of both sides.",
+);
+
+const BLOCKED_FLOWS: Definition = Definition::of_errors(
+    AlarmScope::LoadBalancer,
+    (LOAD_BALANCERS, "SecurityGroupBlockedFlowCount_Inbound_TCP"),
+    10,
+    "The load balancer's security groups keep connections out. Check their inbound rules.",
+);
+
+const REJECTED_FLOWS: Definition = Definition::of_errors(
+    AlarmScope::LoadBalancer,
+    (LOAD_BALANCERS, "RejectedFlowCount"),
+    10,
+    "The load balancer turns connections away: it is over its capacity. Spread the load, or ask AWS.",
+);
+
+const UNHEALTHY_TARGETS: Definition = Definition {
+    statistic: "Maximum",
+    ..Definition::of_errors(
+        AlarmScope::TargetGroup,
+        (LOAD_BALANCERS, "UnHealthyHostCount"),
+        0,
+        "Targets fail their health check. Look at the targets and at what the check asks for.",
+    )
+};
+
+const HEALTHY_TARGETS: Definition = Definition {
+    statistic: "Minimum",
+    lasts: Duration::from_mins(3),
+    comparison: Comparison::Below,
+    severity: Severity::Critical,
+    ..Definition::of_errors(
+        AlarmScope::Zone,
+        (LOAD_BALANCERS, "HealthyHostCount"),
+        1,
+        "Too few targets are healthy in this Availability Zone: consumers lose the service there. Look at the targets.",
+    )
+};
 
 #[cfg(test)]
 mod tests {

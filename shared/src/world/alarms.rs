@@ -108,8 +108,8 @@ impl Alarms for &World {
         let mut found = Vec::new();
         for batch in names.chunks(AT_ONCE) {
             found.extend(self.read(DESCRIBE, &place(account, region), |state| {
-                let named = here(state, account, region).filter(|alarm| batch.contains(&&alarm.standing.alarm.name));
-                named.map(|alarm| alarm.standing.clone()).collect::<Vec<_>>()
+                let all = here(state, account, region).filter(|alarm| batch.contains(&&alarm.standing.alarm.name));
+                all.map(|alarm| alarm.standing.clone()).collect::<Vec<_>>()
             })?);
         }
         Ok(found)

@@ -7,6 +7,7 @@
     reason = "a test that stops is a test that fails"
 )]
 
+mod alarms;
 #[path = "../emulator/mod.rs"]
 mod emulator;
 mod endpoints;

@@ -12,6 +12,7 @@ use drawbridge::{
 };
 
 use super::{
+    alarms::{self, Alarming},
     dns::{self, Dns},
     ground::{Doing, Ground, MISSING_CONNECTION},
     resolvers::{self, Resolver},
@@ -47,6 +48,8 @@ pub enum Call {
     Resolver(Resolver),
     /// About tags.
     Tagging(Tagging),
+    /// About alarms and dashboards.
+    Alarming(Alarming),
 }
 
 /// What the call is answered with.
@@ -93,6 +96,7 @@ pub async fn of<G: Ground>(ground: &G, call: &Call) -> String {
         Call::Dns(call) => dns::of(ground, call).await,
         Call::Resolver(call) => resolvers::of(ground, call).await,
         Call::Tagging(call) => tags::of(ground, call).await,
+        Call::Alarming(call) => alarms::of(ground, call).await,
         _ => of_others(ground, call, permit).await,
     }
 }

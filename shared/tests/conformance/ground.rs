@@ -2,7 +2,10 @@
 
 use drawbridge::{
     model::{DomainName, EndpointId, ProfileKey, ServiceKey, VpcReference},
-    port::{Bus, Endpoints, HostedZones, LoadBalancers, Organization, PrivateLink, Resolvers, ResourceTags},
+    port::{
+        Alarms, Bus, Dashboards, Endpoints, HostedZones, LoadBalancers, Organization, PrivateLink, Resolvers,
+        ResourceTags,
+    },
 };
 
 use super::dns::Made;
@@ -70,6 +73,19 @@ pub trait Ground {
 
     /// Tags and load balancers as an account may read and write them.
     fn tagging(&self, account: &str) -> impl ResourceTags + LoadBalancers;
+
+    /// CloudWatch as the hub may use it.
+    fn cloudwatch(&self) -> impl Alarms + Dashboards;
+
+    /// An alarm that no other case has.
+    fn alarm(&self, name: &str) -> String {
+        format!("drawbridge/{}/{name}", self.domain().labels().next().unwrap())
+    }
+
+    /// A dashboard that no other case has.
+    fn dashboard(&self, name: &str) -> String {
+        format!("drawbridge-{}-{name}", self.domain().labels().next().unwrap())
+    }
 
     /// The hub's Profile; before it is made one that nothing has.
     fn profile(&self) -> ProfileKey;

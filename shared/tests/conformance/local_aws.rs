@@ -10,7 +10,10 @@ use drawbridge::{
         txt,
     },
     policy::Rules,
-    port::{Bus, Endpoints, HostedZones, LoadBalancers, Organization, PrivateLink, Resolvers, ResourceTags},
+    port::{
+        Alarms, Bus, Dashboards, Endpoints, HostedZones, LoadBalancers, Organization, PrivateLink, Resolvers,
+        ResourceTags,
+    },
     reconcile::Permit,
 };
 
@@ -234,6 +237,11 @@ impl Ground for LocalAws {
     fn tagging(&self, account: &str) -> impl ResourceTags + LoadBalancers {
         let (aws, rules) = &self.aws[account];
         aws.tagging("test", &rules.configuration)
+    }
+
+    fn cloudwatch(&self) -> impl Alarms + Dashboards {
+        let (aws, rules) = &self.aws[HUB];
+        aws.cloudwatch("test", &rules.configuration)
     }
 
     fn profile(&self) -> ProfileKey {

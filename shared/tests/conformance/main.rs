@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that stops is a test that fails")]
 #![cfg_attr(feature = "aws", expect(clippy::expect_used, reason = "a test that stops is a test that fails"))]
 
+mod alarms;
 mod answer;
 mod dns;
 #[cfg(feature = "aws")]
@@ -35,6 +36,7 @@ async fn local_aws_answers_as_the_table_says() {
 async fn hold<G: Ground>(new: impl AsyncFn(usize) -> G) {
     let mut wrong = Vec::new();
     let cases = table::CASES.iter().chain(dns::cases::CASES).chain(resolvers::CASES).chain(tags::CASES);
+    let cases = cases.chain(alarms::CASES);
     for (index, (name, rows)) in cases.enumerate() {
         let ground = new(index).await;
         for (call, expected) in *rows {

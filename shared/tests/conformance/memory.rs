@@ -9,7 +9,10 @@ use drawbridge::{
         ProfileKey, RecordData, RecordSet, RecordType, Resource, ResourceKind, ServiceKey, Tags, VerificationState,
         VpcReference, ZoneKey, txt,
     },
-    port::{Bus, Clock, Endpoints, HostedZones, LoadBalancers, Organization, PrivateLink, Resolvers, ResourceTags},
+    port::{
+        Alarms, Bus, Clock, Dashboards, Endpoints, HostedZones, LoadBalancers, Organization, PrivateLink, Resolvers,
+        ResourceTags,
+    },
     world::{HostedZone, LoadBalancer, Network, PROPAGATION, SharedSettings, VERIFICATION, World},
 };
 
@@ -189,6 +192,10 @@ impl Ground for Memory {
     }
 
     fn tagging(&self, _: &str) -> impl ResourceTags + LoadBalancers {
+        &self.world
+    }
+
+    fn cloudwatch(&self) -> impl Alarms + Dashboards {
         &self.world
     }
 

@@ -89,7 +89,7 @@ where
         let covered: BTreeSet<String> =
             services.iter().flat_map(|watched| covered(key, watched, configuration)).collect();
         let neighbours = self.neighbours(key, home, &covered).await?;
-        Ok(Observed { services, alarms, dashboards, neighbours, ..Observed::default() })
+        Ok(Observed { services, alarms, neighbours, dashboards, ..Observed::default() })
     }
 
     /// A service with its connections, and what is behind it.
@@ -109,7 +109,7 @@ where
             listed.into_iter().collect::<Result<BTreeMap<_, _>, _>>()
         };
         let (connections, target_groups) = try_join(connections, behind).await?;
-        Ok(Watched { target_groups, connections, service })
+        Ok(Watched { service, target_groups, connections })
     }
 
     /// The alarms of the key.

@@ -232,7 +232,17 @@ impl Drawing<'_> {
         let mut text =
             "### Connections by decision\n|State|Decision|Reason|Connections|\n|---|---|---|---|\n".to_owned();
         for ((state, decision, reason), count) in &counts {
-            text += &format!("|{}|{}|{}|{count}|\n", plain(state), plain(decision), plain(reason));
+            text.extend([
+                "|",
+                &plain(state),
+                "|",
+                &plain(decision),
+                "|",
+                &plain(reason),
+                "|",
+                &count.to_string(),
+                "|\n",
+            ]);
         }
         let mut latest: Vec<_> = decided.iter().filter(|(_, [at, ..])| !at.is_empty()).collect();
         latest.sort_by(|(left, [left_at, ..]), (right, [right_at, ..])| {
@@ -242,7 +252,7 @@ impl Drawing<'_> {
         for (connection, recorded) in latest.into_iter().take(LATEST) {
             let recorded = recorded.each_ref().map(|text| plain(text));
             let account = plain(&self.account(&connection.owner));
-            text += &format!("|{}|{account}|{}|\n", recorded.join("|"), connection.endpoint);
+            text.extend(["|", &recorded.join("|"), "|", &account, "|", connection.endpoint.as_str(), "|\n"]);
         }
         let rows = u32::try_from(counts.len() + connections.len().min(LATEST)).unwrap_or(u32::MAX);
         Widget::text(&text, (rows / 2).saturating_add(4).min(20))

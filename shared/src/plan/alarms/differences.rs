@@ -83,7 +83,7 @@ impl Differences<'_> {
         }
         let detail = standing.map(|standing| differs_in(&standing.alarm, &alarm));
         let reason = if standing.is_some() { reason::OUT_OF_STEP } else { reason::SELECTED };
-        let decision = Decision { about, detail, ..Decision::new(Outcome::Publish, reason) };
+        let decision = Decision { detail, about, ..Decision::new(Outcome::Publish, reason) };
         let acts = standing.is_none_or(|standing| standing.acts);
         let tags = Tags::from([(tag::OWNER.to_owned(), self.rules.configuration.deployment.to_string())]);
         plan.steps.push((self.step(Write::PutAlarm { alarm, acts, tags }), decision));
@@ -113,7 +113,7 @@ impl Differences<'_> {
             }
             let about = self.about_name(&alarm.name, &standing.arn);
             let detail = Some("covers alarms no more that are taken away".to_owned());
-            let decision = Decision { about, detail, ..Decision::new(Outcome::Publish, reason::OUT_OF_STEP) };
+            let decision = Decision { detail, about, ..Decision::new(Outcome::Publish, reason::OUT_OF_STEP) };
             let write = Write::PutAlarm { alarm, acts: standing.acts, tags: Tags::new() };
             plan.removals.insert(0, (self.step(write), decision));
         }

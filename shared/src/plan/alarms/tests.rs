@@ -1,1 +1,1 @@
-use super::*;
+//! Tables and goldens of what is wanted.
