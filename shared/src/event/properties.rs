@@ -91,7 +91,7 @@ fn change(value: &mut Value, number: &mut usize, new: Option<&Value>) -> bool {
 /// The id of what a subject stands for; a place is put together from what the message says and has none.
 fn id(subject: &Subject) -> Option<&str> {
     match subject {
-        Subject::Everything | Subject::Place { .. } => None,
+        Subject::Everything | Subject::Place { .. } | Subject::LoadBalancers { .. } => None,
         Subject::Service(reference) | Subject::ServiceReview(reference) => Some(reference.service.as_str()),
         Subject::Owner(account) => Some(account.as_str()),
         Subject::Endpoint(reference) => Some(reference.endpoint.as_str()),
@@ -123,6 +123,7 @@ fn any_subject() -> impl Strategy<Value = Subject> {
         connection.prop_map(Subject::Connection),
         Just(Subject::Everything),
         (account(), region()).prop_map(|(account, region)| Subject::Place { account, region }),
+        (account(), region()).prop_map(|(account, region)| Subject::LoadBalancers { account, region }),
         service().prop_map(Subject::Service),
         service().prop_map(Subject::ServiceReview),
         account().prop_map(Subject::Owner),

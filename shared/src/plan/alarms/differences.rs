@@ -92,8 +92,11 @@ impl Differences<'_> {
         let is_composite = matches!(standing.alarm.rule, AlarmRule::Composite { .. });
         let decision = Decision { about, ..Decision::new(Outcome::Withdraw, reason::NOT_WANTED) };
         let step = self.step(Write::DeleteAlarm { name: name.clone(), is_composite });
-        // One that covers others goes before them.
-        let at = if is_composite { 0 } else { plan.removals.len() };
+        // One that covers others goes before them. Among these, names come in the order in which one can go after the other:
+        // `degraded` before `down`, which it waits for.
+        let is_over = |(step, _): &(Step, Decision)| matches!(step.write, Write::DeleteAlarm { is_composite: true, .. });
+        let over = plan.removals.iter().take_while(|removal| is_over(removal)).count();
+        let at = if is_composite { over } else { plan.removals.len() };
         plan.removals.insert(at, (step, decision));
     }
 
