@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{State, alarms::children, fault::Refusal};
+use super::{State, alarms::{children, here}, fault::Refusal};
 use crate::model::{AccountId, Alarm, AlarmRule, MetricRule, QuerySource, Region};
 
 /// Characters of a name and of a description, and whom one state tells.
@@ -54,15 +54,15 @@ pub(super) fn check_room(
     region: &Region,
     alarm: &Alarm,
 ) -> Result<(), Refusal> {
-    let is_here = |(owner, home, _): &(AccountId, Region, String)| (owner, home) == (account, region);
     let is_new = !state.alarms.contains_key(&(account.clone(), region.clone(), alarm.name.clone()));
-    let count = state.alarms.keys().filter(|key| is_here(key)).count();
-    if is_new && count >= ALARMS + state.more_alarms {
+    let most = ALARMS + state.more_alarms;
+    // Where there are no more in all accounts together, none has more.
+    if is_new && state.alarms.len() >= most && here(state, account, region).count() >= most {
         return Err(Refusal::new("LimitExceeded", "the maximum number of alarms has been reached"));
     }
     let queries = || {
-        let others = state.alarms.iter().filter(|(key, _)| is_here(key) && key.2 != alarm.name);
-        others.filter(|(_, other)| has_query(&other.standing.alarm.rule)).count()
+        let others = here(state, account, region).map(|other| &other.standing.alarm);
+        others.filter(|other| other.name != alarm.name && has_query(&other.rule)).count()
     };
     if has_query(&alarm.rule) && queries() >= QUERIES {
         return Err(Refusal::new("LimitExceeded", "the maximum number of Metrics Insights alarms has been reached"));

@@ -53,9 +53,13 @@ fn depended_on<'a>(state: &State, account: &AccountId, region: &Region, names: &
     names.iter().map(|name| name.as_str()).filter(|name| needed.contains(name)).collect()
 }
 
-fn here<'a>(state: &'a State, account: &AccountId, region: &Region) -> impl Iterator<Item = &'a TaggedAlarm> {
-    let alarms = state.alarms.iter();
-    alarms.filter(move |((owner, home, _), _)| (owner, home) == (account, region)).map(|(_, alarm)| alarm)
+pub(super) fn here<'a>(
+    state: &'a State,
+    account: &AccountId,
+    region: &Region,
+) -> impl Iterator<Item = &'a TaggedAlarm> {
+    let alarms = state.alarms.range((account.clone(), region.clone(), String::new())..);
+    alarms.take_while(move |((owner, home, _), _)| (owner, home) == (account, region)).map(|(_, alarm)| alarm)
 }
 
 /// Writes an alarm as AWS does: a new one gets the tags, one that stands keeps its own.

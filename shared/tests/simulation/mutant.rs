@@ -197,7 +197,7 @@ pub const MUTATIONS: [(Mutation, &[Invariant]); 55] = [
     (Mutation::ForgetsTheOwner, &[Invariant::OurAlarmsAreMarked]),
     (Mutation::AlarmsNobody, &[Invariant::RestIsRight]),
     (Mutation::KeepsAlarms, &[Invariant::RestIsRight]),
-    (Mutation::DropsADimension, &[Invariant::RestIsRight]),
+    (Mutation::DropsADimension, &[Invariant::MetricsHaveAllDimensions]),
     (Mutation::AlarmsAgain, &[Invariant::RestIsQuiet]),
 ];
 
