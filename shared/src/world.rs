@@ -3,6 +3,7 @@
 //! It behaves, it doesn't repeat: states change as AWS changes them, an unknown endpoint is `unsuccessful`, tags merge.
 //! Every call is counted and may be made to fail. `shared/tests/conformance` holds it to what the local AWS answers.
 
+mod alarm_quotas;
 mod alarms;
 mod bus;
 mod change_batch;
@@ -97,6 +98,8 @@ pub struct State {
     pub tag_policies: BTreeMap<AccountId, TagPolicy>,
     /// Alarms, each with its tags.
     pub alarms: BTreeMap<AlarmPlace, TaggedAlarm>,
+    /// How many more alarms than usual AWS lets each account have in a Region.
+    pub more_alarms: usize,
     /// Dashboards, by account and name: their bodies.
     pub dashboards: BTreeMap<(AccountId, String), String>,
     /// Metrics that had data of late.

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{State, World, fault::Refusal};
+use super::{State, World, alarm_quotas as quotas, fault::Refusal};
 use crate::{
     model::{AccountId, Alarm, AlarmRule, Metric, Region, StandingAlarm, Tags, partition},
-    port::{Alarms, Answers, Dashboards, Metrics, PortError},
+    port::{Alarms, Answers, Dashboards, FailureKind, Metrics, PortError},
     reconcile::Permit,
 };
 
@@ -35,25 +35,31 @@ fn place(account: &AccountId, region: &Region) -> String {
 }
 
 /// The alarms that an expression names.
-fn children(expression: &str) -> impl Iterator<Item = &str> {
+pub(super) fn children(expression: &str) -> impl Iterator<Item = &str> {
     expression.split('"').skip(1).step_by(2)
 }
 
-/// The alarm that covers this one, or waits for it.
-fn covering(state: &State, account: &AccountId, region: &Region, name: &str) -> Option<String> {
-    let over = here(state, account, region).find(|over| match &over.standing.alarm.rule {
-        AlarmRule::Composite { expression, suppressor } => {
-            let waits = suppressor.as_ref().is_some_and(|suppressor| suppressor.alarm == name);
-            waits || children(expression).any(|child| child == name)
-        }
-        AlarmRule::Metric(_) | AlarmRule::Other => false,
-    })?;
-    Some(over.standing.alarm.name.clone())
+/// Those of these alarms that another one covers or waits for: they can't be deleted, nor can what is named with them.
+fn depended_on<'a>(state: &State, account: &AccountId, region: &Region, names: &'a [&String]) -> Vec<&'a str> {
+    let composites = here(state, account, region).filter_map(|alarm| match &alarm.standing.alarm.rule {
+        AlarmRule::Composite { expression, suppressor } => Some((expression, suppressor)),
+        AlarmRule::Metric(_) | AlarmRule::Other => None,
+    });
+    let needed: BTreeSet<&str> = composites
+        .flat_map(|(expression, suppressor)| {
+            children(expression).chain(suppressor.as_ref().map(|suppressor| suppressor.alarm.as_str()))
+        })
+        .collect();
+    names.iter().map(|name| name.as_str()).filter(|name| needed.contains(name)).collect()
 }
 
-fn here<'a>(state: &'a State, account: &AccountId, region: &Region) -> impl Iterator<Item = &'a TaggedAlarm> {
-    let alarms = state.alarms.iter();
-    alarms.filter(move |((owner, home, _), _)| (owner, home) == (account, region)).map(|(_, alarm)| alarm)
+pub(super) fn here<'a>(
+    state: &'a State,
+    account: &AccountId,
+    region: &Region,
+) -> impl Iterator<Item = &'a TaggedAlarm> {
+    let alarms = state.alarms.range((account.clone(), region.clone(), String::new())..);
+    alarms.take_while(move |((owner, home, _), _)| (owner, home) == (account, region)).map(|(_, alarm)| alarm)
 }
 
 /// Writes an alarm as AWS does: a new one gets the tags, one that stands keeps its own.
@@ -72,16 +78,36 @@ fn put(
                 return Err(Refusal::new("ValidationError", &format!("alarm {name} doesn't exist")));
             }
         }
-        if children(expression).count() > AT_ONCE {
-            return Err(Refusal::new("ValidationError", "too many alarms"));
-        }
     }
+    quotas::check_alarm(alarm)?;
+    quotas::check_room(state, account, region, alarm)?;
     let partition = partition(region.as_str());
     let arn = format!("arn:{partition}:cloudwatch:{region}:{account}:alarm:{}", alarm.name);
     let key = (account.clone(), region.clone(), alarm.name.clone());
     let tags = state.alarms.get(&key).map_or(tags, |before| &before.tags).clone();
     let standing = StandingAlarm { alarm: alarm.clone(), arn, acts, is_partial: false };
     state.alarms.insert(key, TaggedAlarm { standing, tags });
+    Ok(())
+}
+
+/// Deletes all of these alarms, or none.
+fn delete(state: &mut State, account: &AccountId, region: &Region, batch: &[&String]) -> Result<(), Refusal> {
+    let key = |name: &String| (account.clone(), region.clone(), name.clone());
+    let is_composite = |name: &&&String| {
+        let alarm = state.alarms.get(&key(name));
+        alarm.is_some_and(|alarm| matches!(alarm.standing.alarm.rule, AlarmRule::Composite { .. }))
+    };
+    if batch.iter().filter(is_composite).count() > 1 {
+        return Err(Refusal::new("ValidationError", "at most one composite alarm"));
+    }
+    let needed = depended_on(state, account, region, batch);
+    if !needed.is_empty() {
+        let why = format!("Cannot delete {} as there are composite alarm(s) depending on it", needed.join(","));
+        return Err(Refusal::new("ValidationError", &why));
+    }
+    for name in batch {
+        state.alarms.remove(&key(name));
+    }
     Ok(())
 }
 
@@ -153,25 +179,16 @@ impl Alarms for &World {
     ) -> Answers<String> {
         let mut answers = Answers::new();
         let names: Vec<&String> = names.iter().collect();
-        for batch in names.chunks(AT_ONCE) {
-            let answer = self.write_one(DELETE, &place(account, region), |state| {
-                let key = |name: &String| (account.clone(), region.clone(), name.clone());
-                let is_composite = |name: &&&String| {
-                    let alarm = state.alarms.get(&key(name));
-                    alarm.is_some_and(|alarm| matches!(alarm.standing.alarm.rule, AlarmRule::Composite { .. }))
-                };
-                if batch.len() > 1 && batch.iter().filter(is_composite).count() > 1 {
-                    return Err(Refusal::new("ValidationError", "at most one composite alarm"));
-                }
-                if let Some(over) = batch.iter().find_map(|name| covering(state, account, region, name)) {
-                    return Err(Refusal::new("ValidationError", &format!("composite alarm {over} depends on it")));
-                }
-                for name in batch {
-                    state.alarms.remove(&key(name));
-                }
-                Ok(())
-            });
-            answers.extend(batch.iter().map(|name| ((*name).clone(), answer.clone())));
+        let mut due: Vec<&[&String]> = names.chunks(AT_ONCE).rev().collect();
+        while let Some(batch) = due.pop() {
+            let answer = self.write_one(DELETE, &place(account, region), |state| delete(state, account, region, batch));
+            // What is refused together is tried again by halves.
+            if matches!(&answer, Err(error) if error.kind == FailureKind::Refused) && batch.len() > 1 {
+                let (one, other) = batch.split_at(batch.len() / 2);
+                due.extend([other, one]);
+            } else {
+                answers.extend(batch.iter().map(|name| ((*name).clone(), answer.clone())));
+            }
         }
         answers
     }
@@ -205,6 +222,7 @@ impl Dashboards for &World {
         _: &Permit,
     ) -> Result<(), PortError> {
         self.write_one("cloudwatch:PutDashboard", &place(account, region), |state| {
+            quotas::check_dashboard(body)?;
             state.dashboards.insert((account.clone(), name.to_owned()), body.to_owned());
             Ok(())
         })

@@ -21,6 +21,8 @@ pub enum Source {
     PrivateLink,
     /// The change of an endpoint or a VPC.
     Network,
+    /// A call of Elastic Load Balancing.
+    LoadBalancing,
     /// A call of Route 53.
     Zone,
     /// A call or an event of AWS Organizations.
@@ -107,6 +109,12 @@ pub fn service_made(service: &ServiceKey, by: &str, at: Timestamp) -> Letter {
 pub fn endpoint_changed(endpoint: &EndpointKey, what: &'static str) -> Letter {
     let names = [(SAMPLE_ENDPOINT, endpoint.endpoint.as_str()), ("444444444444", endpoint.account.as_str())];
     letter(Source::Network, sample(what, &names), format!("{what} of {}", endpoint.endpoint))
+}
+
+/// A call on what a load balancer has, in the account that has it.
+pub fn balancer_changed(account: &AccountId, what: &'static str) -> Letter {
+    let words = format!("{what} in {account}");
+    letter(Source::LoadBalancing, sample(what, &[("333333333333", account.as_str())]), words)
 }
 
 /// A call on a VPC, or the change of its tags.

@@ -11,7 +11,7 @@ use drawbridge::{
 
 use self::connection::{by_hand, request, tag_connection};
 use super::{
-    body,
+    alarms, body,
     cast::{CONSUMERS, ENABLED, SERVICES, consumer, member, service},
     dns,
     random::Random,
@@ -98,6 +98,8 @@ pub enum Happening {
     Names(dns::happening::Happening),
     /// Something about tags.
     Tags(tags::happening::Happening),
+    /// Something about alarms.
+    Alarms(alarms::happening::Happening),
 }
 
 /// What is done by hand.
@@ -192,10 +194,22 @@ impl Happening {
         }
     }
 
+    /// What happens where alarms are played.
+    pub fn draw_with_alarms(ground: alarms::terms::Ground, random: &Random) -> Self {
+        if random.chance(600) {
+            return Self::Alarms(alarms::happening::Happening::draw(random));
+        }
+        match Self::draw(random) {
+            Self::Documents(version) => Self::Documents(version.with_alarms(ground, random)),
+            other => other,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Names(happening) => happening.name(),
             Self::Tags(happening) => happening.name(),
+            Self::Alarms(happening) => happening.name(),
             Self::Request { .. } => "happening: request",
             Self::ByHand { .. } => "happening: answered or deleted by hand",
             Self::Tag { .. } => "happening: connection tagged",
@@ -256,6 +270,7 @@ impl Happening {
             Self::Replaced => stage.tell(|| "Lambda replaces its idle environments".to_owned()),
             Self::Names(happening) => happening.happen(stage),
             Self::Tags(happening) => happening.happen(stage),
+            Self::Alarms(happening) => happening.happen(stage),
             Self::AsksLeaving { service, account } => {
                 Self::Leaves { account }.happen(stage);
                 Self::Request { service, account, bare: false }.happen(stage);

@@ -11,6 +11,7 @@
 #![expect(clippy::similar_names, reason = "the stage has a state")]
 
 mod agenda;
+mod alarms;
 mod body;
 mod cast;
 mod dns;
@@ -63,8 +64,13 @@ fn each_invariant_has_a_mutant_that_is_caught() {
     const STORIES: usize = 3_000;
     let mut missed = Vec::new();
     for (mutation, invariants) in MUTATIONS {
-        let (names, tags) = (dns::mutant::is_of_names(mutation), tags::mutant::is_of_tags(mutation));
-        let stories = (0..).filter(|seed| (dns::plays(*seed), tags::plays(*seed)) == (names, tags)).take(STORIES);
+        let part = [
+            dns::mutant::is_of_names(mutation),
+            tags::mutant::is_of_tags(mutation),
+            alarms::mutant::is_of_alarms(mutation),
+        ];
+        let plays = |seed: &u64| [dns::plays(*seed), tags::plays(*seed), alarms::plays(*seed)] == part;
+        let stories = (0..).filter(plays).take(STORIES);
         match play_all(stories, mutation).failed {
             Some((seed, violation)) if invariants.contains(&violation.of) => {
                 println!("{mutation:?}: seed {seed}, {violation}");

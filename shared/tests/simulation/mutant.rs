@@ -1,24 +1,28 @@
 //! Broken functions: each invariant has one that breaks it, so that it is shown to be looked after.
 
-use std::{collections::BTreeSet, fmt, rc::Rc, time::Duration};
+mod broken;
+
+use std::{collections::BTreeSet, rc::Rc, time::Duration};
 
 use drawbridge::{
+    controller::connections::Connections,
     event::Subject,
-    model::{Account, AccountState, Connection, Membership, ServiceKey},
+    model::{Account, AccountState, Connection, Membership},
     plan::{
-        Limit, Outcome, Plan,
+        Outcome, Plan,
         connections::{Answer, Key, Observed, Step},
     },
-    policy::{FunctionName, Mode, Rules},
-    port::{DocumentTexts, Documents, PortError},
-    reconcile::{Controller, Fate, Located, Observation, Permit},
+    policy::{Mode, Rules},
+    port::{DocumentTexts, Documents},
 };
 use jiff::Timestamp;
 
+pub use self::broken::{Breakable, Mutant};
 use super::{
     cast::{ORGANIZATION, UNITS},
     stage::Invariant,
     version,
+    wire::Ports,
 };
 
 /// How a function is broken.
@@ -110,10 +114,36 @@ pub enum Mutation {
     TagsNothing,
     /// Writes the same mark again and again.
     TagsAgain,
+    /// Takes every alarm for ours.
+    TakesOthersAlarms,
+    /// Takes every dashboard for ours.
+    TakesOthersDashboards,
+    /// Gives alarms to what nobody selected.
+    WatchesTheUnselected,
+    /// Takes alarms away that are wanted.
+    TakesAlarmsAway,
+    /// Knows no limit of alarms.
+    KnowsNoLimitOfAlarms,
+    /// Writes alarms before those that they cover.
+    WritesCoversFirst,
+    /// Has alarms be silent of which nobody else tells.
+    SilencesTheUncovered,
+    /// Switches on what people have switched off.
+    SwitchesActionsOn,
+    /// Forgets whose an alarm is.
+    ForgetsTheOwner,
+    /// Never makes an alarm.
+    AlarmsNobody,
+    /// Leaves alarms of what is gone.
+    KeepsAlarms,
+    /// Watches a metric with one dimension less.
+    DropsADimension,
+    /// Writes the same alarm again and again.
+    AlarmsAgain,
 }
 
 /// Each mutation, with the invariants of which it breaks one.
-pub const MUTATIONS: [(Mutation, &[Invariant]); 42] = [
+pub const MUTATIONS: [(Mutation, &[Invariant]); 55] = [
     (Mutation::TrustsTheUnknown, &[Invariant::OnlyThePermittedAreAccepted]),
     (Mutation::RemembersTooLong, &[Invariant::OnlyThePermittedAreAccepted]),
     (Mutation::RejectsTheHeld, &[Invariant::OnlyTheForbiddenAreRejected]),
@@ -156,6 +186,19 @@ pub const MUTATIONS: [(Mutation, &[Invariant]); 42] = [
     (Mutation::WritesOtherKeys, &[Invariant::OnlyNamedKeysAreWritten]),
     (Mutation::TagsNothing, &[Invariant::RestIsRight]),
     (Mutation::TagsAgain, &[Invariant::RestIsQuiet]),
+    (Mutation::TakesOthersAlarms, &[Invariant::OthersAlarmsAreUntouched]),
+    (Mutation::TakesOthersDashboards, &[Invariant::OthersAlarmsAreUntouched]),
+    (Mutation::WatchesTheUnselected, &[Invariant::OnlyTheSelectedIsWatched]),
+    (Mutation::TakesAlarmsAway, &[Invariant::OnlyTheUnwantedIsTakenAway]),
+    (Mutation::KnowsNoLimitOfAlarms, &[Invariant::LimitsAreKept]),
+    (Mutation::WritesCoversFirst, &[Invariant::CoversFollowTheirAlarms]),
+    (Mutation::SilencesTheUncovered, &[Invariant::SomebodyIsTold]),
+    (Mutation::SwitchesActionsOn, &[Invariant::WhatIsSwitchedOffStaysOff]),
+    (Mutation::ForgetsTheOwner, &[Invariant::OurAlarmsAreMarked]),
+    (Mutation::AlarmsNobody, &[Invariant::RestIsRight]),
+    (Mutation::KeepsAlarms, &[Invariant::RestIsRight]),
+    (Mutation::DropsADimension, &[Invariant::MetricsHaveAllDimensions]),
+    (Mutation::AlarmsAgain, &[Invariant::RestIsQuiet]),
 ];
 
 impl Mutation {
@@ -281,65 +324,12 @@ impl<D: Documents> Documents for Served<D> {
     }
 }
 
-/// The controller of connections, broken in one way. The keys carry it, since the plan is a function of them.
-pub struct Mutant<C> {
-    sound: C,
-    mutation: Mutation,
-}
-
-impl<C> Mutant<C> {
-    pub fn new(sound: C, mutation: Mutation) -> Self {
-        Self { sound, mutation }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct MutantKey(Key, Mutation);
-
-impl fmt::Display for MutantKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-impl drawbridge::reconcile::Key for MutantKey {
-    type Slot = ServiceKey;
-
-    fn slot(&self) -> ServiceKey {
-        self.0.service.clone()
-    }
-}
-
-impl<C: Controller<Key = Key, Observed = Observed, Step = Step>> Controller for Mutant<C> {
-    type Key = MutantKey;
-    type Observed = Observed;
-    type Step = Step;
-
-    const FUNCTION: FunctionName = FunctionName::AcceptConnections;
-
-    fn limit(rules: &Rules) -> Limit {
-        C::limit(rules)
+impl Breakable for Connections<Ports, Ports, Ports> {
+    fn is_deaf_to(mutation: Mutation, subject: &Subject) -> bool {
+        mutation == Mutation::RemembersTooLong && matches!(subject, Subject::Owner(_))
     }
 
-    async fn locate(&self, subject: &Subject, rules: &Rules) -> Located<MutantKey> {
-        if self.mutation == Mutation::RemembersTooLong && matches!(subject, Subject::Owner(_)) {
-            return Located::default();
-        }
-        self.sound.locate(subject, rules).await.map(|key| MutantKey(key, self.mutation))
-    }
-
-    async fn observe(&self, key: &MutantKey, rules: &Rules) -> Result<Observation<Observed>, PortError> {
-        self.sound.observe(&key.0, rules).await
-    }
-
-    fn plan(key: &MutantKey, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Step> {
-        if key.1 == Mutation::None {
-            return drawbridge::plan::connections::plan(&key.0, observed, rules, now);
-        }
-        key.1.plan(&key.0, observed, rules, now)
-    }
-
-    async fn apply(&self, key: &MutantKey, steps: &[Step], permit: &Permit) -> Vec<Fate> {
-        self.sound.apply(&key.0, steps, permit).await
+    fn broken_plan(mutation: Mutation, key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Step> {
+        mutation.plan(key, observed, rules, now)
     }
 }

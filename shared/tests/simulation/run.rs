@@ -39,8 +39,10 @@ pub struct Run {
     pub denied: Cell<bool>,
     /// How many times something that was read turned out to be gone: once it may be remembered wrongly.
     pub gone: Cell<usize>,
-    /// What it took away of names: zones emptied or deleted, associations, and records of public zones.
+    /// What it took away of names (zones emptied or deleted, associations, and records of public zones), or of alarms.
     pub withdrawn: RefCell<BTreeSet<String>>,
+    /// The alarms that it tried to write.
+    pub tried: RefCell<BTreeSet<String>>,
 }
 
 impl Run {
@@ -60,6 +62,7 @@ impl Run {
             denied: Cell::default(),
             gone: Cell::default(),
             withdrawn: RefCell::default(),
+            tried: RefCell::default(),
         }
     }
 

@@ -44,9 +44,11 @@ pub struct Stage {
     pub plays_names: bool,
     /// Whether tags are played, and `tag-resources` is deployed.
     pub plays_tags: bool,
+    /// Whether alarms are played, and `publish-alarms` is deployed.
+    pub plays_alarms: bool,
     /// What the simulation knows of tags.
     pub ledger: Ledger,
-    /// Accounts in which our role may do nothing about names or tags.
+    /// Accounts in which our role may do nothing about names, tags or alarms.
     pub denied: RefCell<BTreeSet<AccountId>>,
     /// Authorizations of VPCs that we made and didn't take back.
     pub opened: RefCell<BTreeSet<(ZoneKey, VpcReference)>>,
@@ -99,7 +101,7 @@ pub enum Invariant {
     OnlyListedAccountsAreWritten,
     /// No name is published, and no VPC given one, that nobody wanted at any time in which it may have been read.
     OnlyTheWantedIsPublished,
-    /// No name, zone or association is taken away that was wanted all the time.
+    /// No name, zone or association, alarm or dashboard is taken away that was wanted all the time.
     OnlyTheUnwantedIsTakenAway,
     /// Nothing is tried that what stood there all the time can only refuse, or that would hide public names.
     ConflictsAreForetold,
@@ -122,7 +124,21 @@ pub enum Invariant {
     TagPoliciesAreObeyed,
     /// Nothing is given more tags than AWS takes.
     FiftyTagsAtMost,
-    /// At rest, what is permitted is connected and what isn't was cut off or is withheld; names and tags are as they should be.
+    /// No alarm or dashboard of somebody else is changed or deleted, whatever its name.
+    OthersAlarmsAreUntouched,
+    /// What is made is marked as ours.
+    OurAlarmsAreMarked,
+    /// No alarm or dashboard is made for what nobody selected at any time in which it may have been read.
+    OnlyTheSelectedIsWatched,
+    /// A metric is watched with all the dimensions that AWS gives it.
+    MetricsHaveAllDimensions,
+    /// An alarm over others comes after them.
+    CoversFollowTheirAlarms,
+    /// An endpoint's alarm is silent only when another tells in its place.
+    SomebodyIsTold,
+    /// What people switch off stays off.
+    WhatIsSwitchedOffStaysOff,
+    /// At rest, what is permitted is connected and what isn't was cut off or is withheld; names, tags and alarms are as they should be.
     RestIsRight,
     /// At rest, a sweep writes nothing.
     RestIsQuiet,
@@ -150,6 +166,7 @@ impl Stage {
             writes: Cell::default(),
             plays_names: first.names.is_some(),
             plays_tags: first.tags.is_some(),
+            plays_alarms: first.alarms.is_some(),
             ledger: Ledger::default(),
             denied: RefCell::default(),
             opened: RefCell::default(),

@@ -13,7 +13,7 @@ use std::{
 
 use super::{
     agenda::Entry,
-    body,
+    alarms, body,
     cast::{connect, fill},
     dns,
     environment::{Batch, Environment, Invoked, TIME_OUT},
@@ -69,10 +69,15 @@ impl Script {
         if tags {
             first = first.with_tags(&random);
         }
-        let draw = match (names, tags) {
-            (true, _) => Happening::draw_with_names,
-            (_, true) => Happening::draw_with_tags,
-            _ => Happening::draw,
+        let ground = alarms::plays(seed).then(|| alarms::terms::Ground::of(seed));
+        if let Some(ground) = ground {
+            first = first.with_alarms(ground, &random);
+        }
+        let draw = |random: &Random| match (names, tags, ground) {
+            (true, ..) => Happening::draw_with_names(random),
+            (_, true, _) => Happening::draw_with_tags(random),
+            (.., Some(ground)) => Happening::draw_with_alarms(ground, random),
+            _ => Happening::draw(random),
         };
         let count = 3 + random.index(14);
         let happenings = (0..count).map(|_| (Happening::gap(&random), draw(&random))).collect();
@@ -123,6 +128,9 @@ impl Player {
         }
         if stage.plays_tags {
             tags::cast::fill(&stage);
+        }
+        if stage.plays_alarms {
+            alarms::cast::fill(&stage);
         }
         stage.tell(|| format!("documents: {}", script.first.tell()));
         stage.tell(|| format!("what goes wrong: {:?}", stage.trouble));
@@ -302,7 +310,8 @@ impl Player {
             if round > 0 && self.stage.writes.get() == 0 {
                 super::rest::check(&self.stage, &last);
                 dns::rest::check(&self.stage, &last);
-                return tags::rest::check(&self.stage, &last);
+                tags::rest::check(&self.stage, &last);
+                return alarms::rest::check(&self.stage, &last);
             }
             self.stage.world.advance(last.terms().grace + Duration::from_mins(1));
         }

@@ -8,6 +8,7 @@ use drawbridge::{
 };
 
 use super::{
+    alarms,
     cast::{HUB, ORGANIZATION, REGION},
     dns,
     policy::{POLICIES, Policy},
@@ -73,7 +74,9 @@ pub struct Version {
     pub names: Option<usize>,
     /// Which tags are kept in step, where they are played: an index of [`tags::terms::TERMS`].
     pub tags: Option<usize>,
-    /// Whether `sync-dns`, or `tag-resources`, observes, whatever the mode of all.
+    /// Which alarms are kept, where they are played.
+    pub alarms: Option<alarms::terms::Alarms>,
+    /// Whether `sync-dns`, `tag-resources` or `publish-alarms` observes, whatever the mode of all.
     pub observes: bool,
 }
 
@@ -96,6 +99,7 @@ impl Version {
             flaw,
             names: None,
             tags: None,
+            alarms: None,
             observes: false,
         }
     }
@@ -110,6 +114,11 @@ impl Version {
         Self { tags: Some(random.index(tags::terms::TERMS.len())), observes: random.chance(100), ..self }
     }
 
+    /// The same with alarms to be kept.
+    pub fn with_alarms(self, ground: alarms::terms::Ground, random: &Random) -> Self {
+        Self { alarms: Some(alarms::terms::Alarms::draw(ground, random)), observes: random.chance(100), ..self }
+    }
+
     pub fn tags(&self) -> Option<&'static tags::terms::Terms> {
         self.tags.map(|index| &tags::terms::TERMS[index])
     }
@@ -120,7 +129,7 @@ impl Version {
 
     /// The mode of a function, which may be stricter than that of all.
     pub fn mode_of(&self, function: &str) -> Mode {
-        if ["sync-dns", "tag-resources"].contains(&function) && self.observes {
+        if ["sync-dns", "tag-resources", "publish-alarms"].contains(&function) && self.observes {
             self.mode.min(Mode::Observe)
         } else {
             self.mode
@@ -141,7 +150,7 @@ impl Version {
                membership: {{remember: {}s}}, requests: {requests},
                revocation: {{of: [{}], grace: {}s, most: {}, most-percent: {}}},
                principals: {{manage: {}, require-acceptance: {}}},
-               providers: {{accounts: ['{HUB}', '333333333333'], regions: [{REGION}]}}{}{}{}}}",
+               providers: {{accounts: ['{HUB}', '333333333333'], regions: [{REGION}]}}{}{}{}{}}}",
             self.mode,
             terms.remember.as_secs(),
             terms.of.join(", "),
@@ -152,10 +161,12 @@ impl Version {
             terms.require_acceptance,
             self.names().map(dns::terms::Terms::text).unwrap_or_default(),
             self.tags().map(tags::terms::Terms::text).unwrap_or_default(),
-            match (self.observes, self.tags) {
-                (false, _) => "",
-                (true, None) => ", modes: {sync-dns: observe}",
-                (true, Some(_)) => ", modes: {tag-resources: observe}",
+            self.alarms.map(|alarms| alarms.text()).unwrap_or_default(),
+            match (self.observes, self.tags, self.alarms) {
+                (false, ..) => "",
+                (true, None, None) => ", modes: {sync-dns: observe}",
+                (true, Some(_), _) => ", modes: {tag-resources: observe}",
+                (true, None, Some(_)) => ", modes: {publish-alarms: observe}",
             }
         );
         if self.flaw == Some(Flaw::Configuration) { self.broken_configuration(&text) } else { text }
@@ -206,7 +217,8 @@ impl Version {
         let observes = if self.observes { ", and it observes" } else { "" };
         let names = self.names().map(|names| format!(", {names:?}{observes}")).unwrap_or_default();
         let tags = self.tags().map(|tags| format!(", {tags:?}{observes}")).unwrap_or_default();
-        format!("mode {}, policy {:?}, {:?}{names}{tags}{flaw}", self.mode, self.policy, self.terms())
+        let alarms = self.alarms.map(|alarms| format!(", {alarms:?}{observes}")).unwrap_or_default();
+        format!("mode {}, policy {:?}, {:?}{names}{tags}{alarms}{flaw}", self.mode, self.policy, self.terms())
     }
 }
 
@@ -245,7 +257,10 @@ fn version_is_refused_by_what_is_wrong_with_it_and_by_nothing_else() {
                     (terms.checked_sub(2).filter(|index| *index < tags::terms::TERMS.len()), names.is_some());
                 // Either plays with accounts of consumers.
                 let names = names.filter(|_| tags.is_none());
-                let version = Version { policy, terms, mode: Mode::Enforce, flaw, names, tags, observes };
+                let alarms = alarms::terms::TERMS.get(terms.saturating_sub(1)).filter(|_| names.is_none() && tags.is_none());
+                let ground = alarms::terms::Ground::of((terms * 11) as u64);
+                let alarms = alarms.map(|terms| alarms::terms::Alarms { ground, terms });
+                let version = Version { policy, terms, mode: Mode::Enforce, flaw, names, tags, alarms, observes };
                 let configuration = (READING.configuration)(&version.configuration());
                 let acceptance = (READING.acceptance)(&version.acceptance());
                 assert_eq!(configuration.is_err(), flaw == Some(Flaw::Configuration), "{configuration:?}");

@@ -1,5 +1,6 @@
 //! The way of a function to AWS: the ports of the world with time on the way, and with what goes wrong there.
 
+mod alarms;
 mod bus;
 mod documents;
 mod endpoints;

@@ -1,5 +1,7 @@
 //! Whose alarms a subject is about.
 
+use std::collections::BTreeSet;
+
 use super::Alarms;
 use crate::{
     event::{ConnectionReference, EndpointReference, ServiceReference, Subject},
@@ -18,12 +20,14 @@ impl<N: PrivateLink, L, W, O, C: Clock> Alarms<N, L, W, O, C> {
         match subject {
             Subject::Everything => {
                 self.memberships.forget_all().await;
-                keys(endpoints_of(configuration, |_, _| true).chain(services_of(configuration, |_, _| true)))
+                let all = |_: &AccountId, _: &Region| true;
+                let endpoints = endpoints_of(configuration, all).chain(former_fleet(configuration, all));
+                keys(endpoints.chain(services_of(configuration, all)))
             }
             Subject::Place { account, region } => {
                 let here = |other: &AccountId, elsewhere: &Region| (other, elsewhere) == (account, region);
-                let found = keys(endpoints_of(configuration, here).chain(services_of(configuration, here)));
-                unless_empty(found)
+                let endpoints = endpoints_of(configuration, here).chain(former_fleet(configuration, here));
+                unless_empty(keys(endpoints.chain(services_of(configuration, here))))
             }
             Subject::LoadBalancers { account, region } => {
                 let here = |other: &AccountId, elsewhere: &Region| (other, elsewhere) == (account, region);
@@ -76,6 +80,21 @@ fn endpoints_of(
         let account = if is_one { hub.clone() } else { account };
         Key { account, region, what: What::Endpoints }
     })
+}
+
+/// Where the alarms of a fleet stand that was seen from the hub and isn't wanted any more: the hub's, of these places.
+fn former_fleet(
+    configuration: &Configuration,
+    is_meant: impl Fn(&AccountId, &Region) -> bool,
+) -> impl Iterator<Item = Key> {
+    let alarms = &configuration.alarms;
+    let may_be_left = alarms.place == AlarmPlace::Hub
+        && matches!(alarms.endpoints, EndpointAlarms::Remove | EndpointAlarms::Each);
+    let hub = &configuration.hub_account;
+    let regions: BTreeSet<Region> =
+        configuration.consumer_places().into_iter().map(|(_, region)| region).filter(|_| may_be_left).collect();
+    let regions: Vec<Region> = regions.into_iter().filter(|region| is_meant(hub, region)).collect();
+    regions.into_iter().map(|region| Key { account: hub.clone(), region, what: What::Endpoints })
 }
 
 /// Where services get alarms, of these places.

@@ -161,7 +161,11 @@ where
         if let What::Service(service) = &key.what {
             prefix.push_str(service.as_str());
         }
-        let names = self.cloudwatch.list_dashboards(home, &key.region, &prefix).await?;
+        let mut names = self.cloudwatch.list_dashboards(home, &key.region, &prefix).await?;
+        if matches!(key.what, What::Service(_)) {
+            // Ids are of two lengths: the names of another service's may begin like those of this one.
+            names.retain(|name| name.strip_prefix(&prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')));
+        }
         let read = |name: String| async move {
             let body = self.cloudwatch.dashboard(home, &key.region, &name).await?;
             Ok::<_, PortError>(body.map(|body| (name, body)))
@@ -221,7 +225,8 @@ fn is_fleet_of_hub(configuration: &Configuration) -> bool {
 fn reads_endpoints(key: &Key, configuration: &Configuration) -> bool {
     match configuration.alarms.endpoints {
         EndpointAlarms::None | EndpointAlarms::Remove => false,
-        EndpointAlarms::Each => true,
+        // The hub's own place is looked at for what a fleet left there, too.
+        EndpointAlarms::Each => configuration.looks_after_endpoints_in(&key.account, &key.region),
         EndpointAlarms::Fleet => !is_fleet_of_hub(configuration) || key.account != configuration.hub_account,
     }
 }

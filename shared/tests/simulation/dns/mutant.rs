@@ -1,55 +1,25 @@
 //! `sync-dns`, broken on purpose.
 
-use std::{fmt, rc::Rc};
-
 use drawbridge::{
-    event::Subject,
+    controller::dns::Dns,
     model::{RecordChange, RecordData, RecordSet, RecordType},
     plan::{
-        Decision, Limit, Outcome, Plan,
+        Decision, Outcome, Plan,
         dns::{Change, Key, Observed, name::PrivateZone},
         reason,
     },
-    policy::{DnsPolicy, FunctionName, Rules},
-    port::PortError,
-    reconcile::{Controller, Fate, Located, Observation, Permit},
+    policy::{DnsPolicy, Rules},
 };
 use jiff::Timestamp;
 
-use crate::mutant::Mutation;
-
-/// The controller of names, broken in one way. The keys carry it, since the plan is a function of them.
-pub struct Mutant<C> {
-    sound: C,
-    mutation: Mutation,
-}
-
-impl<C> Mutant<C> {
-    pub fn new(sound: C, mutation: Mutation) -> Self {
-        Self { sound, mutation }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct MutantKey(Key, Mutation);
-
-impl fmt::Display for MutantKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-impl drawbridge::reconcile::Key for MutantKey {
-    type Slot = Key;
-
-    fn slot(&self) -> Key {
-        self.0.clone()
-    }
-}
+use crate::{
+    mutant::{Breakable, Mutation},
+    wire::Ports,
+};
 
 impl Mutation {
     /// The rules as the broken function takes them.
-    fn of_names(self, rules: &Rules) -> Rc<Rules> {
+    fn of_names(self, rules: &Rules) -> Rules {
         let mut rules = rules.clone();
         let dns = &mut rules.configuration.dns;
         match self {
@@ -60,7 +30,7 @@ impl Mutation {
             Self::KnowsNoLimitOfNames => dns.most_removals = u32::MAX,
             _ => {}
         }
-        Rc::new(rules)
+        rules
     }
 
     fn observed_names(self, observed: &Observed) -> Observed {
@@ -151,39 +121,17 @@ fn plan(mutation: Mutation, key: &Key, observed: &Observed, rules: &Rules, now: 
     plan
 }
 
-impl<C: Controller<Key = Key, Observed = Observed, Step = Change>> Controller for Mutant<C> {
-    type Key = MutantKey;
-    type Observed = Observed;
-    type Step = Change;
-
-    const FUNCTION: FunctionName = FunctionName::SyncDns;
-
-    fn limit(rules: &Rules) -> Limit {
-        C::limit(rules)
+impl Breakable for Dns<Ports, Ports, Ports, Ports, Ports> {
+    fn broken_rules(mutation: Mutation, rules: &Rules) -> Rules {
+        mutation.of_names(rules)
     }
 
-    async fn locate(&self, subject: &Subject, rules: &Rules) -> Located<MutantKey> {
-        let rules = self.mutation.of_names(rules);
-        self.sound.locate(subject, &rules).await.map(|key| MutantKey(key, self.mutation))
-    }
-
-    async fn observe(&self, key: &MutantKey, rules: &Rules) -> Result<Observation<Observed>, PortError> {
-        self.sound.observe(&key.0, &self.mutation.of_names(rules)).await
-    }
-
-    fn plan(key: &MutantKey, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Change> {
-        if key.1 == Mutation::None {
-            return drawbridge::plan::dns::plan(&key.0, observed, rules, now);
-        }
-        let mut plan = plan(key.1, &key.0, observed, &key.1.of_names(rules), now);
-        if key.1 == Mutation::KnowsNoLimitOfNames {
+    fn broken_plan(mutation: Mutation, key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Change> {
+        let mut plan = plan(mutation, key, observed, rules, now);
+        if mutation == Mutation::KnowsNoLimitOfNames {
             plan.steps.append(&mut plan.removals);
         }
         plan
-    }
-
-    async fn apply(&self, key: &MutantKey, steps: &[Change], permit: &Permit) -> Vec<Fate> {
-        self.sound.apply(&key.0, steps, permit).await
     }
 }
 

@@ -3,7 +3,7 @@
 use drawbridge::controller::dns::Dns;
 
 use super::Function;
-use crate::{body::Source, dns::mutant::Mutant, environment::Lambda};
+use crate::{body::Source, environment::Lambda, mutant::Mutant};
 
 pub const FUNCTION: Function = Function {
     name: "sync-dns",

@@ -1,6 +1,7 @@
 //! The functions: the first two are deployed in every story, the others in those of their cast. One is added by a line here and a
 //! file beside this one.
 
+mod alarms;
 mod connections;
 mod dns;
 mod organization;
@@ -21,5 +22,5 @@ pub struct Function {
     pub start: fn(Ports, Mutation) -> Box<dyn Environment>,
 }
 
-pub const FUNCTIONS: [&Function; 4] =
-    [&connections::FUNCTION, &organization::FUNCTION, &dns::FUNCTION, &tags::FUNCTION];
+pub const FUNCTIONS: [&Function; 5] =
+    [&connections::FUNCTION, &organization::FUNCTION, &dns::FUNCTION, &tags::FUNCTION, &alarms::FUNCTION];

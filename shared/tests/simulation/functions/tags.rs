@@ -3,7 +3,7 @@
 use drawbridge::controller::tags::Tagger;
 
 use super::Function;
-use crate::{body::Source, environment::Lambda, tags::mutant::Mutant};
+use crate::{body::Source, environment::Lambda, mutant::Mutant};
 
 pub const FUNCTION: Function = Function {
     name: "tag-resources",

@@ -1,51 +1,21 @@
 //! `tag-resources`, broken on purpose.
 
-use std::{fmt, rc::Rc};
-
 use drawbridge::{
-    event::Subject,
-    model::{AccountId, Creation, Creator, Region, Resource, ResourceKind, Tags},
+    controller::tags::Tagger,
+    model::{Creation, Creator, Resource, ResourceKind, Tags},
     plan::{
-        Decision, Limit, Outcome, Plan, reason,
-        tags::{Key, Observed, Step, What},
+        Decision, Outcome, Plan, reason,
+        tags::{Key, Observed, Step},
     },
-    policy::{FunctionName, Overwrite, Rules},
-    port::PortError,
-    reconcile::{Controller, Fate, Located, Observation, Permit},
+    policy::{Overwrite, Rules},
 };
 use jiff::Timestamp;
 
 use super::thing::marked;
-use crate::mutant::Mutation;
-
-/// The controller of tags, broken in one way. The keys carry it, since the plan is a function of them.
-pub struct Mutant<C> {
-    sound: C,
-    mutation: Mutation,
-}
-
-impl<C> Mutant<C> {
-    pub fn new(sound: C, mutation: Mutation) -> Self {
-        Self { sound, mutation }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct MutantKey(Key, Mutation);
-
-impl fmt::Display for MutantKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-impl drawbridge::reconcile::Key for MutantKey {
-    type Slot = (AccountId, Region, What);
-
-    fn slot(&self) -> Self::Slot {
-        self.0.slot()
-    }
-}
+use crate::{
+    mutant::{Breakable, Mutation},
+    wire::Ports,
+};
 
 /// All tags that were read.
 fn all_tags(observed: &mut Observed) -> impl Iterator<Item = &mut Tags> {
@@ -59,12 +29,12 @@ fn all_tags(observed: &mut Observed) -> impl Iterator<Item = &mut Tags> {
 
 impl Mutation {
     /// The rules as the broken function takes them.
-    fn of_tags(self, rules: &Rules) -> Rc<Rules> {
+    fn of_tags(self, rules: &Rules) -> Rules {
         let mut rules = rules.clone();
         if self == Self::OverwritesTheForeign {
             rules.configuration.tags.write.values_mut().for_each(|rule| rule.overwrite = Overwrite::Always);
         }
-        Rc::new(rules)
+        rules
     }
 
     fn observed_tags(self, observed: &Observed) -> Observed {
@@ -133,34 +103,13 @@ fn plan(mutation: Mutation, key: &Key, observed: &Observed, rules: &Rules, now: 
     plan
 }
 
-impl<C: Controller<Key = Key, Observed = Observed, Step = Step>> Controller for Mutant<C> {
-    type Key = MutantKey;
-    type Observed = Observed;
-    type Step = Step;
-
-    const FUNCTION: FunctionName = FunctionName::TagResources;
-
-    fn limit(rules: &Rules) -> Limit {
-        C::limit(rules)
+impl Breakable for Tagger<Ports, Ports, Ports, Ports, Ports> {
+    fn broken_rules(mutation: Mutation, rules: &Rules) -> Rules {
+        mutation.of_tags(rules)
     }
 
-    async fn locate(&self, subject: &Subject, rules: &Rules) -> Located<MutantKey> {
-        self.sound.locate(subject, rules).await.map(|key| MutantKey(key, self.mutation))
-    }
-
-    async fn observe(&self, key: &MutantKey, rules: &Rules) -> Result<Observation<Observed>, PortError> {
-        self.sound.observe(&key.0, rules).await
-    }
-
-    fn plan(key: &MutantKey, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Step> {
-        if key.1 == Mutation::None {
-            return drawbridge::plan::tags::plan(&key.0, observed, rules, now);
-        }
-        plan(key.1, &key.0, observed, &key.1.of_tags(rules), now)
-    }
-
-    async fn apply(&self, key: &MutantKey, steps: &[Step], permit: &Permit) -> Vec<Fate> {
-        self.sound.apply(&key.0, steps, permit).await
+    fn broken_plan(mutation: Mutation, key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Plan<Step> {
+        plan(mutation, key, observed, rules, now)
     }
 }
 
