@@ -310,7 +310,13 @@ impl<C: Controller, T: Clock> Driver<'_, C, T> {
         let plan = C::plan(&walk.key, &observation.facts, self.rules, self.clock.now());
         walk.report.entries.extend(plan.held.into_iter().map(|decision| (decision, Fate::Standing)));
         (walk.removals, walk.again) = (plan.removals, plan.again);
+        let begun = walk.report.entries.len();
         self.carry_out(&walk.key, plan.steps, &mut walk.report).await;
+        // Where AWS refuses all there is to do, looking again soon would find the same.
+        let mut done = walk.report.entries.iter().skip(begun).peekable();
+        if done.peek().is_some() && done.all(|(_, fate)| matches!(fate, Fate::Failed(_))) {
+            walk.again = None;
+        }
         Ok(())
     }
 

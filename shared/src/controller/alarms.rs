@@ -7,15 +7,16 @@ mod read;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use tokio::sync::Mutex;
 
 use self::checks::Checks;
 use crate::{
     event::{Subject, told},
     membership::Memberships,
-    model::{AccountId, Region},
+    model::{AccountId, Region, StandingAlarm, Tags},
     plan::{
         Limit, Plan,
-        alarms::{Key, Observed, Step, What, Write, plan},
+        alarms::{Key, Observed, Step, What, Write, plan, without},
     },
     policy::{FunctionName, Rules},
     port::{self, Clock, Dashboards, Endpoints, LoadBalancers, Metrics, Organization, PortError, PrivateLink},
@@ -37,6 +38,8 @@ pub struct Alarms<N, L, W, O, C> {
     memberships: Memberships,
     providers: Providers,
     checks: Checks,
+    /// Held while an alarm over others is changed by the key of one of these.
+    covering: Mutex<()>,
 }
 
 impl<N, L, W, O, C> Alarms<N, L, W, O, C> {
@@ -45,7 +48,8 @@ impl<N, L, W, O, C> Alarms<N, L, W, O, C> {
         // Dashboards name accounts; of their tags they say nothing.
         let memberships = Memberships::reading_tags_when(|_| false);
         let (providers, checks) = (Providers::default(), Checks::default());
-        Self { network, load_balancers, cloudwatch, organization, clock, memberships, providers, checks }
+        let covering = Mutex::default();
+        Self { network, load_balancers, cloudwatch, organization, clock, memberships, providers, checks, covering }
     }
 }
 
@@ -115,11 +119,35 @@ where
 }
 
 impl<N, L, W: port::Alarms + Dashboards, O, C> Alarms<N, L, W, O, C> {
+    /// Has an alarm cover these no more; one that is gone covers none.
+    async fn uncover(
+        &self,
+        (home, region): (&AccountId, &Region),
+        name: &str,
+        going: &BTreeSet<String>,
+        tags: &Tags,
+        permit: &Permit,
+    ) -> Result<(), PortError> {
+        let standing = self.cloudwatch.describe_alarms(home, region, &BTreeSet::from([name.to_owned()])).await?;
+        let going = going.iter().map(String::as_str).collect();
+        for StandingAlarm { alarm, acts, .. } in standing {
+            if let Some(alarm) = without(&alarm, &going) {
+                self.cloudwatch.put_alarm(home, region, &alarm, acts, tags, permit).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn write(&self, home: &AccountId, region: &Region, write: &Write, permit: &Permit) -> Fate {
         let cloudwatch = &self.cloudwatch;
         let answer = match write {
             Write::PutAlarm { alarm, acts, tags } => {
                 cloudwatch.put_alarm(home, region, alarm, *acts, tags, permit).await
+            }
+            Write::Uncover { name, going, tags } => {
+                // Keys that run beside each other take different alarms out of the same one.
+                let _alone = self.covering.lock().await;
+                self.uncover((home, region), name, going, tags, permit).await
             }
             Write::DeleteAlarm { name, .. } => {
                 let answers = cloudwatch.delete_alarms(home, region, &BTreeSet::from([name.clone()]), permit).await;

@@ -133,6 +133,9 @@ pub struct Threshold(f64);
 impl Eq for Threshold {}
 
 impl Threshold {
+    /// One that no metric passes, and no alarm may have.
+    pub const NEVER: Self = Self(f64::NEG_INFINITY);
+
     /// Reads a number as people write it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -235,6 +238,8 @@ pub struct StandingAlarm {
     pub acts: bool,
     /// Whether CloudWatch says that its query covers more than can be judged (`EvaluationState` `PARTIAL_DATA`).
     pub is_partial: bool,
+    /// Whether CloudWatch says that it can't be judged at all (`EvaluationState` `EVALUATION_ERROR`).
+    pub is_broken: bool,
 }
 
 #[cfg(test)]

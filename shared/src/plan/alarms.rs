@@ -27,6 +27,7 @@ use std::{
 
 use jiff::Timestamp;
 
+pub use self::composite::without;
 pub use self::name::{dashboard_prefix, of_all, of_endpoint, of_endpoints, of_service, of_services};
 use self::{differences::Differences, validity::doubts};
 use super::{About, Decision, Outcome, Plan};
@@ -127,6 +128,15 @@ pub enum Write {
         /// Its tags, if it is new.
         tags: Tags,
     },
+    /// An alarm covers these no more, which are about to be deleted. It is read right before, as others may have changed it.
+    Uncover {
+        /// Its name.
+        name: String,
+        /// The names of those.
+        going: BTreeSet<String>,
+        /// Its tags.
+        tags: Tags,
+    },
     /// An alarm is deleted.
     DeleteAlarm {
         /// Its name.
@@ -151,6 +161,9 @@ pub enum Write {
 /// Most alarms that one walk writes: at the pace that CloudWatch takes them, what a run has time for. The rest follows in the
 /// next, soon.
 pub const WRITES_OF_A_WALK: usize = 45;
+
+/// Most alarms that one walk takes away: the tags of each are read before.
+pub const REMOVALS_OF_A_WALK: usize = 200;
 
 /// What is wanted of one key.
 #[derive(Debug, Default)]
@@ -180,7 +193,7 @@ pub fn touched(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) ->
     let steps = plan.steps.iter().chain(&plan.removals).map(|(step, _)| &step.write);
     let names = steps.filter_map(|write| match write {
         Write::PutAlarm { alarm, .. } => Some(&alarm.name),
-        Write::DeleteAlarm { name, .. } => Some(name),
+        Write::DeleteAlarm { name, .. } | Write::Uncover { name, .. } => Some(name),
         Write::PutDashboard { .. } | Write::DeleteDashboard { .. } => None,
     });
     let standing = |name: &String| observed.alarms.get(name).or_else(|| observed.neighbours.get(name));
@@ -198,7 +211,7 @@ fn wanted(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Want
             endpoint::want_each(key, observed, rules, now, &mut wanted);
         }
         What::Service(_) | What::Services if alarms.services == ServiceAlarms::Each => {
-            service::want(key, observed, rules, &mut wanted);
+            service::want(key, observed, rules, now, &mut wanted);
         }
         _ => {}
     }

@@ -8,40 +8,66 @@ use std::{fmt, time::Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::model::{Comparison, MissingData, tag};
+use crate::model::{Comparison, MissingData, Threshold, tag};
 
-/// An alarm that can be had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum AlarmProfile {
+/// Ties each profile to its word, its definition and the list of all, so that none can be without one.
+macro_rules! profiles {
+    ($($(#[$doc:meta])* $name:ident = $word:literal => $definition:ident,)+) => {
+        /// An alarm that can be had.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum AlarmProfile { $($(#[$doc])* $name,)+ }
+
+        impl AlarmProfile {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The word of the configuration, of names and of the runbook.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)+ }
+            }
+
+            /// What it is unless the configuration says otherwise.
+            #[must_use]
+            pub fn definition(self) -> Definition {
+                match self { $(Self::$name => $definition,)+ }
+            }
+        }
+    };
+}
+
+profiles! {
     /// An endpoint drops packets: the service doesn't answer, or more comes than goes through.
-    PacketsDropped,
+    PacketsDropped = "packets-dropped" => PACKETS_DROPPED,
     /// An endpoint gets resets: the service or its targets end connections.
-    ResetsReceived,
+    ResetsReceived = "resets-received" => RESETS_RECEIVED,
     /// Nothing goes through an endpoint, which costs all the same.
-    Idle,
+    Idle = "idle" => IDLE,
     /// An endpoint has far more or far fewer connections than it uses to have.
-    ConnectionsAnomaly,
+    ConnectionsAnomaly = "connections-anomaly" => CONNECTIONS_ANOMALY,
     /// A service sends resets to its consumers.
-    ResetsSent,
+    ResetsSent = "resets-sent" => RESETS_SENT,
     /// A service lost many of its endpoints at once.
-    EndpointsDrop,
+    EndpointsDrop = "endpoints-drop" => ENDPOINTS_DROP,
     /// Nothing goes through a service.
-    NoTraffic,
+    NoTraffic = "no-traffic" => NO_TRAFFIC,
     /// A service sends resets to one of its endpoints: one alarm that tells which.
-    EndpointResets,
+    EndpointResets = "endpoint-resets" => ENDPOINT_RESETS,
     /// A load balancer found no port for a connection to its targets.
-    PortAllocationErrors,
+    PortAllocationErrors = "port-allocation-errors" => PORT_ALLOCATION_ERRORS,
     /// Targets end connections.
-    TargetResets,
+    TargetResets = "target-resets" => TARGET_RESETS,
     /// Security groups of a load balancer keep connections out.
-    BlockedFlows,
+    BlockedFlows = "blocked-flows" => BLOCKED_FLOWS,
     /// A load balancer turns connections away.
-    RejectedFlows,
+    RejectedFlows = "rejected-flows" => REJECTED_FLOWS,
     /// Targets are unhealthy.
-    UnhealthyTargets,
+    UnhealthyTargets = "unhealthy-targets" => UNHEALTHY_TARGETS,
     /// Too few targets are healthy in an Availability Zone.
-    HealthyTargets,
+    HealthyTargets = "healthy-targets" => HEALTHY_TARGETS,
+    /// No target of a target group is healthy, or there is none at all.
+    NoTargets = "no-targets" => NO_TARGETS,
 }
 
 /// What a profile is for.
@@ -138,6 +164,20 @@ const DAY: Duration = Duration::from_hours(24);
 const WEEK: Duration = Duration::from_hours(7 * 24);
 
 impl Definition {
+    /// Whether it may have this threshold.
+    ///
+    /// # Errors
+    /// What it has to be.
+    pub fn accepts(&self, threshold: Threshold) -> Result<(), &'static str> {
+        let number = threshold.as_f64();
+        let (fits, what) = match (self.judgement, self.comparison) {
+            (Judgement::Drop, _) => ((1.0..=100.0).contains(&number), "percent from 1 to 100"),
+            (Judgement::Anomaly, _) | (_, Comparison::Below) => (number > 0.0, "a number above 0"),
+            _ => (number >= 0.0, "a number that is not negative"),
+        };
+        if fits { Ok(()) } else { Err(what) }
+    }
+
     /// The sum of something that shouldn't be, a minute, for five minutes: data is missing as long as there is no traffic.
     const fn of_errors(
         scope: AlarmScope,
@@ -180,70 +220,10 @@ impl Definition {
 }
 
 impl AlarmProfile {
-    /// All of them.
-    pub const ALL: [Self; 14] = [
-        Self::PacketsDropped,
-        Self::ResetsReceived,
-        Self::Idle,
-        Self::ConnectionsAnomaly,
-        Self::ResetsSent,
-        Self::EndpointsDrop,
-        Self::NoTraffic,
-        Self::EndpointResets,
-        Self::PortAllocationErrors,
-        Self::TargetResets,
-        Self::BlockedFlows,
-        Self::RejectedFlows,
-        Self::UnhealthyTargets,
-        Self::HealthyTargets,
-    ];
-
-    /// The word of the configuration, of names and of the runbook.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PacketsDropped => "packets-dropped",
-            Self::ResetsReceived => "resets-received",
-            Self::Idle => "idle",
-            Self::ConnectionsAnomaly => "connections-anomaly",
-            Self::ResetsSent => "resets-sent",
-            Self::EndpointsDrop => "endpoints-drop",
-            Self::NoTraffic => "no-traffic",
-            Self::EndpointResets => "endpoint-resets",
-            Self::PortAllocationErrors => "port-allocation-errors",
-            Self::TargetResets => "target-resets",
-            Self::BlockedFlows => "blocked-flows",
-            Self::RejectedFlows => "rejected-flows",
-            Self::UnhealthyTargets => "unhealthy-targets",
-            Self::HealthyTargets => "healthy-targets",
-        }
-    }
-
     /// The key of the tag that sets its threshold on one endpoint or service, or switches it off there.
     #[must_use]
     pub fn tag_key(self) -> String {
         format!("{}{self}", tag::ALARM)
-    }
-
-    /// What it is unless the configuration says otherwise.
-    #[must_use]
-    pub fn definition(self) -> Definition {
-        match self {
-            Self::PacketsDropped => PACKETS_DROPPED,
-            Self::ResetsReceived => RESETS_RECEIVED,
-            Self::Idle => IDLE,
-            Self::ConnectionsAnomaly => CONNECTIONS_ANOMALY,
-            Self::ResetsSent => RESETS_SENT,
-            Self::EndpointsDrop => ENDPOINTS_DROP,
-            Self::NoTraffic => NO_TRAFFIC,
-            Self::EndpointResets => ENDPOINT_RESETS,
-            Self::PortAllocationErrors => PORT_ALLOCATION_ERRORS,
-            Self::TargetResets => TARGET_RESETS,
-            Self::BlockedFlows => BLOCKED_FLOWS,
-            Self::RejectedFlows => REJECTED_FLOWS,
-            Self::UnhealthyTargets => UNHEALTHY_TARGETS,
-            Self::HealthyTargets => HEALTHY_TARGETS,
-        }
     }
 }
 
@@ -390,13 +370,27 @@ const HEALTHY_TARGETS: Definition = Definition {
     )
 };
 
+const NO_TARGETS: Definition = Definition {
+    statistic: "Maximum",
+    lasts: Duration::from_mins(3),
+    comparison: Comparison::Below,
+    missing: MissingData::Breaching,
+    severity: Severity::Critical,
+    ..Definition::of_errors(
+        AlarmScope::TargetGroup,
+        (LOAD_BALANCERS, "HealthyHostCount"),
+        1,
+        "No target is healthy, or none is registered: consumers get no answer. Look at the targets and who registers them.",
+    )
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn profile_is_judged_over_whole_periods_within_what_cloudwatch_takes() {
-        for profile in AlarmProfile::ALL {
+        for &profile in AlarmProfile::ALL {
             let Definition { period, lasts, .. } = profile.definition();
             assert_eq!(lasts.as_secs() % period.as_secs(), 0, "{profile}");
             // CloudWatch API reference, PutMetricAlarm: a week, and a day with periods below an hour.
@@ -407,7 +401,7 @@ mod tests {
 
     #[test]
     fn words_are_those_of_the_configuration() {
-        for profile in AlarmProfile::ALL {
+        for &profile in AlarmProfile::ALL {
             let read: AlarmProfile = serde_json::from_value(profile.as_str().into()).unwrap();
             assert_eq!(read, profile);
         }

@@ -85,7 +85,7 @@ fn yes() -> bool {
 }
 
 fn default_most() -> u32 {
-    100
+    500
 }
 
 /// What endpoints get.
@@ -227,7 +227,8 @@ impl Alarming {
     /// The profiles that are made for this scope.
     pub fn settings(&self, scope: AlarmScope) -> impl Iterator<Item = Setting> {
         AlarmProfile::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter_map(move |profile| self.setting(profile))
             .filter(move |setting| setting.definition.scope == scope)
     }
@@ -259,7 +260,7 @@ impl Alarming {
             _ => self.services == ServiceAlarms::Each,
         };
         let settings: Vec<Setting> =
-            AlarmProfile::ALL.into_iter().filter_map(|profile| self.setting(profile)).filter(made).collect();
+            AlarmProfile::ALL.iter().copied().filter_map(|profile| self.setting(profile)).filter(made).collect();
         Severity::ALL.into_iter().filter(|severity| self.topics.written(*severity).is_empty()).filter_map(
             move |severity| {
                 let profiles: BTreeSet<_> = settings
@@ -284,11 +285,16 @@ const LONGEST: (Duration, Duration) = (Duration::from_hours(7 * 24), Duration::f
 const REACH_OF_QUERIES: Duration = Duration::from_hours(3);
 
 impl Setting {
+    /// For how long it has to last.
+    #[must_use]
+    pub fn lasts(&self) -> Duration {
+        self.definition.period.saturating_mul(u32::try_from(self.periods).unwrap_or(u32::MAX))
+    }
+
     /// Whether one alarm can judge it for many endpoints: a statistic of less time than queries reach back.
     #[must_use]
     pub fn fits_a_fleet(&self) -> bool {
-        let lasts = self.definition.period.saturating_mul(u32::try_from(self.periods).unwrap_or(u32::MAX));
-        self.definition.judgement == Judgement::Statistic && lasts <= REACH_OF_QUERIES
+        self.definition.judgement == Judgement::Statistic && self.lasts() <= REACH_OF_QUERIES
     }
 }
 
@@ -302,7 +308,21 @@ impl Configuration {
                        write `select: every`, or `endpoints: each`";
             faults.push(("/alarms/endpoints".to_owned(), why.to_owned()));
         }
+        let regions: BTreeSet<Region> = self.regions_of_alarms();
         for severity in Severity::ALL {
+            let elsewhere = |arn: &&String| {
+                let named = arn.split(':').nth(3).and_then(|region| region.parse::<Region>().ok());
+                is_topic(arn) && named.is_some_and(|named| regions.iter().any(|region| *region != named))
+            };
+            for arn in alarms.topics.written(severity).iter().filter(elsewhere) {
+                let why = format!(
+                    "alarms.topics.{}: an alarm can tell a topic of its own Region alone, and there are alarms in {}; \
+                     write {{region}} in {arn:?}, and have a topic of that name in each",
+                    severity.as_str(),
+                    regions.iter().map(Region::as_str).collect::<Vec<_>>().join(", ")
+                );
+                faults.push((format!("/alarms/topics/{}", severity.as_str()), why));
+            }
             for arn in alarms.topics.written(severity).iter().filter(|arn| !is_topic(arn)) {
                 let why = format!(
                     "alarms.topics.{}: {arn:?} is not the ARN of a topic such as \
@@ -321,13 +341,28 @@ impl Configuration {
         faults
     }
 
+    /// The Regions in which there are alarms.
+    fn regions_of_alarms(&self) -> BTreeSet<Region> {
+        let services = matches!(self.alarms.services, ServiceAlarms::Each).then_some(&self.providers.regions);
+        let endpoints = matches!(self.alarms.endpoints, EndpointAlarms::Each | EndpointAlarms::Fleet);
+        let endpoints = endpoints.then(|| self.consumer_places()).unwrap_or_default();
+        services.into_iter().flatten().cloned().chain(endpoints.into_iter().map(|(_, region)| region)).collect()
+    }
+
     /// What is doubtful about the alarms.
     pub(super) fn doubts_of_alarms(&self) -> impl Iterator<Item = String> {
-        self.alarms.told_nobody().map(|(severity, profiles)| {
+        let silent = self.alarms.told_nobody().map(|(severity, profiles)| {
             let profiles: Vec<&str> = profiles.into_iter().map(AlarmProfile::as_str).collect();
             let severity = severity.as_str();
             format!("alarms.topics.{severity} is empty: nobody is told of {}", profiles.join(", "))
-        })
+        });
+        let is_fleet = self.alarms.endpoints == EndpointAlarms::Fleet;
+        let named = self.alarms.settings(AlarmScope::Endpoint).filter(move |_| is_fleet);
+        let asked_for = |setting: &Setting| self.alarms.profiles.contains_key(&setting.profile);
+        let left_out = named.filter(|setting| !setting.fits_a_fleet()).filter(asked_for);
+        silent.chain(left_out.map(|Setting { profile, .. }| {
+            format!("alarms.profiles.{profile}: one alarm for a fleet can't judge it; it is made with `endpoints: each` alone")
+        }))
     }
 }
 
@@ -358,10 +393,8 @@ fn fault_of_time(profile: AlarmProfile, settings: &ProfileSettings) -> Option<(&
 }
 
 fn fault_of_threshold(profile: AlarmProfile, settings: &ProfileSettings) -> Option<(&'static str, String)> {
-    let threshold = settings.threshold?.as_f64();
-    let (least, most) = if profile.definition().judgement == Judgement::Drop { (1.0, 100.0) } else { (0.0, f64::MAX) };
-    let why = || if most > 100.0 { "a number that is not negative".to_owned() } else { "percent: 1 to 100".to_owned() };
-    (!(least..=most).contains(&threshold)).then(|| ("threshold", why()))
+    let why = profile.definition().accepts(settings.threshold?).err()?;
+    Some(("threshold", format!("not {why}")))
 }
 
 #[cfg(test)]
@@ -382,10 +415,15 @@ mod tests {
             ("topics: {critical: [topic]}", "alarms.topics.critical: \"topic\" is not the ARN of a topic"),
             ("topics: {info: ['arn:aws:sqs:eu-west-1:222222222222:q']}", "is not the ARN of a topic"),
             ("topics: {info: ['arn:aws:sns:{zone}:222222222222:q']}", "is not the ARN of a topic"),
+            (
+                "{services: each, topics: {info: ['arn:aws:sns:us-east-1:222222222222:q']}}",
+                "a topic of its own Region alone, and there are alarms in eu-west-1; write {region} in",
+            ),
             ("profiles: {packets: {threshold: 1}}", "packets"),
-            ("profiles: {packets-dropped: {threshold: -1}}", "threshold: a number that is not negative"),
+            ("profiles: {packets-dropped: {threshold: -1}}", "threshold: not a number that is not negative"),
+            ("profiles: {idle: {threshold: 0}}", "threshold: not a number above 0"),
             ("profiles: {packets-dropped: {threshold: many}}", "threshold"),
-            ("profiles: {endpoints-drop: {threshold: 150}}", "percent: 1 to 100"),
+            ("profiles: {endpoints-drop: {threshold: 150}}", "threshold: not percent from 1 to 100"),
             (
                 "profiles: {idle: {for: 8d}}",
                 "alarms.profiles.idle.for: CloudWatch judges whole periods of 86400 s, and at most 168 h",

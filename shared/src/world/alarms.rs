@@ -85,7 +85,7 @@ fn put(
     let arn = format!("arn:{partition}:cloudwatch:{region}:{account}:alarm:{}", alarm.name);
     let key = (account.clone(), region.clone(), alarm.name.clone());
     let tags = state.alarms.get(&key).map_or(tags, |before| &before.tags).clone();
-    let standing = StandingAlarm { alarm: alarm.clone(), arn, acts, is_partial: false };
+    let standing = StandingAlarm { alarm: alarm.clone(), arn, acts, is_partial: false, is_broken: false };
     state.alarms.insert(key, TaggedAlarm { standing, tags });
     Ok(())
 }

@@ -57,7 +57,8 @@ fn ground() -> World {
             "service_name": format!("com.amazonaws.vpce.eu-west-1.{}", service(of)),
             "vpc": "vpc-0a1b2c3d4e5f60718", "created": "2026-10-01T10:00:00Z", "tags": {}
         }));
-        let connection = json!({ "endpoint": id(owner, number), "owner": consumer(owner), "state": "available", "tags": {} });
+        let connection =
+            json!({ "endpoint": id(owner, number), "owner": consumer(owner), "state": "available", "tags": {} });
         connections.entry(of).or_default().push(connection);
     }
     let services: Vec<Value> = (0..SERVICES)
@@ -76,7 +77,10 @@ fn ground() -> World {
         })
         .collect();
     let accounts: Vec<Value> = (0..ACCOUNTS).map(|number| account(&consumer(number), "pay")).collect();
-    fill(&world, &json!({ "accounts": accounts, "services": services, "load_balancers": balancers, "endpoints": endpoints }));
+    fill(
+        &world,
+        &json!({ "accounts": accounts, "services": services, "load_balancers": balancers, "endpoints": endpoints }),
+    );
     world.change().more_alarms = ACCOUNTS * ENDPOINTS * 3;
     world
 }

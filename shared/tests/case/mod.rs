@@ -4,13 +4,13 @@ use std::{collections::BTreeSet, time::Duration};
 
 use drawbridge::{
     model::{
-        Account, AccountState, Connection, ConnectionState, DnsEntry, DomainName, DomainVerification, Endpoint,
-        EndpointKey, EndpointKind, EndpointService, ForwardingRule, Membership, Metric, Offer, ProfileContent,
-        ProfileKey, RecordData, RecordSet, RecordType, Resource, ResourceKind, ServiceKey, Stage, TagPolicy, Tags,
-        VerificationState, VpcReference, ZoneKey,
+        Account, AccountState, Alarm, AlarmRule, Connection, ConnectionState, DnsEntry, DomainName, DomainVerification,
+        Endpoint, EndpointKey, EndpointKind, EndpointService, ForwardingRule, Membership, Metric, Offer,
+        ProfileContent, ProfileKey, RecordData, RecordSet, RecordType, Resource, ResourceKind, ServiceKey, Stage,
+        StandingAlarm, TagPolicy, Tags, VerificationState, VpcReference, ZoneKey,
     },
     port::FailureKind,
-    world::{Effect, Fault, HostedZone, LoadBalancer, Network, Place, SharedSettings, State, World},
+    world::{Effect, Fault, HostedZone, LoadBalancer, Network, Place, SharedSettings, State, TaggedAlarm, World},
 };
 use serde_json::Value;
 
@@ -105,6 +105,20 @@ fn lay(world: &World, things: &Value) {
             let (account, region) = (text(&record["recipientAccountId"]), text(&record["awsRegion"]));
             state.creations.push((account.parse().unwrap(), region.parse().unwrap(), made));
         }
+    }
+    for alarm in list(&things["standing"]) {
+        let (account, region) = (text(&alarm["account"]), text(&alarm["region"]));
+        let name = text(&alarm["name"]).to_owned();
+        let rule = alarm["covers"].as_str().map_or(AlarmRule::Other, |covered| AlarmRule::Composite {
+            expression: format!("ALARM(\"{covered}\")"),
+            suppressor: None,
+        });
+        let arn = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{name}");
+        let (description, nobody) = (String::new(), BTreeSet::new());
+        let alarm_of = Alarm { name, description, alarm_actions: nobody.clone(), ok_actions: nobody, rule };
+        let standing = StandingAlarm { alarm: alarm_of, arn, acts: true, is_partial: false, is_broken: false };
+        let key = (account.parse().unwrap(), region.parse().unwrap(), standing.alarm.name.clone());
+        state.alarms.insert(key, TaggedAlarm { standing, tags: tags(&alarm["tags"]) });
     }
     for metric in list(&things["metrics"]) {
         let dimensions = tags(&metric["dimensions"]);

@@ -57,7 +57,8 @@ async fn walks_end_as_expected() {
             if std::env::var_os("UPDATE_GOLDEN").is_some() {
                 fs::write(&golden, &story).unwrap();
             }
-            if fs::read_to_string(&golden).unwrap_or_default() != story {
+            let expected = fs::read_to_string(&golden).unwrap_or_else(|_| format!("{} is missing", golden.display()));
+            if expected != story {
                 wrong.push(format!("{}:\n{story}", case.display()));
             }
         }

@@ -15,9 +15,14 @@ pub fn read_metric_alarm(alarm: &MetricAlarm) -> Option<StandingAlarm> {
         || alarm.unit.is_some()
         || alarm.evaluate_low_sample_count_percentile.is_some()
         || alarm.evaluation_criteria.is_some()
-        || alarm.evaluation_window.is_some();
+        || alarm.warm_up_configuration.is_some()
+        || alarm.evaluation_interval.is_some()
+        || alarm.action_configuration.is_some()
+        // A sliding window is the usual one.
+        || alarm.evaluation_window.as_ref().is_some_and(|window| !window.is_sliding_window());
     let rule = read_rule(alarm).filter(|_| !has_more);
     let is_partial = alarm.evaluation_state == Some(EvaluationState::PartialData);
+    let is_broken = alarm.evaluation_state == Some(EvaluationState::EvaluationError);
     Some(StandingAlarm {
         alarm: Alarm {
             name: alarm.alarm_name()?.to_owned(),
@@ -29,6 +34,7 @@ pub fn read_metric_alarm(alarm: &MetricAlarm) -> Option<StandingAlarm> {
         arn: alarm.alarm_arn()?.to_owned(),
         acts: alarm.actions_enabled().unwrap_or(true),
         is_partial,
+        is_broken,
     })
 }
 
@@ -54,6 +60,7 @@ pub fn read_composite(alarm: &CompositeAlarm) -> Option<StandingAlarm> {
         arn: alarm.alarm_arn()?.to_owned(),
         acts: alarm.actions_enabled().unwrap_or(true),
         is_partial: false,
+        is_broken: false,
     })
 }
 

@@ -6,11 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::{Key, Observed, Wanted, Watched, about_service, home, name, rule};
 use crate::{
     model::{
-        AccountId, Alarm, AlarmRule, Connection, ConnectionState, Endpoint, EndpointKey, QuerySource, ServiceKey,
-        StandingAlarm, Suppressor, parse_service_name,
+        AccountId, Alarm, AlarmRule, Connection, Endpoint, EndpointKey, QuerySource, ServiceKey, StandingAlarm,
+        Suppressor, parse_service_name, tag,
     },
     plan::About,
     policy::{AlarmScope, Configuration, EndpointAlarms, Rules, ServiceAlarms, Severity},
@@ -51,30 +53,25 @@ impl Child {
     }
 }
 
-/// Whether anybody is connected to the service.
-pub fn has_consumers(watched: &Watched) -> bool {
-    watched.connections.iter().any(|connection| connection.state == ConnectionState::Available)
+/// Whether anybody has been connected to the service since then.
+pub fn has_consumers(watched: &Watched, since: Timestamp) -> bool {
+    let accepted = |connection: &Connection| {
+        let recorded = connection.tags.get(tag::ACCEPTED_AT).and_then(|at| at.parse().ok());
+        recorded.or(connection.created).is_none_or(|at: Timestamp| at <= since)
+    };
+    watched.connections.iter().any(|connection| connection.state.is_established() && accepted(connection))
 }
 
 /// The alarms of the service's endpoints that stand where its own do.
 pub fn endpoints(watched: &Watched, observed: &Observed, rules: &Rules, key: &Key) -> Vec<Child> {
     let configuration = &rules.configuration;
-    let severity_of = |name: &str| {
-        let profile = name.rsplit('/').next()?;
-        let mut settings = configuration.alarms.settings(AlarmScope::Endpoint);
-        settings.find(|setting| setting.profile.as_str() == profile).map(|setting| setting.severity)
-    };
     let names = covered(key, watched, configuration);
     let there = names.into_iter().filter(|name| observed.neighbours.contains_key(name));
-    // However bad it is for one endpoint: the service isn't down.
-    let child = |name: String| {
-        let severity = severity_of(&name)?.max(Severity::Warning);
-        Some(Child { name, severity, own: None })
-    };
-    there.filter_map(child).collect()
+    there.map(|name| Child { name, severity: Severity::Warning, own: None }).collect()
 }
 
-/// The names of the alarms that endpoints of the service may have at the same place.
+/// The names of the alarms that endpoints of the service may have at the same place: warnings, as what is critical for one
+/// endpoint is for its owner to hear. As many as can be covered.
 pub fn covered(key: &Key, watched: &Watched, configuration: &Configuration) -> BTreeSet<String> {
     let alarms = &configuration.alarms;
     if !alarms.composites || alarms.endpoints != EndpointAlarms::Each || alarms.services != ServiceAlarms::Each {
@@ -82,7 +79,7 @@ pub fn covered(key: &Key, watched: &Watched, configuration: &Configuration) -> B
     }
     let place = home(&key.account, configuration);
     let is_here = |connection: &&Connection| {
-        connection.state == ConnectionState::Available
+        connection.state.is_established()
             && connection.region.as_ref().is_none_or(|region| *region == key.region)
             && configuration.looks_after_endpoints_in(&connection.owner, &key.region)
             && home(&connection.owner, configuration) == place
@@ -91,10 +88,10 @@ pub fn covered(key: &Key, watched: &Watched, configuration: &Configuration) -> B
     let names = connections.flat_map(|connection| {
         let (account, region) = (connection.owner.clone(), key.region.clone());
         let endpoint = EndpointKey { account, region, endpoint: connection.endpoint.clone() };
-        let settings = alarms.settings(AlarmScope::Endpoint).filter(|setting| setting.severity <= Severity::Warning);
+        let settings = alarms.settings(AlarmScope::Endpoint).filter(|setting| setting.severity == Severity::Warning);
         settings.map(move |setting| name::endpoint_alarm(&endpoint, setting.profile, configuration))
     });
-    names.collect()
+    names.take(CHILDREN * COMPOSITES).collect()
 }
 
 /// The names of the alarms that may cover those of these endpoints.
@@ -104,6 +101,9 @@ pub fn covering(
     alarms: &BTreeMap<String, StandingAlarm>,
     configuration: &Configuration,
 ) -> BTreeSet<String> {
+    if configuration.alarms.services == ServiceAlarms::None {
+        return BTreeSet::new();
+    }
     let place = home(&key.account, configuration);
     let providers = configuration.providers.accounts.iter().filter(|account| home(account, configuration) == place);
     let providers: Vec<&AccountId> = providers.collect();

@@ -11,9 +11,7 @@ use super::{
     widget::{Graph, Line, Widget, body, plain},
 };
 use crate::{
-    model::{
-        AccountId, Alarm, AlarmRule, Connection, ConnectionState, Known, Membership, Metric, partition, printable, tag,
-    },
+    model::{AccountId, Alarm, AlarmRule, Connection, Known, Membership, Metric, partition, printable, tag},
     policy::{AlarmProfile, Configuration, Rules},
 };
 
@@ -40,7 +38,7 @@ pub fn want(key: &Key, watched: &Watched, observed: &Observed, rules: &Rules, wa
         Some(_) => true,
     };
     let consumers: Vec<&Connection> =
-        watched.connections.iter().filter(|connection| connection.state == ConnectionState::Available).collect();
+        watched.connections.iter().filter(|connection| connection.state.is_established()).collect();
     let drawing = Drawing { key, watched, accounts: &observed.accounts, configuration };
     let alarms: Vec<Alarm> = wanted
         .alarms

@@ -4,7 +4,9 @@ use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::Value;
 
-use super::{Key, Observed, Step, WRITES_OF_A_WALK, Wanted, What, Write, composite, dashboard, held, home};
+use super::{
+    Key, Observed, REMOVALS_OF_A_WALK, Step, WRITES_OF_A_WALK, Wanted, What, Write, composite, dashboard, held, home,
+};
 use crate::{
     event::{EndpointReference, ServiceReference, Subject},
     model::{Alarm, AlarmRule, StandingAlarm, Tags, tag},
@@ -31,20 +33,31 @@ impl Differences<'_> {
         let kept: BTreeSet<&str> = wanted.alarms.iter().map(|(alarm, _)| alarm.name.as_str()).collect();
         let gone: Vec<&StandingAlarm> =
             self.observed.alarms.values().filter(|standing| !kept.contains(standing.alarm.name.as_str())).collect();
+        // More than a run may take away stay in any case: whose they are isn't asked. Of those that go, some at a time.
+        let most = usize::try_from(self.rules.configuration.alarms.most_removals).unwrap_or(usize::MAX);
+        let is_withheld = gone.len() > most;
+        let later = if is_withheld { 0 } else { gone.len().saturating_sub(REMOVALS_OF_A_WALK) };
+        let judge = Self { assume_ours: self.assume_ours || is_withheld, ..self };
         let mut going: BTreeSet<&str> = BTreeSet::new();
         // Those that cover others go first, and `degraded` before `down`, which it waits for: by name.
         let (over, below): (Vec<_>, Vec<_>) =
             gone.into_iter().partition(|standing| matches!(standing.alarm.rule, AlarmRule::Composite { .. }));
-        for standing in over.into_iter().chain(below) {
-            if self.remove_alarm(standing, &mut plan) {
+        let due = over.len() + below.len() - later;
+        for standing in over.into_iter().chain(below).take(due) {
+            if is_withheld && self.assume_ours {
+                continue;
+            }
+            if judge.remove_alarm(standing, &mut plan) {
                 going.insert(&standing.alarm.name);
             }
         }
-        self.uncover(&going, &mut plan);
+        if !is_withheld {
+            self.uncover(&going, &mut plan);
+        }
         for name in self.observed.dashboards.keys().filter(|name| !wanted.dashboards.contains_key(*name)) {
             self.remove_dashboard(name, &mut plan);
         }
-        let mut left = 0;
+        let mut left = later;
         for (alarm, about) in wanted.alarms {
             let before = plan.steps.len();
             self.put_alarm(alarm, about, &mut plan);
@@ -59,7 +72,9 @@ impl Differences<'_> {
             }
         }
         if left > 0 && !self.assume_ours {
-            let why = format!("{left} more alarms are to be written than a run has time for: it goes on at once");
+            let why = format!(
+                "{left} more alarms are to be written or taken away than a run has time for: it goes on at once"
+            );
             plan.held.push(held(self.about(), reason::UNDER_WAY, why));
             plan.again = Some((self.subject(), GO_ON_AFTER));
         }
@@ -85,8 +100,7 @@ impl Differences<'_> {
         let reason = if standing.is_some() { reason::OUT_OF_STEP } else { reason::SELECTED };
         let decision = Decision { detail, about, ..Decision::new(Outcome::Publish, reason) };
         let acts = standing.is_none_or(|standing| standing.acts);
-        let tags = Tags::from([(tag::OWNER.to_owned(), self.rules.configuration.deployment.to_string())]);
-        plan.steps.push((self.step(Write::PutAlarm { alarm, acts, tags }), decision));
+        plan.steps.push((self.step(Write::PutAlarm { alarm, acts, tags: self.tags() }), decision));
     }
 
     /// Takes an alarm away; whether it is ours to take.
@@ -107,15 +121,19 @@ impl Differences<'_> {
     /// Has the alarms of services cover these no more: CloudWatch deletes none that is covered.
     fn uncover(&self, going: &BTreeSet<&str>, plan: &mut Plan<Step>) {
         for standing in self.observed.neighbours.values() {
-            let Some(alarm) = composite::without(&standing.alarm, going) else { continue };
-            if self.check_mark(standing).is_err() {
+            if composite::without(&standing.alarm, going).is_none() {
                 continue;
             }
-            let about = self.about_name(&alarm.name, &standing.arn);
+            let name = standing.alarm.name.clone();
+            let about = self.about_name(&name, &standing.arn);
+            if let Err(why) = self.check_mark(standing) {
+                plan.held.push(held(about, reason::NOT_OWNED, format!("{why}. What it covers can't be deleted")));
+                continue;
+            }
             let detail = Some("covers alarms no more that are taken away".to_owned());
             let decision = Decision { detail, about, ..Decision::new(Outcome::Publish, reason::OUT_OF_STEP) };
-            let write = Write::PutAlarm { alarm, acts: standing.acts, tags: Tags::new() };
-            plan.removals.insert(0, (self.step(write), decision));
+            let going = going.iter().map(|name| (*name).to_owned()).collect();
+            plan.removals.insert(0, (self.step(Write::Uncover { name, going, tags: self.tags() }), decision));
         }
     }
 
@@ -124,7 +142,10 @@ impl Differences<'_> {
         if self.assume_ours {
             return Ok(());
         }
-        let owner = self.observed.marks.get(&standing.arn).and_then(|tags| tags.get(tag::OWNER));
+        let Some(tags) = self.observed.marks.get(&standing.arn) else {
+            return Err("its tags are not known yet: it is left to the next look".to_owned());
+        };
+        let owner = tags.get(tag::OWNER);
         let deployment = self.rules.configuration.deployment.as_str();
         match owner {
             Some(owner) if owner == deployment => Ok(()),
@@ -160,6 +181,11 @@ impl Differences<'_> {
         }
         let decision = Decision { about, ..Decision::new(Outcome::Withdraw, reason::NOT_WANTED) };
         plan.removals.push((self.step(Write::DeleteDashboard { name: name.to_owned() }), decision));
+    }
+
+    /// The tags of what we make.
+    fn tags(&self) -> Tags {
+        Tags::from([(tag::OWNER.to_owned(), self.rules.configuration.deployment.to_string())])
     }
 
     fn step(&self, write: Write) -> Step {

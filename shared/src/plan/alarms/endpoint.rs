@@ -11,9 +11,9 @@ use super::{
     rule::{self, OwnThreshold, own_threshold},
 };
 use crate::{
-    model::{ConnectionState, Endpoint, EndpointKind, Metric, MissingData, Tags, parse_service_name},
+    model::{Endpoint, EndpointKind, Metric, MissingData, Region, Tags, Threshold, parse_service_name, tag},
     plan::{About, reason},
-    policy::{AlarmPlace, AlarmScope, Rules, Setting},
+    policy::{AlarmPlace, AlarmProfile, AlarmScope, Rules, Setting},
 };
 
 /// The dimensions of an endpoint's metrics. All have to be given; the names have blanks in them.
@@ -25,14 +25,16 @@ pub const DIMENSIONS: [&str; 4] = ["Endpoint Type", "Service Name", "VPC Endpoin
 fn is_watched(endpoint: &Endpoint, rules: &Rules) -> bool {
     let has_metrics = matches!(endpoint.kind, EndpointKind::Interface | EndpointKind::GatewayLoadBalancer);
     has_metrics
-        && endpoint.state == ConnectionState::Available
+        && endpoint.state.is_established()
         && !endpoint.requester_managed
         && rules.configuration.alarms.selects(&endpoint.tags)
 }
 
 /// Whether the service is in another Region: of such endpoints CloudWatch has no metrics.
 fn is_across_regions(endpoint: &Endpoint) -> bool {
-    let home = parse_service_name(&endpoint.service_name).map(|(region, _)| region);
+    let named = |region: &str| region.parse::<Region>().ok();
+    let of_aws = || endpoint.service_name.split('.').find_map(named);
+    let home = parse_service_name(&endpoint.service_name).map(|(region, _)| region).or_else(of_aws);
     home.is_some_and(|home| home != endpoint.key.region)
 }
 
@@ -54,6 +56,7 @@ pub fn want_each(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp, 
             wanted.held.push(held(about, reason::NO_METRICS, why.to_owned()));
             continue;
         }
+        hold_unknown_profiles(&endpoint.tags, &about_endpoint(&endpoint.key, endpoint.key.endpoint.as_str()), wanted);
         for setting in rules.configuration.alarms.settings(AlarmScope::Endpoint) {
             want_one(key, endpoint, setting, (rules, now), &told, wanted);
         }
@@ -74,8 +77,8 @@ fn want_one(
     let Some(setting) = with_own_threshold(setting, &endpoint.tags, &about, wanted) else { return };
     // What waits for silence would find it at once in the time before the endpoint was made.
     let awaits_silence = setting.missing == MissingData::Breaching;
-    let lasts = setting.definition.period.saturating_mul(u32::try_from(setting.periods).unwrap_or_default());
-    let is_young = |made: Timestamp| Duration::try_from(now.duration_since(made)).is_ok_and(|age| age < lasts);
+    let is_young =
+        |made: Timestamp| Duration::try_from(now.duration_since(made)).is_ok_and(|age| age < setting.lasts());
     if awaits_silence && endpoint.created.is_some_and(is_young) {
         return;
     }
@@ -88,6 +91,17 @@ fn want_one(
     wanted.alarms.push((alarm, about));
 }
 
+/// Tells of tags that set the threshold of no profile.
+pub fn hold_unknown_profiles(tags: &Tags, about: &About, wanted: &mut Wanted) {
+    let is_known = |name: &&str| AlarmProfile::ALL.iter().any(|profile| profile.as_str() == *name);
+    let unknown: Vec<&str> =
+        tags.keys().filter_map(|key| key.strip_prefix(tag::ALARM)).filter(|name| !is_known(name)).collect();
+    if !unknown.is_empty() {
+        let why = format!("no profile is called {}: the tag {}… sets nothing", unknown.join(", "), tag::ALARM);
+        wanted.held.push(held(about.clone(), reason::INVALID_TAG, why));
+    }
+}
+
 /// The setting with the threshold that a tag of the resource says; `None` when the tag switches it off.
 pub fn with_own_threshold(setting: Setting, tags: &Tags, about: &About, wanted: &mut Wanted) -> Option<Setting> {
     match own_threshold(setting.profile, tags) {
@@ -96,7 +110,8 @@ pub fn with_own_threshold(setting: Setting, tags: &Tags, about: &About, wanted: 
         OwnThreshold::Is(threshold) => Some(Setting { threshold, ..setting }),
         OwnThreshold::Unreadable => {
             let key = setting.profile.tag_key();
-            let why = format!("the tag {key} is neither a number nor `off`: the usual threshold is judged by");
+            let number = setting.definition.accepts(Threshold::NEVER).err().unwrap_or("a number");
+            let why = format!("the tag {key} is neither `off` nor {number}: the usual threshold is judged by");
             wanted.held.push(held(about.clone(), reason::INVALID_TAG, why));
             Some(setting)
         }

@@ -13,6 +13,9 @@ use crate::{
 /// Longest description. Source: CloudWatch API reference, `AlarmDescription` of `PutMetricAlarm`.
 const DESCRIPTION: usize = 1_024;
 
+/// Fewest endpoints before a drop of which it is told.
+const FEWEST: u32 = 4;
+
 /// What the value of a tag on an endpoint or service makes of a profile's threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnThreshold {
@@ -32,7 +35,7 @@ pub fn own_threshold(profile: AlarmProfile, tags: &Tags) -> OwnThreshold {
     if value.trim().eq_ignore_ascii_case("off") {
         return OwnThreshold::Off;
     }
-    let number = Threshold::parse(value).filter(|number| number.as_f64() >= 0.0);
+    let number = Threshold::parse(value).filter(|number| profile.definition().accepts(*number).is_ok());
     number.map_or(OwnThreshold::Unreadable, OwnThreshold::Is)
 }
 
@@ -66,10 +69,13 @@ pub fn of_metric(setting: &Setting, metric: Metric, account: Option<&AccountId>)
     };
     match definition.judgement {
         Judgement::Statistic | Judgement::EachEndpoint => judge(setting, vec![measured(true)], None),
-        // What it was is what it is less what it rose by; there always was something, since nothing is told of none.
+        // What it was is what it is less what it rose by. Of none nothing is told: that is filled in. One of three is no news.
         Judgement::Drop => {
-            let drop = over_it("e1", "-100 * DIFF(m1) / (m1 - DIFF(m1))".to_owned());
-            judge(setting, vec![measured(false), drop], None)
+            let hidden = |query: MetricQuery| MetricQuery { returns: false, ..query };
+            let filled = hidden(over_it("f1", "FILL(m1, 0)".to_owned()));
+            let rise = hidden(over_it("d1", "DIFF(f1)".to_owned()));
+            let drop = over_it("e1", format!("IF(f1 - d1 >= {FEWEST}, -100 * d1 / (f1 - d1), 0)"));
+            judge(setting, vec![measured(false), filled, rise, drop], None)
         }
         Judgement::Anomaly => {
             let band = over_it("ad1", format!("ANOMALY_DETECTION_BAND(m1, {})", setting.threshold));
@@ -109,9 +115,29 @@ pub fn alarm(
     rules: &Rules,
 ) -> Alarm {
     let topics = rules.configuration.alarms.topics.of(setting.severity, home, region);
-    let text = format!("{of}: {}", setting.definition.meaning);
+    let text = format!("{of}: {} {}", setting.definition.meaning, rings(setting));
     let description = describe(&text, setting.profile.as_str(), &rules.configuration);
     Alarm { name, description, alarm_actions: topics.clone(), ok_actions: topics, rule }
+}
+
+/// When it goes into `ALARM`, in words.
+fn rings(setting: &Setting) -> String {
+    let Setting { definition, threshold, periods, .. } = setting;
+    let seconds = definition.period.as_secs().saturating_mul(u64::try_from(*periods).unwrap_or_default());
+    let lasts = match seconds {
+        days if days % 86_400 == 0 => format!("{} d", days / 86_400),
+        hours if hours % 3_600 == 0 => format!("{} h", hours / 3_600),
+        seconds => format!("{} min", seconds / 60),
+    };
+    let side = match definition.comparison {
+        Comparison::Above => "above",
+        Comparison::AtLeast => "at least",
+        Comparison::Below => "below",
+        Comparison::AtMost => "at most",
+        Comparison::OutsideBand => "outside of the usual, in standard deviations:",
+    };
+    let each = definition.period.as_secs() / 60;
+    format!("Rings at {} {} of {each} min {side} {threshold} for {lasts}.", definition.statistic, definition.metric.1)
 }
 
 /// The same without anybody told.

@@ -1,10 +1,12 @@
 //! Alarms of endpoint services, their Network Load Balancers and target groups, and their dashboards.
 
+use jiff::Timestamp;
+
 use super::{
     Key, Observed, Wanted, Watched, about_service,
     composite::{self, Child},
     dashboard,
-    endpoint::with_own_threshold,
+    endpoint::{hold_unknown_profiles, with_own_threshold},
     home, name, rule,
 };
 use crate::{
@@ -30,11 +32,13 @@ pub fn target_group(arn: &str) -> Option<&str> {
 }
 
 /// Wants what the services of a key that are looked after get.
-pub fn want(key: &Key, observed: &Observed, rules: &Rules, wanted: &mut Wanted) {
+pub fn want(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp, wanted: &mut Wanted) {
     let configuration = &rules.configuration;
     let looked_after = |watched: &&Watched| configuration.looks_after(&watched.service.tags);
     for watched in observed.services.iter().filter(looked_after) {
-        let mut children = of_service(key, watched, rules, wanted);
+        let about = about_service(&watched.service.key, watched.service.key.service.as_str());
+        hold_unknown_profiles(&watched.service.tags, &about, wanted);
+        let mut children = of_service(key, watched, (rules, now), wanted);
         if configuration.alarms.composites {
             children.extend(composite::endpoints(watched, observed, rules, key));
             composite::want(key, watched, &mut children, observed, rules, wanted);
@@ -49,7 +53,7 @@ pub fn want(key: &Key, observed: &Observed, rules: &Rules, wanted: &mut Wanted) 
 }
 
 /// The alarms of one service, and of what is behind it.
-fn of_service(key: &Key, watched: &Watched, rules: &Rules, wanted: &mut Wanted) -> Vec<Child> {
+fn of_service(key: &Key, watched: &Watched, (rules, now): (&Rules, Timestamp), wanted: &mut Wanted) -> Vec<Child> {
     let service = &watched.service.key;
     let mut children = Vec::new();
     let mut want = |setting: Setting, metric: Option<Metric>, of: &str, parts: &[&str], wanted: &mut Wanted| {
@@ -68,8 +72,9 @@ fn of_service(key: &Key, watched: &Watched, rules: &Rules, wanted: &mut Wanted) 
     let alarms = &rules.configuration.alarms;
     let itself = format!("Endpoint service {} of account {}", service.service, service.account);
     for setting in alarms.settings(AlarmScope::Service) {
-        // Nobody misses the traffic of a service that nobody is connected to.
-        if setting.missing == MissingData::Breaching && !composite::has_consumers(watched) {
+        // Nobody misses the traffic of a service that nobody has been connected to for as long as it takes to miss it.
+        let since = now.checked_sub(setting.lasts()).unwrap_or(Timestamp::MIN);
+        if setting.missing == MissingData::Breaching && !composite::has_consumers(watched, since) {
             continue;
         }
         let each = setting.definition.judgement == Judgement::EachEndpoint;

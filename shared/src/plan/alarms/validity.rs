@@ -28,6 +28,9 @@ const IDENTITY: [(&str, &str); 3] = [
 
 const LOAD_BALANCERS: &str = "AWS/NetworkELB";
 
+/// What is told of a service without traffic, too.
+const WITHOUT_TRAFFIC: &str = "EndpointsCount";
+
 /// What is doubtful about the alarms that stand as they are wanted.
 pub fn doubts(key: &Key, observed: &Observed, wanted: &Wanted, rules: &Rules, now: Timestamp) -> Vec<Decision> {
     let mut doubts = Vec::new();
@@ -46,6 +49,10 @@ pub fn doubts(key: &Key, observed: &Observed, wanted: &Wanted, rules: &Rules, no
                        Write `endpoints: each`, or watch fewer accounts";
             doubts.push(held(about.clone(), reason::PARTIAL_DATA, why.to_owned()));
         }
+        if standing.is_broken {
+            let why = "CloudWatch can't judge it (EVALUATION_ERROR): it never goes off. The alarm's page says why";
+            doubts.push(held(about.clone(), reason::NO_METRIC, why.to_owned()));
+        }
         let AlarmRule::Metric(rule) = &alarm.rule else { continue };
         let Some(listed) = listed.as_ref().filter(|_| !is_new(about)) else { continue };
         let watched = rule.queries.iter().filter_map(|query| match &query.source {
@@ -56,22 +63,32 @@ pub fn doubts(key: &Key, observed: &Observed, wanted: &Wanted, rules: &Rules, no
             let dimensions: Vec<String> =
                 metric.dimensions.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
             let why = format!(
-                "CloudWatch has other metrics of it, but not {} {} with exactly {}{}",
+                "CloudWatch has other metrics of it, but not {} {} with exactly {}",
                 metric.namespace,
                 metric.name,
-                dimensions.join(", "),
-                hint(key, rules)
+                dimensions.join(", ")
             );
             doubts.push(held(about.clone(), reason::NO_METRIC, why));
         }
     }
+    doubts.extend(unlinked(key, observed, &new, rules));
     doubts
 }
 
-fn hint(key: &Key, rules: &Rules) -> &'static str {
+/// An account whose metrics the hub should see, and sees none: of one endpoint there may be no traffic, hardly of all.
+fn unlinked(key: &Key, observed: &Observed, new: &BTreeSet<&str>, rules: &Rules) -> Option<Decision> {
     let configuration = &rules.configuration;
-    let is_linked = configuration.alarms.place == AlarmPlace::Hub && key.account != configuration.hub_account;
-    if is_linked { "; is the account linked to the hub (oam:CreateLink)?" } else { "" }
+    let is_elsewhere = configuration.alarms.place == AlarmPlace::Hub && key.account != configuration.hub_account;
+    let sees_none = observed.metrics.as_ref().is_some_and(BTreeSet::is_empty);
+    let old = observed.endpoints.iter().filter(|endpoint| !new.contains(endpoint.key.endpoint.as_str())).count();
+    let connected = old + observed.services.iter().map(|watched| watched.connections.len()).sum::<usize>();
+    let why = format!(
+        "the hub sees no metric of the account in {}, though {connected} endpoints are connected: is it linked \
+         (template parameter ObservabilitySink)? Its alarms can't go off otherwise",
+        key.region
+    );
+    let about = About { subject: key.to_string(), ..About::default() };
+    (is_elsewhere && sees_none && connected > 0).then(|| held(about, reason::NO_METRIC, why))
 }
 
 /// The metrics that there are, by the resource that they are of.
@@ -85,7 +102,7 @@ impl<'a> Listed<'a> {
     fn new(metrics: &'a BTreeSet<Metric>) -> Self {
         let mut names: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
         for metric in metrics {
-            if let Some(resource) = resource(metric) {
+            if let Some(resource) = resource(metric).filter(|_| metric.name != WITHOUT_TRAFFIC) {
                 names.entry((metric.namespace.as_str(), resource)).or_default().insert(metric.name.as_str());
             }
         }
