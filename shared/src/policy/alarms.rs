@@ -419,7 +419,6 @@ mod tests {
                 "{services: each, topics: {info: ['arn:aws:sns:us-east-1:222222222222:q']}}",
                 "a topic of its own Region alone, and there are alarms in eu-west-1; write {region} in",
             ),
-            ("profiles: {packets: {threshold: 1}}", "packets"),
             ("profiles: {packets-dropped: {threshold: -1}}", "threshold: not a number that is not negative"),
             ("profiles: {idle: {threshold: 0}}", "threshold: not a number above 0"),
             ("profiles: {packets-dropped: {threshold: many}}", "threshold"),

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    plan::About,
+    plan::{About, Outcome},
     policy::Mode,
     port::FailureKind,
     reconcile::{KeyReport, Stopped},
