@@ -5,7 +5,11 @@
 
 use serde_json::Value;
 
-use super::{State, alarms::{children, here}, fault::Refusal};
+use super::{
+    State,
+    alarms::{children, here},
+    fault::Refusal,
+};
 use crate::model::{AccountId, Alarm, AlarmRule, MetricRule, QuerySource, Region};
 
 /// Characters of a name and of a description, and whom one state tells.
@@ -48,12 +52,7 @@ pub(super) fn check_alarm(alarm: &Alarm) -> Result<(), Refusal> {
 }
 
 /// Refuses one more alarm than an account may have.
-pub(super) fn check_room(
-    state: &State,
-    account: &AccountId,
-    region: &Region,
-    alarm: &Alarm,
-) -> Result<(), Refusal> {
+pub(super) fn check_room(state: &State, account: &AccountId, region: &Region, alarm: &Alarm) -> Result<(), Refusal> {
     let is_new = !state.alarms.contains_key(&(account.clone(), region.clone(), alarm.name.clone()));
     let most = ALARMS + state.more_alarms;
     // Where there are no more in all accounts together, none has more.

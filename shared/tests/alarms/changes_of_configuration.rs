@@ -35,7 +35,10 @@ async fn form_leaves_nothing_of_the_one_before() {
 async fn composites_go_in_one_sweep_with_what_they_cover() {
     let world = after(&[HUB, CONSUMER], "hub", &[("each", "each")]).await;
     assert!(world.state().alarms.keys().any(|(_, _, name)| name.ends_with("/degraded")));
-    let rules = rules_of(&[HUB, CONSUMER], &json!({ "endpoints": "each", "select": "every", "services": "remove", "in": "hub" }));
+    let rules = rules_of(
+        &[HUB, CONSUMER],
+        &json!({ "endpoints": "each", "select": "every", "services": "remove", "in": "hub" }),
+    );
     crate::ground::sweep(&controller(&world), &world, &rules).await;
     let left: Vec<String> = world.state().alarms.keys().map(|(_, _, name)| name.clone()).collect();
     assert!(!left.iter().any(|name| name.contains("/service/")), "{left:#?}");

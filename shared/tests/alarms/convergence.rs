@@ -3,8 +3,8 @@
 use serde_json::json;
 use tokio::task::unconstrained;
 
-use crate::ground::{HUBS_ENDPOINT, controller, ground, picture, rules_of, rules_with, settle, sweep, writes};
 use crate::ground::{CONSUMER, HUB};
+use crate::ground::{HUBS_ENDPOINT, controller, ground, picture, rules_of, rules_with, settle, sweep, writes};
 
 #[tokio::test]
 async fn two_more_sweeps_than_one_put_everything_in_order_whatever_is_configured() {

@@ -9,7 +9,9 @@ use drawbridge::{
 };
 use serde_json::json;
 
-use crate::ground::{CONSUMER, ENDPOINT, HUB, SERVICE, controller, ground, picture, rules, rules_with, settle, sweep, writes};
+use crate::ground::{
+    CONSUMER, ENDPOINT, HUB, SERVICE, controller, ground, picture, rules, rules_with, settle, sweep, writes,
+};
 
 /// Puts an alarm there, made by another.
 pub fn place(world: &World, home: &str, name: &str, rule: AlarmRule, owner: Option<&str>) {

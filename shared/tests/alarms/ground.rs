@@ -32,8 +32,7 @@ pub fn controller(world: &World) -> Controller<'_> {
 pub fn rules_of(accounts: &[&str], alarms: &Value) -> Rules {
     let mut alarms = alarms.clone();
     let topic = |name: &str| json!([format!("arn:aws:sns:{{region}}:222222222222:{name}")]);
-    alarms["topics"] =
-        json!({ "critical": topic("critical"), "warning": topic("warning"), "info": topic("info") });
+    alarms["topics"] = json!({ "critical": topic("critical"), "warning": topic("warning"), "info": topic("info") });
     let configuration = json!({
         "version": 1, "deployment": "hub", "organization": "o-a1b2c3d4e5", "hub-account": HUB, "mode": "enforce",
         "providers": { "accounts": [HUB], "regions": ["eu-west-1"] }, "consumers": { "accounts": accounts },

@@ -57,7 +57,8 @@ fn ground() -> World {
             "service_name": format!("com.amazonaws.vpce.eu-west-1.{}", service(of)),
             "vpc": "vpc-0a1b2c3d4e5f60718", "created": "2026-10-01T10:00:00Z", "tags": {}
         }));
-        let connection = json!({ "endpoint": id(owner, number), "owner": consumer(owner), "state": "available", "tags": {} });
+        let connection =
+            json!({ "endpoint": id(owner, number), "owner": consumer(owner), "state": "available", "tags": {} });
         connections.entry(of).or_default().push(connection);
     }
     let services: Vec<Value> = (0..SERVICES)
@@ -76,7 +77,10 @@ fn ground() -> World {
         })
         .collect();
     let accounts: Vec<Value> = (0..ACCOUNTS).map(|number| account(&consumer(number), "pay")).collect();
-    fill(&world, &json!({ "accounts": accounts, "services": services, "load_balancers": balancers, "endpoints": endpoints }));
+    fill(
+        &world,
+        &json!({ "accounts": accounts, "services": services, "load_balancers": balancers, "endpoints": endpoints }),
+    );
     world.change().more_alarms = ACCOUNTS * ENDPOINTS * 3;
     world
 }
@@ -118,6 +122,10 @@ async fn make_all(world: &World, rules: &Rules) {
     }
 }
 
+fn is_of_endpoints(name: &str) -> bool {
+    name.split('/').nth(3).is_some_and(|kind| ["endpoint", "endpoints"].contains(&kind))
+}
+
 fn cents(alarm: &Alarm, endpoints: usize) -> usize {
     let AlarmRule::Metric(rule) = &alarm.rule else { return PRICE_OF_COMPOSITE };
     let metrics = rule.queries.iter().map(|query| match &query.source {
@@ -153,7 +161,7 @@ async fn row(endpoints: &str, place: &str) -> String {
     let alarms = state.alarms.values().map(|alarm| &alarm.standing.alarm);
     let (over, of_metrics): (Vec<&Alarm>, Vec<&Alarm>) =
         alarms.partition(|alarm| matches!(alarm.rule, AlarmRule::Composite { .. }));
-    let of_endpoints = of_metrics.iter().filter(|alarm| alarm.name.contains("/endpoint")).count();
+    let of_endpoints = of_metrics.iter().filter(|alarm| is_of_endpoints(&alarm.name)).count();
     let mut homes: BTreeMap<&str, usize> = BTreeMap::new();
     for (home, ..) in state.alarms.keys() {
         *homes.entry(home.as_str()).or_default() += 1;

@@ -7,15 +7,19 @@ use tokio::task::unconstrained;
 use crate::{
     case::happen,
     ground::{
-        BALANCER, CONSUMER, ENDPOINT, GROUP, HUB, HUBS_ENDPOINT, balancer, controller, enabled, endpoint, ground, picture,
-        rules, run, service, settle, subjects,
+        BALANCER, CONSUMER, ENDPOINT, GROUP, HUB, HUBS_ENDPOINT, balancer, controller, enabled, endpoint, ground,
+        picture, rules, run, service, settle, subjects,
     },
 };
 
 /// What has happened, each told by messages that come in any order.
 fn happenings() -> Vec<Value> {
     let second = GROUP.replace("/a/", "/b/");
-    let tagged = endpoint(CONSUMER, ENDPOINT, &json!({ "drawbridge:alarm:packets-dropped": "3", "drawbridge:alarm:idle": "off" }));
+    let tagged = endpoint(
+        CONSUMER,
+        ENDPOINT,
+        &json!({ "drawbridge:alarm:packets-dropped": "3", "drawbridge:alarm:idle": "off" }),
+    );
     vec![
         json!({ "load_balancers": [balancer(&[GROUP, &second])] }),
         json!({ "endpoints": [tagged] }),

@@ -29,12 +29,24 @@ fn story() -> Vec<(&'static str, Value, Rules)> {
     vec![
         ("first alarms", json!({}), rules()),
         ("nothing left", json!({}), rules()),
-        ("thresholds by tags", json!({ "endpoints": [endpoint(CONSUMER, ENDPOINT, &tags)], "services": [service(&both, &threshold)] }), rules()),
+        (
+            "thresholds by tags",
+            json!({ "endpoints": [endpoint(CONSUMER, ENDPOINT, &tags)], "services": [service(&both, &threshold)] }),
+            rules(),
+        ),
         ("another target group", json!({ "load_balancers": [balancer(&[GROUP, &second])] }), rules()),
         ("target group gone", json!({ "load_balancers": [balancer(&[GROUP])] }), rules()),
-        ("endpoint gone", json!({ "endpoints_gone": [HUBS_ENDPOINT], "services": [service(&both[..1], &enabled())] }), rules()),
+        (
+            "endpoint gone",
+            json!({ "endpoints_gone": [HUBS_ENDPOINT], "services": [service(&both[..1], &enabled())] }),
+            rules(),
+        ),
         ("fleet", json!({}), with("fleet", "each")),
-        ("service not selected any more", json!({ "services": [service(&both[..1], &json!({}))] }), with("fleet", "each")),
+        (
+            "service not selected any more",
+            json!({ "services": [service(&both[..1], &json!({}))] }),
+            with("fleet", "each"),
+        ),
         ("removed", json!({ "services": [service(&both[..1], &enabled())] }), with("remove", "remove")),
     ]
 }
@@ -70,7 +82,8 @@ async fn any_single_fault_is_repaired_by_the_next_runs() {
         let parts = &story[last.saturating_sub(1)..=last];
         let (calls, rest) = unconstrained(play(parts, None)).await;
         for (index, call) in calls.iter().enumerate() {
-            let mut effects = [FailureKind::Retry, FailureKind::Denied, FailureKind::Refused].map(Effect::Fails).to_vec();
+            let mut effects =
+                [FailureKind::Retry, FailureKind::Denied, FailureKind::Refused].map(Effect::Fails).to_vec();
             if writes(call) {
                 effects.push(Effect::AnswerLost);
             }

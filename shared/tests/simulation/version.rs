@@ -257,7 +257,8 @@ fn version_is_refused_by_what_is_wrong_with_it_and_by_nothing_else() {
                     (terms.checked_sub(2).filter(|index| *index < tags::terms::TERMS.len()), names.is_some());
                 // Either plays with accounts of consumers.
                 let names = names.filter(|_| tags.is_none());
-                let alarms = alarms::terms::TERMS.get(terms.saturating_sub(1)).filter(|_| names.is_none() && tags.is_none());
+                let alarms =
+                    alarms::terms::TERMS.get(terms.saturating_sub(1)).filter(|_| names.is_none() && tags.is_none());
                 let ground = alarms::terms::Ground::of((terms * 11) as u64);
                 let alarms = alarms.map(|terms| alarms::terms::Alarms { ground, terms });
                 let version = Version { policy, terms, mode: Mode::Enforce, flaw, names, tags, alarms, observes };

@@ -88,8 +88,8 @@ fn former_fleet(
     is_meant: impl Fn(&AccountId, &Region) -> bool,
 ) -> impl Iterator<Item = Key> {
     let alarms = &configuration.alarms;
-    let may_be_left = alarms.place == AlarmPlace::Hub
-        && matches!(alarms.endpoints, EndpointAlarms::Remove | EndpointAlarms::Each);
+    let may_be_left =
+        alarms.place == AlarmPlace::Hub && matches!(alarms.endpoints, EndpointAlarms::Remove | EndpointAlarms::Each);
     let hub = &configuration.hub_account;
     let regions: BTreeSet<Region> =
         configuration.consumer_places().into_iter().map(|(_, region)| region).filter(|_| may_be_left).collect();

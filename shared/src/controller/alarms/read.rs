@@ -164,7 +164,8 @@ where
         let mut names = self.cloudwatch.list_dashboards(home, &key.region, &prefix).await?;
         if matches!(key.what, What::Service(_)) {
             // Ids are of two lengths: the names of another service's may begin like those of this one.
-            names.retain(|name| name.strip_prefix(&prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')));
+            names
+                .retain(|name| name.strip_prefix(&prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')));
         }
         let read = |name: String| async move {
             let body = self.cloudwatch.dashboard(home, &key.region, &name).await?;

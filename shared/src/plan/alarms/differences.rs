@@ -94,7 +94,8 @@ impl Differences<'_> {
         let step = self.step(Write::DeleteAlarm { name: name.clone(), is_composite });
         // One that covers others goes before them. Among these, names come in the order in which one can go after the other:
         // `degraded` before `down`, which it waits for.
-        let is_over = |(step, _): &(Step, Decision)| matches!(step.write, Write::DeleteAlarm { is_composite: true, .. });
+        let is_over =
+            |(step, _): &(Step, Decision)| matches!(step.write, Write::DeleteAlarm { is_composite: true, .. });
         let over = plan.removals.iter().take_while(|removal| is_over(removal)).count();
         let at = if is_composite { over } else { plan.removals.len() };
         plan.removals.insert(at, (step, decision));

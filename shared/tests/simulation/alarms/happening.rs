@@ -185,7 +185,11 @@ impl Happening {
                 stage.tell(|| format!("our role in {account} may do nothing: {denied}"));
                 let account: AccountId = account.parse().unwrap();
                 let mut roles = stage.denied.borrow_mut();
-                if denied { roles.insert(account) } else { roles.remove(&account) };
+                if denied {
+                    roles.insert(account)
+                } else {
+                    roles.remove(&account)
+                };
             }
             Self::Days => {
                 stage.tell(|| "endpoints are as old as if days went by".to_owned());

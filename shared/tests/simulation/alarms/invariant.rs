@@ -24,13 +24,16 @@ pub fn before_put(stage: &Stage, run: &Run, home: &AccountId, alarm: &Alarm) {
     let seen = stage.world.since(run.reads_since());
     let tried = run.tried.borrow();
     // One that people deleted in the meantime was there, and one that couldn't be made was tried.
-    let is_fine = |name: &str| tried.contains(name) || seen.iter().any(|state| standing(state, home.as_str(), name).is_some());
+    let is_fine =
+        |name: &str| tried.contains(name) || seen.iter().any(|state| standing(state, home.as_str(), name).is_some());
     let waits_for = match &alarm.rule {
         AlarmRule::Composite { suppressor: Some(suppressor), .. } => Some(suppressor.alarm.as_str()),
         _ => None,
     };
     if let Some(missing) = covered(alarm).into_iter().chain(waits_for).find(|name| !is_fine(name)) {
-        stage.violate(Invariant::CoversFollowTheirAlarms, || format!("#{} writes {} before {missing}", run.id, alarm.name));
+        stage.violate(Invariant::CoversFollowTheirAlarms, || {
+            format!("#{} writes {} before {missing}", run.id, alarm.name)
+        });
     }
     drop(tried);
     run.tried.borrow_mut().insert(alarm.name.clone());

@@ -82,10 +82,7 @@ pub const PROFILES: [Profile; 12] = [
     faults("target-resets", Of::Balancer, (BALANCERS, "TCP_Target_Reset_Count"), 100.0),
     faults("blocked-flows", Of::Balancer, (BALANCERS, "SecurityGroupBlockedFlowCount_Inbound_TCP"), 10.0),
     faults("rejected-flows", Of::Balancer, (BALANCERS, "RejectedFlowCount"), 10.0),
-    Profile {
-        statistic: "Maximum",
-        ..faults("unhealthy-targets", Of::Group, (BALANCERS, "UnHealthyHostCount"), 0.0)
-    },
+    Profile { statistic: "Maximum", ..faults("unhealthy-targets", Of::Group, (BALANCERS, "UnHealthyHostCount"), 0.0) },
     Profile {
         statistic: "Minimum",
         periods: (60, 3),

@@ -239,9 +239,10 @@ fn over(
             if !alarms.ground.consumers().contains(&owner) || alarms.ground.home(owner) != home {
                 continue;
             }
-            let profiles = alarms.profiles().filter(|profile| profile.of == Of::Endpoint && profile.grade != Grade::Info);
-            let names =
-                profiles.map(|profile| format!("drawbridge/hub/{owner}/endpoint/{}/{}", connection.endpoint, profile.name));
+            let profiles =
+                alarms.profiles().filter(|profile| profile.of == Of::Endpoint && profile.grade != Grade::Info);
+            let names = profiles
+                .map(|profile| format!("drawbridge/hub/{owner}/endpoint/{}/{}", connection.endpoint, profile.name));
             warnings.extend(names.filter(|name| standing(state, home, name).is_some()));
         }
     }

@@ -156,11 +156,13 @@ impl Rest<'_> {
     fn dashboards(&self) {
         for place in self.due_dashboards() {
             let (home, name) = &place;
-            let service = services(&self.state, &self.alarms).find(|service| name.ends_with(service.key.service.as_str()));
-            let Some((_, connections)) = service.and_then(|service| self.state.services.get(&service.key)) else { continue };
-            let unknown = |account: &AccountId| {
-                matches!(self.state.accounts.get(account), Some(Membership::Unknown { .. }))
+            let service =
+                services(&self.state, &self.alarms).find(|service| name.ends_with(service.key.service.as_str()));
+            let Some((_, connections)) = service.and_then(|service| self.state.services.get(&service.key)) else {
+                continue;
             };
+            let unknown =
+                |account: &AccountId| matches!(self.state.accounts.get(account), Some(Membership::Unknown { .. }));
             // It is drawn when all accounts can be told.
             if connections.values().any(|connection| unknown(&connection.owner)) {
                 continue;

@@ -35,9 +35,8 @@ impl Ports {
         let before = stage.world.snapshot();
         let answers = answer.await;
         // What people's alarms depend on can't be deleted, and is tried by every sweep.
-        let is_refused = |answer: &Result<(), PortError>| {
-            answer.as_ref().is_err_and(|error| error.kind == FailureKind::Refused)
-        };
+        let is_refused =
+            |answer: &Result<(), PortError>| answer.as_ref().is_err_and(|error| error.kind == FailureKind::Refused);
         if !answers.values().all(is_refused) {
             stage.writes.set(stage.writes.get() + 1);
         }
