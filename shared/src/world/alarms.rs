@@ -119,8 +119,10 @@ impl Alarms for &World {
         prefix: &str,
     ) -> Result<Vec<StandingAlarm>, PortError> {
         self.read_pages(DESCRIBE, &place(account, region), AT_ONCE, |state, from, most| {
-            let named = here(state, account, region).filter(|alarm| alarm.standing.alarm.name.starts_with(prefix));
-            Ok(named.map(|alarm| alarm.standing.clone()).skip(from).take(most).collect())
+            let named = state.alarms.range((account.clone(), region.clone(), prefix.to_owned())..);
+            let named = named
+                .take_while(|((owner, home, name), _)| (owner, home) == (account, region) && name.starts_with(prefix));
+            Ok(named.skip(from).take(most).map(|(_, alarm)| alarm.standing.clone()).collect())
         })
     }
 

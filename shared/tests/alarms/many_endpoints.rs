@@ -122,6 +122,10 @@ async fn make_all(world: &World, rules: &Rules) {
     }
 }
 
+fn is_of_endpoints(name: &str) -> bool {
+    name.split('/').nth(3).is_some_and(|kind| ["endpoint", "endpoints"].contains(&kind))
+}
+
 fn cents(alarm: &Alarm, endpoints: usize) -> usize {
     let AlarmRule::Metric(rule) = &alarm.rule else { return PRICE_OF_COMPOSITE };
     let metrics = rule.queries.iter().map(|query| match &query.source {
@@ -157,7 +161,7 @@ async fn row(endpoints: &str, place: &str) -> String {
     let alarms = state.alarms.values().map(|alarm| &alarm.standing.alarm);
     let (over, of_metrics): (Vec<&Alarm>, Vec<&Alarm>) =
         alarms.partition(|alarm| matches!(alarm.rule, AlarmRule::Composite { .. }));
-    let of_endpoints = of_metrics.iter().filter(|alarm| alarm.name.contains("/endpoint")).count();
+    let of_endpoints = of_metrics.iter().filter(|alarm| is_of_endpoints(&alarm.name)).count();
     let mut homes: BTreeMap<&str, usize> = BTreeMap::new();
     for (home, ..) in state.alarms.keys() {
         *homes.entry(home.as_str()).or_default() += 1;

@@ -26,6 +26,10 @@ const ALARMS: usize = 100;
 const LINES: usize = 50;
 /// Consumers of one dashboard, which may have 2,500 metrics and 500 widgets: the others have room, too.
 const CONSUMERS: usize = 2_000;
+/// Metrics of a dashboard. Source: CloudWatch user guide, "CloudWatch service quotas".
+const METRICS: usize = 2_500;
+/// Lines of targets: 41 target groups in six zones, or more in fewer. What is beyond has its alarms, and isn't drawn.
+const TARGETS: usize = 500;
 /// The decisions that are told one by one.
 const LATEST: usize = 20;
 
@@ -50,10 +54,12 @@ pub fn want(key: &Key, watched: &Watched, observed: &Observed, rules: &Rules, wa
         .collect();
     // Without the names of all accounts nothing is drawn: what stands has them.
     let all_known = watched.connections.iter().all(is_known);
-    for number in 0..consumers.len().div_ceil(CONSUMERS).max(1) {
+    // On the first one there is more than consumers.
+    let room = METRICS.saturating_sub(drawing.first(&alarms, &[]).iter().map(Widget::metrics).sum());
+    let (first, further) = consumers.split_at(consumers.len().min(room).min(CONSUMERS));
+    for (number, part) in std::iter::once(first).chain(further.chunks(CONSUMERS)).enumerate() {
         let name = name::dashboard(service, number, configuration);
         let drawn = all_known.then(|| {
-            let part = consumers.chunks(CONSUMERS).nth(number).unwrap_or_default();
             let widgets = if number == 0 { drawing.first(&alarms, part) } else { drawing.further(part) };
             (body(&widgets), about_service(service, &name))
         });
@@ -206,6 +212,7 @@ impl Drawing<'_> {
                 }
             }
         }
+        lines.truncate(TARGETS);
         let limit = self.configuration.alarms.setting(AlarmProfile::HealthyTargets);
         let limit = limit.map(|setting| (setting.threshold.as_f64(), "alarm below"));
         let graph = Graph { limit, ..self.graph("Targets by Availability Zone", 60, 24) };

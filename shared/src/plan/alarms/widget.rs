@@ -58,6 +58,11 @@ impl Widget {
         Self { kind: "alarm", width: COLUMNS, height, properties: json!({ "title": title, "alarms": arns }) }
     }
 
+    /// How many metrics it draws.
+    pub fn metrics(&self) -> usize {
+        self.properties.get("metrics").and_then(Value::as_array).map_or(0, Vec::len)
+    }
+
     /// A graph of these lines.
     pub fn graph(graph: Graph<'_>, lines: &[Line]) -> Self {
         let metrics: Vec<Value> = lines.iter().map(Line::value).collect();
