@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import importlib
 import inspect
 import io
@@ -21,7 +22,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from . import wire
+from . import cbor, wire
 from .api_call import ApiCall, AwsError
 from .control_api import PREFIX, ControlApi, ControlRequest
 from .dropped import DroppedDeliveries
@@ -31,10 +32,12 @@ from .identity.callers import Callers
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from .cloudwatch.registry import Registry
     from .delivery.buses import Buses
     from .event_source_mappings import EventSourceMappings
     from .functions.functions import Functions
     from .identity.authorization import Authorization
+    from .privatelink.registry import Registry as PrivateLinkRegistry
     from .route53.resolver import Resolver
     from .route53.zones import Zones
 
@@ -53,6 +56,7 @@ EXTENSIONS = [
     "resolver_rules",
     "privatelink",
     "elastic_load_balancing",
+    "cloudwatch",
     "tagging",
     "permissions",
     "event_patterns",
@@ -62,8 +66,6 @@ EXTENSIONS = [
     "outage",
     "appconfig",
     "scheduler",
-    "alarms",
-    "queue_alarms",
     "query_definitions",
     "key_policies",
     "cloudformation",
@@ -72,6 +74,7 @@ EXTENSIONS = [
 # Operations of these services run one at a time: moto's backends aren't safe against threads, and none of these
 # operations waits for anything. (Queues, functions and buses wait for each other: they stay concurrent.)
 SERIAL_SERVICES = (
+    "cloudwatch",
     "ec2",
     "elbv2",
     "iam",
@@ -83,6 +86,8 @@ SERIAL_SERVICES = (
     "route53resolver",
 )
 
+MONITORING = "/monitoring/aws4_request"
+
 Proceed = Callable[[ApiCall], Response]
 Around = Callable[[ApiCall, Proceed], Response]
 
@@ -91,10 +96,12 @@ class Emulator:
     """The WSGI application."""
 
     # Set by extensions, for the others.
+    alarms: Registry
     authorization: Authorization
     buses: Buses
     event_source_mappings: EventSourceMappings
     functions: Functions
+    private_link: PrivateLinkRegistry
     resolver: Resolver
     zones: Zones
     # Set by `bind`.
@@ -153,7 +160,7 @@ class Emulator:
         for prefix, application in self._mounts:
             if path == prefix or path.startswith(f"{prefix}/"):
                 return application(environ, start_response)
-        body = _read_body(environ)
+        body = _unpacked(environ, _read_body(environ))
         request = Request(_with_body(environ, body))
         if path == PREFIX or path.startswith(f"{PREFIX}/"):
             response = self._control.answer(request)
@@ -186,9 +193,17 @@ class Emulator:
             return self._answer_unknown(environ, body, scope)
         operation, labels = found
         service = operation.service_model.service_name
+        protocol = wire.protocol_of(request, operation)
 
         def answer(result: object, status: int | None = None) -> Response:
-            return wire.write(operation, result, call.request_id, request.content_type, status)
+            return wire.write(operation, result, call.request_id, protocol, status)
+
+        def forward() -> Response:
+            if protocol != cbor.PROTOCOL:
+                return Response.from_app(self._moto, _with_body(environ, body), buffered=True)
+            status, parsed = cbor.forward(self._moto, environ, operation, call.parameters)
+            error = parsed.get("Error")
+            return answer(AwsError(error["Code"], error.get("Message", "")), status) if error else answer(parsed)
 
         call = ApiCall(
             service=service,
@@ -198,7 +213,7 @@ class Emulator:
             environ=environ,
             body=body,
             parameters=wire.parse_parameters(request, operation, labels),
-            forward=lambda: Response.from_app(self._moto, _with_body(environ, body), buffered=True),
+            forward=forward,
             write=answer,
         )
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
@@ -282,6 +297,16 @@ def _read_body(environ: dict[str, Any]) -> bytes:
     environ["CONTENT_LENGTH"] = str(len(body))
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     return body
+
+
+def _unpacked(environ: dict[str, Any], body: bytes) -> bytes:
+    """The body of a call that an SDK has compressed (PutMetricData, from 10 KB on); an object of S3 stays as it is."""
+    if environ.get("HTTP_CONTENT_ENCODING") != "gzip" or MONITORING not in environ.get("HTTP_AUTHORIZATION", ""):
+        return body
+    del environ["HTTP_CONTENT_ENCODING"]
+    unpacked = gzip.decompress(body)
+    environ["CONTENT_LENGTH"] = str(len(unpacked))
+    return unpacked
 
 
 def _with_body(environ: dict[str, Any], body: bytes) -> dict[str, Any]:

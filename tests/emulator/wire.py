@@ -22,6 +22,8 @@ from moto.core.utils import get_service_model
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.wrappers import Response
 
+from . import cbor
+
 # Signing name -> botocore services that sign with it, where that isn't the one service of the same name.
 SIGNED_AS = {
     "appconfig": ("appconfig", "appconfigdata"),
@@ -62,7 +64,11 @@ def credential_scope(request: Request) -> Scope | None:
 
 def find_operation(request: Request, signing_name: str) -> tuple[OperationModel, dict[str, Any]] | None:
     """The operation a request asks for, with the labels of its path; None if botocore knows no such operation."""
-    for service in SIGNED_AS.get(signing_name, (signing_name,)):
+    services = SIGNED_AS.get(signing_name, (signing_name,))
+    if cbor.is_spoken(request):
+        named = cbor.find_operation(request, services)
+        return (named, {}) if named is not None else None
+    for service in services:
         try:
             router = get_service_router(service)
         except UnknownServiceError:
@@ -89,9 +95,18 @@ def _spell_target(request: Request, prefix: str) -> None:
         request.environ["HTTP_X_AMZ_TARGET"] = f"{prefix}.{operation}"
 
 
+def protocol_of(request: Request, operation: OperationModel) -> str:
+    """The protocol of a request, by botocore's name; its answer is in the same."""
+    if cbor.is_spoken(request):
+        return cbor.PROTOCOL
+    return determine_request_protocol(operation.service_model, request.content_type)
+
+
 def parse_parameters(request: Request, operation: OperationModel, labels: dict[str, Any]) -> dict[str, Any]:
     """The request's parameters by botocore's names."""
-    protocol = determine_request_protocol(operation.service_model, request.content_type)
+    protocol = protocol_of(request, operation)
+    if protocol == cbor.PROTOCOL:
+        return cbor.parse_parameters(request, operation)
     parser = PROTOCOL_PARSERS[protocol](operation)
     parsed = parser.parse(
         {
@@ -107,15 +122,19 @@ def parse_parameters(request: Request, operation: OperationModel, labels: dict[s
 
 
 def write(
-    operation: OperationModel, result: object, request_id: str, content_type: str | None, status: int | None = None
+    operation: OperationModel, result: object, request_id: str, protocol: str, status: int | None = None
 ) -> Response:
     """`result` (AWS-named keys, or an exception with `code` and `message`) in the protocol the request was made in."""
-    service_model = operation.service_model
-    protocol = determine_request_protocol(service_model, content_type)
-    serializer = get_serializer_class(service_model.service_name, protocol)
-    answer = serializer(operation, context=SerializationContext(request_id)).serialize(result)
+    answer = (
+        cbor.write(operation, result) if protocol == cbor.PROTOCOL else _older(operation, result, request_id, protocol)
+    )
     headers = {**answer["headers"], "x-amzn-RequestId": request_id}
     return Response(answer["body"], status=status or answer["status_code"], headers=headers)
+
+
+def _older(operation: OperationModel, result: object, request_id: str, protocol: str) -> Any:
+    serializer = get_serializer_class(operation.service_model.service_name, protocol)
+    return serializer(operation, context=SerializationContext(request_id)).serialize(result)
 
 
 def read_error(response: Response) -> tuple[str, str] | None:
@@ -124,6 +143,8 @@ def read_error(response: Response) -> tuple[str, str] | None:
         return None
     body = response.get_data()
     fallback = (response.headers.get("X-Amzn-Errortype", f"HTTP{response.status_code}").split(":")[0], "")
+    if response.mimetype == cbor.CONTENT_TYPE:
+        return cbor.read_error(response)
     if body[:1] == b"{":
         return _json_error(body, fallback)
     if body[:1] == b"<":

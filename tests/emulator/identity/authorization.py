@@ -82,7 +82,7 @@ def _refusal(call: ApiCall, demand: Demand, judgement: Judgement) -> AwsError:
     if call.service == "ec2":
         message = f"You are not authorized to perform this operation. {who} ({judgement.reason})"
         return AwsError("UnauthorizedOperation", message, 403)
-    if call.service in ("route53", "elbv2"):
+    if call.service in ("cloudwatch", "route53", "elbv2"):
         return AwsError("AccessDenied", f"{who} ({judgement.reason})", 403)
     status = 403 if call.service == "appconfigdata" else 400
     return AwsError("AccessDeniedException", f"{who} ({judgement.reason})", status)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 def install(hooks: Hooks, app: Emulator) -> None:
     """Answer PrivateLink's operations."""
     registry = Registry(app.settings)
+    app.private_link = registry
     registry.zones, registry.resolver = app.zones, app.resolver
     app.zones.endpoints = EndpointDns(registry)
     app.on_reset(registry.clear)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import alarms, cloud_map, ec2_resources, hosted_zones, load_balancing, others
+from . import cloud_map, cloudwatch, ec2_resources, hosted_zones, load_balancing, others
 from .former_tags import FormerTags
 from .keeper import Keepers
 from .reading import Reading
@@ -27,7 +27,7 @@ def install(hooks: Hooks, app: Emulator) -> None:
             load_balancing.LoadBalancing(),
             hosted_zones.HostedZones(app.zones),
             cloud_map.CloudMap(),
-            alarms.Alarms(),
+            cloudwatch.CloudWatch(app.alarms),
         ],
         others.Others(),
         app,

@@ -10,6 +10,7 @@ from .domains import Domains
 from .load_balancing import make_balancer
 from .parties import CONSUMER, PROVIDER, Party, error_of
 from .running import RunningEmulator
+from .sample_alarms import ALARM
 
 OWN = {"drawbridge:owner": "main"}
 
@@ -27,7 +28,7 @@ class Estate:
         self.namespace = namespace["Arn"]
         self.service = cloud_map.create_service(Name="api", NamespaceId=namespace["Id"])["Service"]["Arn"]
         self.balancer = make_balancer(provider)
-        alarms.put_metric_alarm(AlarmName="drops: all", EvaluationPeriods=1, ComparisonOperator="LessThanThreshold")
+        alarms.put_metric_alarm(AlarmName="drops: all", **ALARM)
         (alarm,) = alarms.describe_alarms()["MetricAlarms"]
         self.alarm = alarm["AlarmArn"]
         self.endpoint_service = provider.make_service(name="shop")["ServiceId"]
