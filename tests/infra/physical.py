@@ -12,7 +12,10 @@ ARN = {
     "AWS::SNS::Topic": "arn:aws:sns:{region}:{account}:{TopicName}",
     "AWS::IAM::Role": "arn:aws:iam::{account}:role/{RoleName}",
     "AWS::Lambda::Function": "arn:aws:lambda:{region}:{account}:function:{FunctionName}",
+    "AWS::CloudWatch::Alarm": "arn:aws:cloudwatch:{region}:{account}:alarm:{AlarmName}",
+    "AWS::CloudWatch::CompositeAlarm": "arn:aws:cloudwatch:{region}:{account}:alarm:{AlarmName}",
     "AWS::Events::Archive": "arn:aws:events:{region}:{account}:archive/{ArchiveName}",
+    "AWS::Oam::Sink": "arn:aws:oam:{region}:{account}:sink/{id}",
     # With the log streams in the group.
     "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{LogGroupName}:*",
 }
@@ -25,6 +28,9 @@ REF = {
     "AWS::Lambda::Function": "{FunctionName}",
     "AWS::Lambda::EventSourceMapping": "mapping-{id}",
     "AWS::Logs::LogGroup": "{LogGroupName}",
+    "AWS::CloudWatch::Alarm": "{AlarmName}",
+    "AWS::CloudWatch::CompositeAlarm": "{AlarmName}",
+    "AWS::CloudWatch::Dashboard": "{DashboardName}",
     "AWS::AppConfig::Application": "application-{id}",
     "AWS::AppConfig::Environment": "environment-{id}",
     "AWS::AppConfig::ConfigurationProfile": "profile-{id}",
@@ -54,4 +60,4 @@ def attribute(kind: str, wanted: str, logical_id: str, properties: dict[str, Any
         # The name of the bus stands in the ARN, unless it is the default bus.
         bus = f"{properties['EventBusName']}/" if "EventBusName" in properties else ""
         return f"arn:aws:events:{region}:{account}:rule/{bus}{properties['Name']}"
-    return ARN[kind].format(account=account, region=region, **properties)
+    return ARN[kind].format(account=account, region=region, id=logical_id, **properties)

@@ -55,6 +55,8 @@ MEMBER_DNS_PARAMETERS = {
 }
 # All that tag-resources can be let do, in the hub and in members.
 TAG_PARAMETERS = {"WriteTags": "yes", "TagKeys": "creator,cost-centre"}
+# All that publish-alarms can be let do, in the hub and in members.
+ALARM_PARAMETERS = {"WriteAlarms": "yes"}
 MANAGEMENT_PARAMETERS = {
     "HubAccountId": HUB_ACCOUNT,
     "HubRegion": REGION,
@@ -238,6 +240,7 @@ _FUNCTIONS: dict[str, Callable[[Rendering, Any], Any]] = {
     "Fn::If": Rendering._if,
     "Fn::Join": lambda r, argument: argument[0].join(r.resolve(argument[1])),
     "Fn::Split": lambda r, argument: r.resolve(argument[1]).split(argument[0]),
+    "Fn::Select": lambda r, argument: r.resolve(argument[1])[int(argument[0])],
     "Fn::Equals": _equals,
     "Fn::EachMemberIn": _each_member_in,
     "Fn::Contains": lambda r, argument: r.resolve(argument[1]) in r.resolve(argument[0]),

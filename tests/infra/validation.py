@@ -19,6 +19,7 @@ from cloudformation_validate import (
 )
 
 from infra.rendering import (
+    ALARM_PARAMETERS,
     DNS_PARAMETERS,
     HUB_ACCOUNT,
     HUB_PARAMETERS,
@@ -41,6 +42,9 @@ _ALL_PARAMETERS = {
         **HUB_PARAMETERS,
         **DNS_PARAMETERS,
         **TAG_PARAMETERS,
+        **ALARM_PARAMETERS,
+        "MakeObservabilitySink": "yes",
+        "RunbookUrl": "https://example.com/runbook",
         "AlarmTopicArn": f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms",
         "PermissionsBoundaryArn": BOUNDARY,
         "MemberExternalId": "external",
@@ -50,6 +54,8 @@ _ALL_PARAMETERS = {
         **MEMBER_PARAMETERS,
         **MEMBER_DNS_PARAMETERS,
         **TAG_PARAMETERS,
+        **ALARM_PARAMETERS,
+        "ObservabilitySink": f"arn:aws:oam:{REGION}:{HUB_ACCOUNT}:sink/0a1b2c3d",
         "PermissionsBoundaryArn": BOUNDARY,
         "ExternalId": "external",
         "ManagePrincipals": "yes",
@@ -74,16 +80,21 @@ _NEW_KEYS = {
 }
 
 
-# Either of the two will do, whereas parliament asks for both.
-_ALTERNATIVES = ("route53", "ChangeTagsForResource")
+# Either of several will do, whereas parliament asks for all: a zone or a health check; an alarm, or every one, without which
+# CloudWatch neither shows nor takes composite alarms (CloudWatch API reference, DescribeAlarms and PutCompositeAlarm).
+_ALTERNATIVES = (
+    ("route53", "ChangeTagsForResource"),
+    ("cloudwatch", "DescribeAlarms"),
+    ("cloudwatch", "PutCompositeAlarm"),
+)
 
 
 def _teach_alternatives() -> None:
-    service, action = _ALTERNATIVES
-    (found,) = (known for known in parliament.iam_definition if known["prefix"] == service)
-    (privilege,) = (known for known in found["privileges"] if known["privilege"] == action)
-    for resource in privilege["resource_types"]:
-        resource["resource_type"] = resource["resource_type"].rstrip("*")
+    for service, action in _ALTERNATIVES:
+        (found,) = (known for known in parliament.iam_definition if known["prefix"] == service)
+        (privilege,) = (known for known in found["privileges"] if known["privilege"] == action)
+        for resource in privilege["resource_types"]:
+            resource["resource_type"] = resource["resource_type"].rstrip("*")
 
 
 def _teach_new_keys() -> None:
