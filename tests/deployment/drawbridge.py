@@ -32,6 +32,7 @@ FUNCTION_ROLE = f"drawbridge-accept-connections-{REGION}"
 WATCH_ROLE = f"drawbridge-watch-organization-{REGION}"
 SYNC_ROLE = f"drawbridge-sync-dns-{REGION}"
 TAGS_ROLE = f"drawbridge-tag-resources-{REGION}"
+ALARMS_ROLE = f"drawbridge-publish-alarms-{REGION}"
 SWEEP = "drawbridge-sweep"
 NOTIFIED = ("Connect", "Accept", "Reject", "Delete")
 # Parameters that members have as the hub has them.
@@ -44,6 +45,7 @@ SHARED_PARAMETERS = (
     "WriteProfiles",
     "WriteTags",
     "TagKeys",
+    "WriteAlarms",
 )
 # Whose calls are forwarded to the hub. A suspended account makes no calls, and a stranger is nobody to forward for.
 FORWARDING = {PROVIDER: "yes", WORKLOADS_MEMBER: "no", SANDBOX_MEMBER: "no"}
@@ -51,16 +53,18 @@ FORWARDING = {PROVIDER: "yes", WORKLOADS_MEMBER: "no", SANDBOX_MEMBER: "no"}
 
 @dataclass
 class Drawbridge:
-    """Handles to the parts of a deployed Drawbridge; unless it `tags`, nothing wakes tag-resources."""
+    """Handles to the parts of a deployed Drawbridge; tag-resources is woken if it `tags`, publish-alarms if it `watches`."""
 
     aws: LocalAws
     sample: Sample
     outputs: dict[str, str]
     tags: bool = False
+    watches: bool = False
     accept_connections: Function = field(init=False)
     watch_organization: Function = field(init=False)
     sync_dns: Function = field(init=False)
     tag_resources: Function = field(init=False)
+    publish_alarms: Function = field(init=False)
     configuration: HubConfiguration = field(init=False)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -71,13 +75,15 @@ class Drawbridge:
         self.watch_organization = Function(self.aws, "watch-organization", *(of[f"Watch{name}"] for name in names))
         self.sync_dns = Function(self.aws, "sync-dns", *(of[f"Sync{name}"] for name in names))
         self.tag_resources = Function(self.aws, "tag-resources", *(of[f"Tags{name}"] for name in names))
+        self.publish_alarms = Function(self.aws, "publish-alarms", *(of[f"Alarms{name}"] for name in names))
         self.configuration = HubConfiguration(self.aws, self.outputs)
 
     @property
     def functions(self) -> tuple[Function, ...]:
         """Those that are woken, each after those whose events wake it."""
         always = (self.watch_organization, self.accept_connections, self.sync_dns)
-        return (*always, self.tag_resources) if self.tags else always
+        tagging = (self.tag_resources,) if self.tags else ()
+        return (*always, *tagging, self.publish_alarms) if self.watches else (*always, *tagging)
 
     @property
     def log(self) -> FunctionLog:
@@ -246,6 +252,7 @@ def deploy(
     mode: str = "enforce",
     step: Callable[[str], None] = lambda _: None,
     tag_resources: bool = False,
+    publish_alarms: bool = False,
     **parameters: str,
 ) -> Drawbridge:
     """Make the sample Organization and deploy Drawbridge for it; `step` is told what comes next.
@@ -253,7 +260,7 @@ def deploy(
     `parameters` are those of the hub's stack; those that members share go to their stacks as well, and the accounts that
     they name get the parts that they are named for. The management account's stack lets the hub read who is a member.
     With `tag_resources` that function is woken, too; what it writes is said by `WriteTags` and `TagKeys`, and by the part
-    `tags` of the configuration.
+    `tags` of the configuration. So it is with `publish_alarms`, `WriteAlarms` and the part `alarms`.
     """
     step("the Organization: seven accounts, networks, endpoint services")
     sample = organization_sample.build(aws.url, delegation=False)
@@ -283,9 +290,11 @@ def deploy(
         futures.append(accounts.submit(stacks.deploy_management, aws, **organization, CreateDelegationPolicy="yes"))
     for future in futures:
         future.result()
-    deployed = Drawbridge(aws, sample, outputs, tags=tag_resources)
+    deployed = Drawbridge(aws, sample, outputs, tags=tag_resources, watches=publish_alarms)
     if not tag_resources:
         deployed.tag_resources.enable_mapping(False)
+    if not publish_alarms:
+        deployed.publish_alarms.enable_mapping(False)
     return deployed
 
 
