@@ -19,6 +19,8 @@ from infra.template import REPOSITORY
 FRAME = ("shared/src/lambda.rs", "shared/src/settings.rs")
 PORTS = ("shared/src/port.rs", "shared/src/port/")
 ADAPTERS = "shared/src/aws/"
+# Adapters that name each call by a constant with its IAM action, which stands wherever the call is made.
+NAMED_BY_CONSTANTS = "shared/src/aws/cloudwatch"
 # Where the name of the SDK's crate is not that of the service, and where the service's is not that of its actions.
 SERVICES = {
     "eventbridge": "events",
@@ -26,9 +28,13 @@ SERVICES = {
     "resourcegroupstagging": "resourcegroupstaggingapi",
 }
 ACTIONS = {"appconfigdata": "appconfig", "elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
-# What a call asks for besides its own action: the Tagging API tags in the caller's name, by the service of each resource.
+# What a call asks for besides its own action: the Tagging API tags in the caller's name, by the service of each resource; and
+# CloudWatch asks for leave to tag where an alarm is made with tags.
 BESIDES = {
     "tag:TagResources": {"route53:ChangeTagsForResource", "servicediscovery:TagResource", "cloudwatch:TagResource"},
+    # Ours are made with a tag.
+    "cloudwatch:PutMetricAlarm": {"cloudwatch:TagResource"},
+    "cloudwatch:PutCompositeAlarm": {"cloudwatch:TagResource"},
 }
 
 # In one expression, for each can stand within another.
@@ -38,6 +44,10 @@ NO_CODE = re.compile(
     |(?P<character>b?'(?:[^'\\\n]|\\(?:u\{\w+\}|x\w\w|.))')""",
     re.DOTALL | re.VERBOSE,
 )
+
+# As it stands in the source, and as `code` leaves it: without quotation marks, behind the rest.
+ACTION_CONSTANT = re.compile(r'^const (\w+): &str = "([a-z0-9-]+:[A-Z]\w+)";', re.MULTILINE)
+KEPT_CONSTANT = re.compile(r"^const (\w+): &str = ([a-z0-9-]+:[A-Z]\w+);", re.MULTILINE)
 
 Sources = Mapping[str, str]
 """Rust sources by their path in the repository, without comments, texts and tests."""
@@ -64,7 +74,9 @@ def repository() -> dict[str, str]:
 
 def code(text: str) -> str:
     """The text without comments, literals and test modules."""
+    constants = "".join(f"const {name}: &str = {action};\n" for name, action in ACTION_CONSTANT.findall(text))
     text = NO_CODE.sub(lambda found: '""' if found["text"] else "' '" if found["character"] else "", text)
+    text = f"{text}\n{constants}"
     while found := re.search(r"#\[cfg\(test\)\]\s*mod \w+ (?=\{)", text):
         text = text[: found.start()] + text[_end(text, found.end()) :]
     return text
@@ -143,6 +155,8 @@ def _adapter_actions(method: str, sources: Sources) -> set[str]:
 def _operations(body: Body, file: str) -> Iterator[str]:
     if "AssumeRoleProvider::builder" in body.text:
         yield "sts:AssumeRole"
+    if body.path.startswith(NAMED_BY_CONSTANTS):
+        yield from (action for name, action in KEPT_CONSTANT.findall(file) if name in _words(body.text))
     invoked = set(re.findall(r"\.\s*([a-z0-9_]+)\(\)", body.text))
     for crate in set(re.findall(r"aws_sdk_(\w+)", file)):
         service = SERVICES.get(crate, crate)

@@ -5,7 +5,9 @@ import re
 import pytest
 
 from infra.delivery import permissions
+from infra.metrics import watched_by
 from infra.rendering import (
+    ALARM_PARAMETERS,
     DNS_PARAMETERS,
     HUB_PARAMETERS,
     MEMBER_DNS_PARAMETERS,
@@ -26,8 +28,9 @@ ROLES = {
     "watch-organization": "WatchRole",
     "sync-dns": "SyncRole",
     "tag-resources": "TagsRole",
+    "publish-alarms": "AlarmsRole",
 }
-EVERYTHING = HUB_PARAMETERS | DNS_PARAMETERS | TAG_PARAMETERS | {"ManagePrincipals": "yes"}
+EVERYTHING = HUB_PARAMETERS | DNS_PARAMETERS | TAG_PARAMETERS | ALARM_PARAMETERS | {"ManagePrincipals": "yes"}
 # What the frame around every function calls where the environment names a queue.
 OF_THE_QUEUE = {"sqs:SendMessage"}
 ROLE = "Resources/{}/Properties/Policies/0/PolicyDocument/Statement"
@@ -165,6 +168,20 @@ def test_what_the_tagging_api_calls_in_our_name_is_needed_as_well():
     }
 
 
+def test_a_call_that_an_adapter_names_by_a_constant_is_needed_with_leave_to_tag_what_it_makes():
+    named = {
+        "shared/src/port/alarms.rs": "pub trait Alarms { fn put(&self); fn see(&self); }",
+        "shared/src/aws/cloudwatch.rs": code(
+            'const PUT: &str = "cloudwatch:PutMetricAlarm";\nconst GET: &str = "cloudwatch:GetDashboard";\n'
+            "impl Alarms for C { fn put(&self) { self.ask(PUT) } fn see(&self) { self.ask(GET) } }"
+        ),
+        "shared/src/controller/looking.rs": "fn observe(&self) { self.alarms.see() }",
+        "shared/src/controller/writing.rs": "fn apply(&self) { self.alarms.put() }",
+    }
+    assert actions_of("looks", SMALL | named) == {"cloudwatch:GetDashboard", "events:PutEvents"}
+    assert actions_of("writes", SMALL | named) >= {"cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"}
+
+
 def test_a_function_that_is_not_there_is_told():
     with pytest.raises(LookupError, match="functions/sleeps"):
         actions_of("sleeps", SMALL)
@@ -189,8 +206,8 @@ LITERALS = literals()
 
 def watched() -> set[str]:
     alarms = Rendering(HUB, HUB_PARAMETERS).of_type("AWS::CloudWatch::Alarm").values()
-    own = [alarm for alarm in alarms if alarm["Namespace"] == "Drawbridge"]
-    return {alarm["MetricName"] for alarm in own} | {alarm["Dimensions"][0]["Value"] for alarm in own}
+    own = [found for alarm in alarms for found in watched_by(alarm) if found[0].namespace == "Drawbridge"]
+    return {metric.metric for metric, _ in own}.union(*(values.values() for _, values in own))
 
 
 def test_every_own_metric_that_an_alarm_watches_is_published_by_the_code():

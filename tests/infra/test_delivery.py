@@ -68,7 +68,7 @@ LEFT_BY = "Resources/UndeliveredEventsPolicy/Properties/PolicyDocument/Statement
 
 @pytest.mark.parametrize(
     ("number", "rule"),
-    [(2, "ForwardDnsCalls"), (3, "ForwardDnsTagChanges"), (4, "ForwardZoneCalls"), (5, "ForwardMembershipChanges")],
+    [(2, "ForwardDnsCalls"), (3, "ForwardDnsTagChanges"), (4, "ForwardZoneCalls"), (5, "ForwardMembershipChanges"), (6, "ForwardBalancerCalls")],
 )
 def test_an_event_of_a_member_s_own_that_would_be_lost_is_told(number, rule):
     template = without(MEMBER, f"{LEFT_BY}/{number}")
@@ -241,6 +241,41 @@ DEFECTS = {
     "tag-resources logs elsewhere": (
         altered(HUB, "Resources/TagsFunction/Properties/LoggingConfig/LogGroup", {"Ref": "SyncLogGroup"}),
         "function TagsFunction: the role may not",
+    ),
+    "queue of publish-alarms forgets one rule": (
+        without(
+            HUB,
+            "Resources/AlarmsQueuePolicy/Properties/PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn/1",
+        ),
+        "rule AlarmsBalancerCalls: ",
+    ),
+    "dead letters of a rule of publish-alarms are refused": (
+        without(
+            HUB,
+            "Resources/UndeliveredEventsPolicy/Properties/PolicyDocument/Statement/0"
+            "/Condition/ArnEquals/aws:SourceArn/19",
+        ),
+        "rule AlarmsBalancerCalls: dead letters",
+    ),
+    "dead letters of the forwarding of calls on load balancers are refused": (
+        without(
+            HUB,
+            "Resources/UndeliveredEventsPolicy/Properties/PolicyDocument/Statement/0"
+            "/Condition/ArnEquals/aws:SourceArn/17",
+        ),
+        "rule ForwardBalancerCalls: dead letters",
+    ),
+    "dead letters of publish-alarms come from a queue of another name": (
+        altered(HUB, "Resources/AlarmsQueue/Properties/QueueName", "drawbridge-alarms"),
+        "queue AlarmsQueue: its dead letters are not let in",
+    ),
+    "publish-alarms takes from another queue": (
+        altered(HUB, "Resources/AlarmsMapping/Properties/EventSourceArn", {"Fn::GetAtt": ["SyncQueue", "Arn"]}),
+        "mapping AlarmsMapping: the function's role may not",
+    ),
+    "publish-alarms logs elsewhere": (
+        altered(HUB, "Resources/AlarmsFunction/Properties/LoggingConfig/LogGroup", {"Ref": "SyncLogGroup"}),
+        "function AlarmsFunction: the role may not",
     ),
     "function may not write its log": (
         altered(

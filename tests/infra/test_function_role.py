@@ -7,6 +7,7 @@ import pytest
 from infra.delivery import permissions
 from infra.permission import Request, actions, allowed
 from infra.rendering import (
+    ALARM_PARAMETERS,
     CONSUMER_ACCOUNT,
     DNS_PARAMETERS,
     HUB_ACCOUNT,
@@ -67,14 +68,19 @@ def test_the_member_role_has_the_actions_on_services_that_the_functions_have_in_
         in_the_hub = granted(hub, "FunctionRole") | granted(hub, "WatchRole")
         member = Rendering(MEMBER, MEMBER_PARAMETERS | parameters, account=PROVIDER_ACCOUNT)
         statements = permissions(member, "MemberRole")
-        of_tags = [found for found in statements if "tag-resources" in str(found.get("Condition"))]
-        assert actions(found for found in statements if found not in of_tags) == elsewhere(in_the_hub)
+        of_others = [
+            found
+            for found in statements
+            if any(name in str(found.get("Condition")) for name in ("tag-resources", "publish-alarms"))
+        ]
+        assert actions(found for found in statements if found not in of_others) == elsewhere(in_the_hub)
 
 
 def test_the_member_role_of_an_account_with_all_parts_has_all_actions_that_the_functions_have_in_the_hub():
-    hub = Rendering(HUB, HUB_PARAMETERS | MANAGING | DNS_PARAMETERS | TAG_PARAMETERS)
-    in_the_hub = set().union(*(granted(hub, role) for role in ("FunctionRole", "WatchRole", "SyncRole", "TagsRole")))
-    parameters = MEMBER_PARAMETERS | MANAGING | MEMBER_DNS_PARAMETERS | TAG_PARAMETERS
+    hub = Rendering(HUB, HUB_PARAMETERS | MANAGING | DNS_PARAMETERS | TAG_PARAMETERS | ALARM_PARAMETERS)
+    roles = ("FunctionRole", "WatchRole", "SyncRole", "TagsRole", "AlarmsRole")
+    in_the_hub = set().union(*(granted(hub, role) for role in roles))
+    parameters = MEMBER_PARAMETERS | MANAGING | MEMBER_DNS_PARAMETERS | TAG_PARAMETERS | ALARM_PARAMETERS
     member = Rendering(MEMBER, parameters, account=PROVIDER_ACCOUNT)
     assert granted(member, "MemberRole") == elsewhere(in_the_hub)
 
@@ -288,7 +294,7 @@ def test_with_every_service_selected_the_tag_is_not_asked_for():
     assert function_may(replace(NEEDED["accept"], context=IN_REGION), ServiceSelection="every")
 
 
-@pytest.mark.parametrize("role", ["FunctionRole", "WatchRole", "SyncRole", "TagsRole", "ForwarderRole", "SweepRole"])
+@pytest.mark.parametrize("role", ["FunctionRole", "WatchRole", "SyncRole", "TagsRole", "AlarmsRole", "ForwarderRole", "SweepRole"])
 def test_a_permissions_boundary_covers_every_role_of_the_hub(role):
     boundary = f"arn:aws:iam::{HUB_ACCOUNT}:policy/boundary"
     bounded = Rendering(HUB, HUB_PARAMETERS | {"PermissionsBoundaryArn": boundary})

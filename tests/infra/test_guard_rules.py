@@ -24,6 +24,16 @@ TAGS_ENDPOINTS, TAGS_BY_API, TAGS_CLOUD_MAP, TAGS_ALARMS = (
 )
 KEYS = "Condition/ForAllValues:StringEquals"
 MEMBER_POLICIES = "Resources/MemberRole/Properties/Policies"
+ALARMS_POLICY = "Resources/AlarmsRole/Properties/Policies/0/PolicyDocument/Statement"
+SIDS_OF_ALARMS = [item.get("Sid") or item["Fn::If"][1]["Sid"] for item in at(HUB, ALARMS_POLICY)]
+PUTS_ALARMS, PUTS_COMPOSITES, MARKS_ALARMS, DELETES_ALARMS = (
+    f"{ALARMS_POLICY}/{SIDS_OF_ALARMS.index(sid)}/Fn::If/1"
+    for sid in ("PutAlarms", "PutCompositeAlarms", "MarkAlarms", "DeleteAlarms")
+)
+OF_MEMBERS_ALARMS = f"{MEMBER_POLICIES}/4/Fn::If/1/PolicyDocument/Statement"
+SIDS_OF_MEMBERS_ALARMS = [item.get("Sid") or item["Fn::If"][1]["Sid"] for item in at(MEMBER, OF_MEMBERS_ALARMS)]
+MEMBER_PUTS_ALARMS = f"{OF_MEMBERS_ALARMS}/{SIDS_OF_MEMBERS_ALARMS.index('PutAlarms')}"
+SINK_CONDITION = "Resources/Sink/Properties/Policy/Statement/0/Condition"
 PROVIDER, DNS = (f"{MEMBER_POLICIES}/{number}/Fn::If/1/PolicyDocument/Statement" for number in (0, 2))
 OF_MEMBERS_TAGS = f"{MEMBER_POLICIES}/3/PolicyDocument/Statement"
 MEMBER_OPTION = next(number for number, item in enumerate(at(MEMBER, PROVIDER)) if "Fn::If" in item)
@@ -54,6 +64,10 @@ DEFECTS: dict[str, list[Template]] = {
         altered(HUB, f"{TAGS_BY_API}/Action", ["tag:TagResources", "resource-groups:DeleteGroup"]),
         altered(HUB, f"{TAGS_CLOUD_MAP}/Action", "servicediscovery:DeleteService"),
         altered(HUB, f"{TAGS_ALARMS}/Resource", "*"),
+        altered(HUB, f"{PUTS_ALARMS}/Resource", "*"),
+        altered(HUB, f"{DELETES_ALARMS}/Resource", "*"),
+        altered(HUB, f"{PUTS_COMPOSITES}/Action", ["cloudwatch:PutCompositeAlarm", "cloudwatch:DeleteAlarms"]),
+        altered(MEMBER, f"{MEMBER_PUTS_ALARMS}/Resource", "*"),
         altered(MEMBER, f"{PROVIDER}/2/Resource", "*"),
         altered(MEMBER, f"{OF_MEMBERS_TAGS}/3/Fn::If/1/Resource", "*"),
         altered(MEMBER, f"{OF_MEMBER}/1/Resource", "*"),
@@ -92,6 +106,27 @@ DEFECTS: dict[str, list[Template]] = {
         altered(MEMBER, f"{PROVIDER}/2/Action", "ec2:CreateTags"),
         without(MEMBER, f"{OF_MEMBERS_TAGS}/2/Fn::If/1/{KEYS}"),
         altered(MEMBER, f"{OF_MEMBER}/1/Action", ["ec2:CreateTags"]),
+    ],
+    "alarms_are_marked": [
+        without(HUB, f"{PUTS_ALARMS}/Condition/Null"),
+        without(HUB, f"{PUTS_COMPOSITES}/Condition/Null"),
+        altered(HUB, f"{PUTS_ALARMS}/Condition/Null", {"aws:RequestTag/drawbridge:owner": "true"}),
+        altered(HUB, f"{FUNCTION_POLICY}/2/Action", ["cloudwatch:PutMetricAlarm"]),
+        without(MEMBER, f"{MEMBER_PUTS_ALARMS}/Condition/Null"),
+        altered(MEMBER, f"{OF_MEMBER}/1/Action", "cloudwatch:PutCompositeAlarm"),
+    ],
+    "sinks_are_for_metrics_of_the_organization": [
+        without(HUB, f"{SINK_CONDITION}/StringEquals"),
+        without(HUB, f"{SINK_CONDITION}/ForAllValues:StringEquals"),
+        without(HUB, f"{SINK_CONDITION}/Null"),
+        altered(
+            HUB,
+            f"{SINK_CONDITION}/ForAllValues:StringEquals/oam:ResourceTypes",
+            ["AWS::CloudWatch::Metric", "AWS::Logs::LogGroup"],
+        ),
+    ],
+    "links_are_for_metrics": [
+        altered(MEMBER, "Resources/Link/Properties/ResourceTypes", ["AWS::CloudWatch::Metric", "AWS::XRay::Trace"]),
     ],
     "tags_stay": [
         altered(HUB, f"{MARKING}/Action", ["ec2:CreateTags", "ec2:DeleteTags"]),
@@ -163,6 +198,7 @@ DEFECTS: dict[str, list[Template]] = {
         without(MEMBER, f"{MEMBER_CONDITION.replace('Statement/0', 'Statement/1')}/ArnLike"),
         without(MEMBER, f"{MEMBER_CONDITION.replace('Statement/0', 'Statement/2')}/ArnLike"),
         without(MEMBER, f"{MEMBER_CONDITION.replace('Statement/0', 'Statement/3')}/ArnLike"),
+        without(MEMBER, f"{MEMBER_CONDITION.replace('Statement/0', 'Statement/4')}/ArnLike"),
     ],
     "roles_are_recognised": [
         altered(HUB, "Resources/SweepRole/Properties/RoleName", {"Fn::Sub": "sweep-${AWS::Region}"}),
@@ -206,8 +242,15 @@ DEFECTS: dict[str, list[Template]] = {
     ],
     "alarms_speak": [
         without(HUB, "Resources/ErrorsAlarm/Properties/AlarmActions"),
+        without(HUB, "Resources/AlarmsErrorsAlarm/Properties/OKActions"),
         without(HUB, "Resources/ErrorsAlarm/Properties/AlarmDescription"),
         without(HUB, "Resources/ErrorsAlarm/Properties/TreatMissingData"),
+        without(HUB, "Resources/RequestsHeldAlarm/Properties/TreatMissingData"),
+    ],
+    "alarms_name_their_runbook": [
+        altered(HUB, "Resources/ErrorsAlarm/Properties/AlarmDescription", "The function crashed."),
+        altered(HUB, "Resources/ErrorsAlarm/Properties/AlarmDescription/Fn::Sub/0", "It crashed. Runbook: ${Runbook}"),
+        without(HUB, "Resources/HealthAlarm/Properties/AlarmDescription"),
     ],
 }
 CASES = [

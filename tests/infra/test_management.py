@@ -103,7 +103,7 @@ def test_the_hub_account_may_read_no_more():
 
 def test_what_is_delegated_is_what_the_functions_ask_organizations():
     hub = Rendering(HUB, HUB_PARAMETERS)
-    asked = {action for role in ("FunctionRole", "WatchRole", "SyncRole", "TagsRole") for action in granted(hub, role)}
+    asked = {action for role in ("FunctionRole", "WatchRole", "SyncRole", "TagsRole", "AlarmsRole") for action in granted(hub, role)}
     assert actions(delegation()) == {action for action in asked if action.startswith("organizations:")}
 
 

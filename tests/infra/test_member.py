@@ -22,6 +22,7 @@ HUB, MEMBER = read("hub.yaml"), read("member.yaml")
 ROLE, FORWARDING, NOTHING = {"MemberRole"}, {"ForwardCalls", "ForwardTagChanges", "ForwarderRole"}, {"Nothing"}
 DNS, ZONES = {"ForwardDnsCalls", "ForwardDnsTagChanges"}, {"ForwardZoneCalls"}
 MEMBERSHIP = {"ForwardMembershipChanges"}
+BALANCERS = {"ForwardBalancerCalls"}
 NO_ROLE = {"ProviderRole": "no"}
 QUEUE = {"UndeliveredEvents", "UndeliveredEventsPolicy"}
 
@@ -29,10 +30,10 @@ QUEUE = {"UndeliveredEvents", "UndeliveredEventsPolicy"}
 @pytest.mark.parametrize(
     ("account", "region", "parameters", "made"),
     [
-        (PROVIDER_ACCOUNT, REGION, {}, ROLE | FORWARDING | DNS | QUEUE),
-        (PROVIDER_ACCOUNT, ORGANIZATIONS_REGION, {}, FORWARDING | DNS | MEMBERSHIP | QUEUE),
-        (PROVIDER_ACCOUNT, "us-gov-west-1", {}, FORWARDING | DNS | MEMBERSHIP | QUEUE),
-        (PROVIDER_ACCOUNT, "eu-central-1", {}, FORWARDING | DNS | QUEUE),
+        (PROVIDER_ACCOUNT, REGION, {}, ROLE | FORWARDING | DNS | BALANCERS | QUEUE),
+        (PROVIDER_ACCOUNT, ORGANIZATIONS_REGION, {}, FORWARDING | DNS | BALANCERS | MEMBERSHIP | QUEUE),
+        (PROVIDER_ACCOUNT, "us-gov-west-1", {}, FORWARDING | DNS | BALANCERS | MEMBERSHIP | QUEUE),
+        (PROVIDER_ACCOUNT, "eu-central-1", {}, FORWARDING | DNS | BALANCERS | QUEUE),
         (CONSUMER_ACCOUNT, REGION, {"ProviderRole": "no"}, FORWARDING | QUEUE),
         (CONSUMER_ACCOUNT, REGION, {**NO_ROLE, "ConsumerRole": "yes"}, ROLE | FORWARDING | DNS | ZONES | QUEUE),
         (CONSUMER_ACCOUNT, "eu-central-1", {**NO_ROLE, "ConsumerRole": "yes"}, FORWARDING | DNS | ZONES | QUEUE),
@@ -41,8 +42,13 @@ QUEUE = {"UndeliveredEvents", "UndeliveredEventsPolicy"}
         (PROVIDER_ACCOUNT, REGION, {"Forwarding": "no"}, ROLE),
         (PROVIDER_ACCOUNT, OTHER_REGION, {"Forwarding": "no"}, NOTHING),
         (HUB_ACCOUNT, REGION, {}, NOTHING),
-        (HUB_ACCOUNT, ORGANIZATIONS_REGION, {}, FORWARDING | DNS | MEMBERSHIP | QUEUE),
-        (HUB_ACCOUNT, ORGANIZATIONS_REGION, MEMBER_DNS_PARAMETERS, FORWARDING | DNS | ZONES | MEMBERSHIP | QUEUE),
+        (HUB_ACCOUNT, ORGANIZATIONS_REGION, {}, FORWARDING | DNS | BALANCERS | MEMBERSHIP | QUEUE),
+        (
+            HUB_ACCOUNT,
+            ORGANIZATIONS_REGION,
+            MEMBER_DNS_PARAMETERS,
+            FORWARDING | DNS | BALANCERS | ZONES | MEMBERSHIP | QUEUE,
+        ),
         (HUB_ACCOUNT, REGION, MEMBER_DNS_PARAMETERS, NOTHING),
         (HUB_ACCOUNT, ORGANIZATIONS_REGION, {"HubRegion": ORGANIZATIONS_REGION}, NOTHING),
     ],

@@ -78,6 +78,16 @@ ALARM_TOPIC = f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms"
         {"WriteProfiles": "yes"},
         {"WriteProfiles": "yes", "ConsumerAccounts": CONSUMER_ACCOUNT},
         {"WriteTags": "all", "TagKeys": "creator"},
+        {"WriteAlarms": "true"},
+        {"MakeObservabilitySink": "maybe"},
+        {"HeldRequestHours": "0"},
+        {"HeldRequestHours": "721"},
+        {"HeldRequestHours": "a day"},
+        {"RunbookUrl": "http://example.com/runbook"},
+        {"RunbookUrl": "https://example.com/runbook#errors"},
+        {"RunbookUrl": "https://example.com/run book"},
+        {"RunbookUrl": 'https://example.com/"'},
+        {"RunbookUrl": "https://example.com/${x}"},
         {"WriteTags": "yes"},
         {"WriteTags": "yes", "TagKeys": ""},
         *({"TagKeys": keys} for keys in REFUSED_KEYS),
@@ -113,6 +123,10 @@ def test_a_hub_with_this_parameter_is_refused(parameters):
         {"WriteTags": "yes", "TagKeys": "creator"},
         {"WriteTags": "yes", "TagKeys": "creator, Cost Center,awsome,my:aws:key,team/drawbridge:x," + "a" * 128},
         {"TagKeys": "creator"},
+        {"WriteAlarms": "yes"},
+        {"MakeObservabilitySink": "yes"},
+        {"HeldRequestHours": "1"},
+        {"RunbookUrl": "https://example.com/team/runbook?version=1"},
     ],
 )
 def test_a_hub_with_this_parameter_is_made(parameters):
@@ -137,9 +151,11 @@ def test_a_hub_left_alone_writes_nothing_and_looks_at_services_that_opted_in():
         "WriteZones": "no",
         "WriteProfiles": "no",
         "WriteTags": "no",
+        "WriteAlarms": "no",
     }
     for name, value in nothing.items():
         assert defaults[name] == members[name] == value
+    assert (defaults["MakeObservabilitySink"], members["ObservabilitySink"]) == ("no", "")
     assert members["ProviderRole"] == members["ConsumerRole"] == members["DnsRole"] == "no"
 
 

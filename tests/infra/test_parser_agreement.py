@@ -25,6 +25,7 @@ NOT_FORWARDED = {
     "schedule_of_scheduler": "the hub's schedule puts Sweep Requested",
 }
 ACCEPT, WATCH, SYNC, TAGS = "accept-connections", "watch-organization", "sync-dns", "tag-resources"
+ALARMS = "publish-alarms"
 # Which functions have to act: by what the event names.
 CONCERNED = {
     "everything": {ACCEPT, SYNC},
@@ -36,6 +37,8 @@ CONCERNED = {
     "zone": {SYNC},
     "connection": {TAGS},
     "creation": {TAGS},
+    # "load balancers", and "load balancer" with its ARN.
+    "load": {ALARMS},
 }
 # What decides on connections, or on names, alone, whatever else one could look at there.
 ONLY = {
@@ -61,6 +64,20 @@ TAGGED = {
     "Sweep Requested",
     "Connection Accepted",
 }
+# What can change which alarms there should be: calls, and kinds of event.
+ALARMED = {
+    "CreateVpcEndpoint",
+    "ModifyVpcEndpoint",
+    "DeleteVpcEndpoints",
+    "CreateVpcEndpointServiceConfiguration",
+    "ModifyVpcEndpointServiceConfiguration",
+    "DeleteVpcEndpointServiceConfigurations",
+    "Tag Change on Resource",
+    "Sweep Requested",
+    "Connection Accepted",
+    "Connection Rejected",
+    "Connection Revoked",
+}
 # Wakes another function too, which finds that there is nothing for it.
 BESIDE = {
     "create_endpoint_by_a_service_of_aws": "whose service an endpoint is for stands deep in the call",
@@ -82,6 +99,8 @@ SEEN_BY_THE_RULE = {
 NOT_SEEN = {
     "account_created_failed": "how a service event ended stands deep in it",
     "handshake_about_features_accepted": "what a handshake is about stands deep in the reply",
+    "create_listener_of_application_load_balancer": "of what kind a load balancer is stands deep in the call",
+    "unknown_elbv2_deleteloadbalancer_nlb": "of what kind a load balancer is stands deep in the call",
     "policy_tagged": "of what Organizations tagged, the rule knows the id alone",
     "resource_policy_tagged": "of what Organizations tagged, the rule knows the id alone",
     "root_tagged": "of what Organizations tagged, the rule knows the id alone",
@@ -130,8 +149,9 @@ def acting(name: str) -> set[str]:
         return {SYNC}
     only = ONLY_OF_SOURCE.get(message["source"]) or ONLY.get(detail.get("eventName"))
     others = {only} if only else set().union(*(CONCERNED[subject.split()[0]] for subject in subjects))
-    tags = {detail.get("eventName"), message["detail-type"]} & TAGGED or message["source"] == "aws.organizations"
-    return others | {TAGS} if tags else others
+    told = {detail.get("eventName"), message["detail-type"]}
+    tags = told & TAGGED or message["source"] == "aws.organizations"
+    return others | ({TAGS} if tags else set()) | ({ALARMS} if told & ALARMED else set())
 
 
 def in_vain(template=HUB) -> set[str]:

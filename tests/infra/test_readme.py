@@ -161,7 +161,7 @@ def test_the_statements_to_merge_are_those_of_the_template():
 def unnamed_alarms(text: str) -> set[str]:
     """Alarms that the text doesn't explain, by their name or by what follows the function in it."""
     names = {alarm["AlarmName"] for alarm in Rendering(HUB, HUB_PARAMETERS).of_type("AWS::CloudWatch::Alarm").values()}
-    short = re.compile(r"^drawbridge-(accept-connections|watch-organization|sync-dns|tag-resources|undelivered)-(.*)$")
+    short = re.compile(r"^drawbridge-(accept-connections|watch-organization|sync-dns|tag-resources|publish-alarms|undelivered)-(.*)$")
 
     def explained(name: str) -> bool:
         kind, rest = short.fullmatch(name).groups()

@@ -35,6 +35,7 @@ FUNCTIONS = {
     "watch-organization": "WatchRole",
     "sync-dns": "SyncRole",
     "tag-resources": "TagsRole",
+    "publish-alarms": "AlarmsRole",
 }
 
 
@@ -78,6 +79,12 @@ def test_the_member_role_trusts_the_functions_of_the_hub(function):
         hub_function("watch-organization", **{"sts:rolesessionname": "tag-resources"}),
         hub_function("tag-resources", **{"aws:principalorgid": OTHER_ORGANIZATION}),
         replace(hub_function("tag-resources"), account=STRANGER_ACCOUNT),
+        hub_function("publish-alarms", **{"sts:rolesessionname": "accept-connections"}),
+        hub_function("publish-alarms", **{"sts:rolesessionname": "tag-resources"}),
+        hub_function("accept-connections", **{"sts:rolesessionname": "publish-alarms"}),
+        hub_function("tag-resources", **{"sts:rolesessionname": "publish-alarms"}),
+        hub_function("publish-alarms", **{"aws:principalorgid": OTHER_ORGANIZATION}),
+        replace(hub_function("publish-alarms"), account=STRANGER_ACCOUNT),
     ],
     ids=[
         "another role of the hub",
@@ -98,6 +105,12 @@ def test_the_member_role_trusts_the_functions_of_the_hub(function):
         "the watcher in the name of tag-resources",
         "tag-resources after the hub left the Organization",
         "another account's tag-resources",
+        "publish-alarms in the name of the one that decides",
+        "publish-alarms in the name of tag-resources",
+        "the one that decides in the name of publish-alarms",
+        "tag-resources in the name of publish-alarms",
+        "publish-alarms after the hub left the Organization",
+        "another account's publish-alarms",
     ],
 )
 def test_the_member_role_trusts_nobody_else(request_):
@@ -117,6 +130,7 @@ ANSWERING = {"aws:userid": f"{ROLE_ID}:accept-connections"}
 WATCHING = {"aws:userid": f"{ROLE_ID}:watch-organization"}
 SYNCING = {"aws:userid": f"{ROLE_ID}:sync-dns"}
 TAGGING = {"aws:userid": f"{ROLE_ID}:tag-resources"}
+ALARMING = {"aws:userid": f"{ROLE_ID}:publish-alarms"}
 TAG = {"aws:resourcetag/drawbridge:enabled": "true"}
 KEYS = {"aws:tagkeys": ["drawbridge:owner", "drawbridge:revoke-after"]}
 OWN_SERVICE = service_arn(PROVIDER_ACCOUNT)
@@ -143,7 +157,7 @@ def member_may(request: Request, template: Template = MEMBER, **parameters: str)
 def test_the_member_role_writes_for_the_function_that_decides_only(write):
     request = WRITES[write]
     assert member_may(request)
-    for others in (WATCHING, SYNCING, TAGGING):
+    for others in (WATCHING, SYNCING, TAGGING, ALARMING):
         assert not member_may(replace(request, context={**request.context, **others}))
 
 

@@ -5,6 +5,7 @@ from awscli.customizations.cloudformation.yamlhelper import yaml_dump, yaml_pars
 
 from infra.delivery import permissions
 from infra.rendering import (
+    ALARM_PARAMETERS,
     CONSUMER_ACCOUNT,
     DNS_PARAMETERS,
     HUB_PARAMETERS,
@@ -51,10 +52,12 @@ ROLES = [
     (Rendering(HUB, HUB_PARAMETERS), "TagsRole"),
     (Rendering(HUB, HUB_PARAMETERS | DNS_PARAMETERS | TAG_PARAMETERS), "TagsRole"),
     (Rendering(HUB, HUB_PARAMETERS | TAG_PARAMETERS | {"ServiceSelection": "every"}), "TagsRole"),
+    (Rendering(HUB, HUB_PARAMETERS), "AlarmsRole"),
+    (Rendering(HUB, HUB_PARAMETERS | ALARM_PARAMETERS), "AlarmsRole"),
     (
         Rendering(
             MEMBER,
-            MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | TAG_PARAMETERS | {"ManagePrincipals": "yes"},
+            MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | TAG_PARAMETERS | ALARM_PARAMETERS | {"ManagePrincipals": "yes"},
             account=PROVIDER_ACCOUNT,
         ),
         "MemberRole",
@@ -201,6 +204,24 @@ def test_as_many_keys_as_the_tag_that_lists_them_has_room_for_fit_into_the_polic
 
     most = MARK_LIMIT // (length + 1)
     assert of(most) <= POLICY_LIMIT < of(3 * most)
+
+
+@pytest.mark.parametrize("length", [2, 5, 12, 60])
+@pytest.mark.parametrize("absent", ["ProviderRole", "ConsumerRole", "DnsRole"])
+def test_with_alarms_all_keys_fit_into_the_policies_of_an_account_that_has_two_parts(absent, length):
+    keys = {"WriteTags": "yes", "TagKeys": ",".join(f"{key:0{length}}" for key in range(MARK_LIMIT // (length + 1)))}
+    everything = MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | ALARM_PARAMETERS | {"ManagePrincipals": "yes"}
+    member = Rendering(MEMBER, everything | keys | {absent: "no"}, account=PROVIDER_ACCOUNT)
+    assert length_of_policies(member, "MemberRole") <= POLICY_LIMIT
+
+
+def test_with_alarms_some_forty_characters_of_keys_fit_into_those_of_an_account_that_has_all_parts():
+    def of(number: int) -> int:
+        keys = {"WriteTags": "yes", "TagKeys": ",".join(f"{key:05}" for key in range(number))}
+        everything = MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | ALARM_PARAMETERS | {"ManagePrincipals": "yes"}
+        return length_of_policies(Rendering(MEMBER, everything | keys, account=PROVIDER_ACCOUNT), "MemberRole")
+
+    assert of(7) <= POLICY_LIMIT < of(12)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
