@@ -87,7 +87,9 @@ class Alarms:
 
 
 def queries(alarm: dict[str, Any]) -> list[dict[str, Any]]:
-    """What an alarm watches: namespace, metric and dimensions of each of its metrics; expressions have none."""
+    """What an alarm watches: namespace, metric and dimensions of each of its metrics; expressions and composites have none."""
+    if "AlarmRule" in alarm:
+        return []
     stats = [query.get("MetricStat", {}).get("Metric") for query in alarm.get("Metrics", [])]
     return [metric for metric in (stats if "Metrics" in alarm else [alarm]) if metric]
 
