@@ -23,7 +23,8 @@ CONSUMERS = (HUB, WORKLOADS_MEMBER, SANDBOX_MEMBER)
 def drawbridge() -> Iterator[Drawbridge]:
     """A Drawbridge in mode enforce that may make alarms."""
     with local_aws() as aws:
-        yield deploy(aws, publish_alarms=True, ConsumerAccounts=",".join(CONSUMERS), WriteAlarms="yes")
+        may = {"ConsumerAccounts": ",".join(CONSUMERS), "WriteAlarms": "yes", "MakeObservabilitySink": "yes"}
+        yield deploy(aws, publish_alarms=True, **may)
 
 
 @pytest.fixture(scope="package")
@@ -46,9 +47,8 @@ def configure(drawbridge: Drawbridge, topics: dict[str, Topic]) -> Callable[...,
 
 @pytest.fixture(autouse=True)
 def configured(drawbridge: Drawbridge, configure: Callable[..., None], tidied: None) -> Iterator[None]:
-    """Every test begins in step, and with the links and messages of none before it."""
+    """Every test begins with the configuration of these tests, and with the settings of none before it."""
     yield
-    drawbridge.aws.control("DELETE", "observability-links")
     drawbridge.aws.control("POST", "settings", {"suppression_second_ms": 1000})
 
 

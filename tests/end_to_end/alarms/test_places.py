@@ -8,6 +8,7 @@ import pytest
 from deployment.alarms import Alarms, dimensions
 from deployment.developer import Developer
 from deployment.drawbridge import Drawbridge
+from deployment.stacks import deploy_member
 from emulator.clients import REGION
 from emulator.organization_sample import HUB, PROVIDER, SANDBOX_MEMBER, WORKLOADS_MEMBER, EndpointService
 
@@ -155,8 +156,11 @@ def test_hub_sees_by_the_link_of_an_account_that_an_alarm_watches_no_metric(
         return [line for line in told if of_provider.id in str(line)]
 
     assert look() == [], "without a link the hub sees nothing of it"
-    drawbridge.aws.control("POST", "observability-links", {"monitoring": HUB, "source": PROVIDER})
-    assert look() != []
+    deploy_member(drawbridge.aws, PROVIDER, ObservabilitySink=drawbridge.outputs["SinkArn"])
+    try:
+        assert look() != []
+    finally:
+        deploy_member(drawbridge.aws, PROVIDER, ObservabilitySink="")
     await_held(drawbridge, since, name, reason="NO_METRIC")
 
 
