@@ -12,6 +12,8 @@ from deployment.local_aws import LocalAws, NotStarted, start, stop
 from deployment.stacks import CommandFailed, NotBuilt
 from deployment.waiting import NeverHappened
 
+from .alarms import PARAMETERS as OF_ALARMS
+from .alarms import show_alarms
 from .departures import show_departures
 from .ending import show_log, show_outside, show_table, show_where_to_look
 from .events import Follower
@@ -68,7 +70,8 @@ def _tell(screen: Screen, aws: LocalAws) -> bool:
     show_departures(drawbridge, people, screen, requests)
     named_well = show_names(drawbridge, people, screen)
     tagged_well = show_tags(drawbridge, people, screen)
-    went_well = show_table(screen, people, requests) and named_well and tagged_well
+    watched_well = show_alarms(drawbridge, people, screen)
+    went_well = show_table(screen, people, requests) and named_well and tagged_well and watched_well
     show_log(screen, drawbridge, requests)
     show_explanations(screen, drawbridge, requests)
     show_outside(screen, drawbridge, requests)
@@ -77,7 +80,8 @@ def _tell(screen: Screen, aws: LocalAws) -> bool:
 
 def _deploy(screen: Screen, aws: LocalAws) -> Drawbridge:
     with screen.steps() as steps:
-        return deploy(aws, mode="enforce", step=steps.next, tag_resources=True, **OF_NAMES, **OF_TAGS)
+        parameters = OF_NAMES | OF_TAGS | OF_ALARMS
+        return deploy(aws, mode="enforce", step=steps.next, tag_resources=True, publish_alarms=True, **parameters)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

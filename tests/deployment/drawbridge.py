@@ -53,13 +53,13 @@ FORWARDING = {PROVIDER: "yes", WORKLOADS_MEMBER: "no", SANDBOX_MEMBER: "no"}
 
 @dataclass
 class Drawbridge:
-    """Handles to the parts of a deployed Drawbridge; unless it `tags` or `alarms`, nothing wakes tag-resources or publish-alarms."""
+    """Handles to the parts of a deployed Drawbridge; tag-resources is woken if it `tags`, publish-alarms if it `watches`."""
 
     aws: LocalAws
     sample: Sample
     outputs: dict[str, str]
     tags: bool = False
-    alarms: bool = False
+    watches: bool = False
     accept_connections: Function = field(init=False)
     watch_organization: Function = field(init=False)
     sync_dns: Function = field(init=False)
@@ -83,7 +83,7 @@ class Drawbridge:
         """Those that are woken, each after those whose events wake it."""
         always = (self.watch_organization, self.accept_connections, self.sync_dns)
         tagging = (self.tag_resources,) if self.tags else ()
-        return (*always, *tagging, *((self.publish_alarms,) if self.alarms else ()))
+        return (*always, *tagging, self.publish_alarms) if self.watches else (*always, *tagging)
 
     @property
     def log(self) -> FunctionLog:
@@ -262,8 +262,7 @@ def deploy(
     `parameters` are those of the hub's stack; those that members share go to their stacks as well, and the accounts that
     they name get the parts that they are named for. The management account's stack lets the hub read who is a member.
     With `tag_resources` that function is woken, too; what it writes is said by `WriteTags` and `TagKeys`, and by the part
-    `tags` of the configuration. With `publish_alarms` that one is, too; what it writes is said by `WriteAlarms`, and by the part
-    `alarms` of the configuration.
+    `tags` of the configuration. So it is with `publish_alarms`, `WriteAlarms` and the part `alarms`.
     """
     step("the Organization: seven accounts, networks, endpoint services")
     sample = organization_sample.build(aws.url, delegation=False)
@@ -293,7 +292,7 @@ def deploy(
         futures.append(accounts.submit(stacks.deploy_management, aws, **organization, CreateDelegationPolicy="yes"))
     for future in futures:
         future.result()
-    deployed = Drawbridge(aws, sample, outputs, tags=tag_resources, alarms=publish_alarms)
+    deployed = Drawbridge(aws, sample, outputs, tags=tag_resources, watches=publish_alarms)
     if not tag_resources:
         deployed.tag_resources.enable_mapping(False)
     if not publish_alarms:

@@ -78,6 +78,7 @@ SERIAL_SERVICES = (
     "ec2",
     "elbv2",
     "iam",
+    "oam",
     "sts",
     "organizations",
     "ram",

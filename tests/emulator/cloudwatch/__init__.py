@@ -25,6 +25,7 @@ from . import (
 from .actions import Actions
 from .links import Links
 from .registry import Registry
+from .sinks import Sinks
 from .states import States
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def install(hooks: Hooks, app: Emulator) -> None:
     states = States(registry, Actions(app), app)
     links = Links()
     links.install(app)
+    Sinks(links).install(hooks, app)
     metric_alarms.install(hooks, registry, states)
     composite_alarms.install(hooks, registry, states)
     listing.install(hooks, app, registry)

@@ -1,7 +1,8 @@
 """Links of observability: which accounts a monitoring account sees metrics of (CloudWatch cross-account observability).
 
-Control API: `POST observability-links {"monitoring": account, "source": account [, "region"]}`, `GET`, `DELETE`. Without
-a Region the link is one of all Regions.
+Accounts make them by Observability Access Manager (`sinks.py`); tests by the control API, too:
+`POST observability-links {"monitoring": account, "source": account [, "region"]}`, `GET`, `DELETE`. Without a Region the
+link is one of all Regions.
 """
 
 from __future__ import annotations
@@ -37,6 +38,13 @@ class Links:
             raise ControlError("monitoring and source are ids of accounts")
         self._links[accounts[0], accounts[1], wanted.get("region")] = None
         return self.show(request)
+
+    def put(self, monitoring: str, source: str, region: str, linked: bool) -> None:
+        """Have a link of a Region, or have it no more."""
+        if linked:
+            self._links[monitoring, source, region] = None
+        else:
+            self._links.pop((monitoring, source, region), None)
 
     def show(self, _: ControlRequest) -> dict[str, Any]:
         """All links."""

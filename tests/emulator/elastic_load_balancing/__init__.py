@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import demands, listings, tags
+from . import attachments, demands, listings, tags
 
 if TYPE_CHECKING:
     from ..hooks import Hooks
@@ -17,5 +17,6 @@ if TYPE_CHECKING:
 def install(hooks: Hooks, app: Emulator) -> None:
     """Answer the operations, and have them judged."""
     tags.install(hooks)
+    attachments.install(hooks)
     listings.install(hooks, app)
     demands.install(app)

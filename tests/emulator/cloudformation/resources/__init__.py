@@ -19,6 +19,7 @@ MODULES = (
     "iam",
     "kms",
     "logs",
+    "oam",
     "organizations",
     "scheduler",
     "sns",

@@ -83,7 +83,7 @@ fn removals_go_from_the_top() {
             ok_actions: BTreeSet::new(),
             rule,
         };
-        StandingAlarm { alarm, arn: name.to_owned(), acts: true, is_partial: false }
+        StandingAlarm { alarm, arn: name.to_owned(), acts: true, is_partial: false, is_broken: false }
     };
     let over = |suppressor: Option<&str>| AlarmRule::Composite {
         expression: "FALSE".to_owned(),

@@ -110,7 +110,7 @@ fn over(names: &[&str], acts: bool, tells: bool) -> StandingAlarm {
         ok_actions: BTreeSet::new(),
         rule: AlarmRule::Composite { expression: names.join(" OR "), suppressor: None },
     };
-    StandingAlarm { alarm, arn: String::new(), acts, is_partial: false }
+    StandingAlarm { alarm, arn: String::new(), acts, is_partial: false, is_broken: false }
 }
 
 #[test]
