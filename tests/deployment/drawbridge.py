@@ -216,7 +216,7 @@ class Drawbridge:
             found = happened()
             if not found:
                 self.sync_dns.bring_forward()
-                if self.alarms:
+                if self.watches:
                     self.publish_alarms.bring_forward()
             return found
 

@@ -345,7 +345,7 @@ impl Configuration {
     fn regions_of_alarms(&self) -> BTreeSet<Region> {
         let services = matches!(self.alarms.services, ServiceAlarms::Each).then_some(&self.providers.regions);
         let endpoints = matches!(self.alarms.endpoints, EndpointAlarms::Each | EndpointAlarms::Fleet);
-        let endpoints = endpoints.then(|| self.consumer_places()).unwrap_or_default();
+        let endpoints = if endpoints { self.consumer_places() } else { BTreeSet::new() };
         services.into_iter().flatten().cloned().chain(endpoints.into_iter().map(|(_, region)| region)).collect()
     }
 

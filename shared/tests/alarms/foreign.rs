@@ -24,7 +24,7 @@ pub fn place(world: &World, home: &str, name: &str, rule: AlarmRule, owner: Opti
     };
     let arn = format!("arn:aws:cloudwatch:eu-west-1:{home}:alarm:{name}");
     let tags: Tags = owner.map(|owner| ("drawbridge:owner".to_owned(), owner.to_owned())).into_iter().collect();
-    let standing = StandingAlarm { alarm, arn, acts: true, is_partial: false };
+    let standing = StandingAlarm { alarm, arn, acts: true, is_partial: false, is_broken: false };
     let place = (home.parse().unwrap(), "eu-west-1".parse().unwrap(), name.to_owned());
     world.change().alarms.insert(place, TaggedAlarm { standing, tags });
 }

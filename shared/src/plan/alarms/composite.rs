@@ -139,6 +139,7 @@ fn service_name(alarm: &Alarm) -> Option<&str> {
 }
 
 /// The same alarm that covers these no more; `None` when it covers none of them.
+#[must_use]
 pub fn without(alarm: &Alarm, going: &BTreeSet<&str>) -> Option<Alarm> {
     let AlarmRule::Composite { expression, suppressor } = &alarm.rule else { return None };
     let parts: Vec<&str> = expression.split(OR).collect();

@@ -42,7 +42,7 @@ fn insert(stage: &Stage, place: AlarmPlace, rule: AlarmRule, tags: Tags) {
         rule,
     };
     let arn = format!("arn:aws:cloudwatch:{region}:{home}:alarm:{name}");
-    let standing = StandingAlarm { alarm, arn, acts: true, is_partial: false };
+    let standing = StandingAlarm { alarm, arn, acts: true, is_partial: false, is_broken: false };
     stage.tell(|| format!("by hand: the alarm {name} is made in {home}, tagged {tags:?}"));
     stage.world.change().alarms.insert(place, TaggedAlarm { standing, tags });
 }
