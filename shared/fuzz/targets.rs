@@ -55,7 +55,7 @@ fn check_subject(subject: &Subject) {
     match subject {
         Subject::Everything => {}
         Subject::Owner(account) => assert!(again(account), "{account}"),
-        Subject::Place { account, region } => {
+        Subject::Place { account, region } | Subject::LoadBalancers { account, region } => {
             assert!(again(account) && region.as_str().parse().as_ref() == Ok(region), "{account} {region}");
         }
         Subject::Service(named) | Subject::ServiceReview(named) => {

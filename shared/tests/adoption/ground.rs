@@ -79,6 +79,7 @@ impl Ground {
             name: "com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b2c3d4e5f60718".to_owned(),
             acceptance_required: true,
             load_balancers: [].into(),
+            availability_zones: [].into(),
             private_dns_name: Some("pay.example.com".to_owned()),
             verification: Some(DomainVerification {
                 state,
