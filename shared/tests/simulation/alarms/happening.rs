@@ -209,7 +209,7 @@ impl Hand {
             Self::SwitchesOn => hand::change(stage, nth, "is switched on", |alarm| alarm.standing.acts = true),
             Self::Changes => hand::change(stage, nth, "is changed", |alarm| {
                 "changed".clone_into(&mut alarm.standing.alarm.description);
-                if nth % 3 == 0 {
+                if nth.is_multiple_of(3) {
                     alarm.standing.alarm.alarm_actions.clear();
                 }
             }),
