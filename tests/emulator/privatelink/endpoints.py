@@ -5,6 +5,7 @@ Those of Gateway Load Balancers have one subnet, and neither groups, nor a polic
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models import ec2_backends
@@ -51,6 +52,12 @@ def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
         50,
         lambda value: isinstance(value, int) and value > 0,
         "quota L-29B6F2EB: interface endpoints per VPC",
+    )
+    app.settings.define(
+        "endpoint_age_seconds",
+        0,
+        lambda value: isinstance(value, int) and value >= 0,
+        "how long ago a new endpoint was created, as its CreationTimestamp says",
     )
     app.settings.define(
         "late_dns_entries",
@@ -127,6 +134,7 @@ def plan(registry: Registry, account: str, region: str, caller: Caller, paramete
         private_names=names,
         policy=parameters.get("PolicyDocument"),
         named_when_available=registry.settings["late_dns_entries"],
+        created=datetime.now(UTC) - timedelta(seconds=registry.settings["endpoint_age_seconds"]),
         record_ip_type=(parameters.get("DnsOptions") or {}).get("DnsRecordIpType") or "",
     )
     network.check_record_ip_type(endpoint.ip_address_type, endpoint.record_ip_type)

@@ -40,7 +40,7 @@ def publish(drawbridge: Drawbridge, service: EndpointService, *metrics: str, **d
     drawbridge.aws.control("POST", "metrics", place | {"metric_data": data})
 
 
-def test_second_sweep_reads_and_writes_nothing(
+def test_sweep_of_a_world_in_step_reads_and_writes_nothing(
     drawbridge: Drawbridge,
     developer: Developer,
     at_home: Developer,
@@ -52,11 +52,10 @@ def test_second_sweep_reads_and_writes_nothing(
     connect(drawbridge, at_home, offered)
     await_alarms_of_endpoint(drawbridge, alarms, endpoint)
     alarms.api.delete_alarms(AlarmNames=[f"{alarms.endpoint_prefix(endpoint)}packets-dropped"])
+    # In the first the service's alarm covers those of the endpoint beside it, in the second these become silent.
     for _ in range(2):
-        after = drawbridge.aws.last_call()
         sweep(drawbridge)
-    first, after = written(drawbridge, after), drawbridge.aws.last_call()
-    assert first == []
+    after = drawbridge.aws.last_call()
     # Cold, so that nothing is known and all is read.
     drawbridge.end_environments()
     sweep(drawbridge)
