@@ -167,7 +167,7 @@ pub async fn reconcile<C: Controller>(
     if run.mode == Mode::Off {
         return run;
     }
-    let begun = clock.now();
+    let begun = subjects.contains(&Subject::Everything).then(|| clock.now());
     // What is named comes first: a sweep may take all the time there is.
     let (wide, named): (BTreeSet<&Subject>, _) = subjects.iter().partition(|subject| subject.is_wide());
     let mut done: BTreeMap<<C::Key as Key>::Slot, C::Key> = BTreeMap::new();
@@ -194,8 +194,8 @@ pub async fn reconcile<C: Controller>(
             run.keys.push(report);
         }
     }
-    let is_swept = subjects.contains(&Subject::Everything) && !run.unfinished.contains(&Subject::Everything);
-    run.swept = is_swept.then(|| clock.now().duration_since(begun).unsigned_abs());
+    let begun = begun.filter(|_| !run.unfinished.contains(&Subject::Everything));
+    run.swept = begun.map(|begun| clock.now().duration_since(begun).unsigned_abs());
     run
 }
 

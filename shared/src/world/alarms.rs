@@ -136,13 +136,8 @@ impl Alarms for &World {
         let mut found = Vec::new();
         for batch in names.chunks(AT_ONCE) {
             found.extend(self.read(DESCRIBE, &place(account, region), |state| {
-<<<<<<< HEAD
-                let all = here(state, account, region).filter(|alarm| batch.contains(&&alarm.standing.alarm.name));
-                all.map(|alarm| alarm.standing.clone()).collect::<Vec<_>>()
-=======
                 let found = here(state, account, region).filter(|alarm| batch.contains(&&alarm.standing.alarm.name));
                 found.map(|alarm| alarm.standing.clone()).collect::<Vec<_>>()
->>>>>>> al-sim
             })?);
         }
         Ok(found)

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_cloudwatch::types::{ComparisonOperator, Statistic};
 use drawbridge::{
     aws::CloudWatch,
     model::{
@@ -22,6 +23,11 @@ fn here() -> Region {
 async fn cloudwatch(account: &str) -> CloudWatch {
     emulator::organization();
     aws(account).await.cloudwatch("test", &rules(account, &format!("'{account}'")).configuration)
+}
+
+/// CloudWatch as people use it.
+async fn by_hand(account: &str) -> aws_sdk_cloudwatch::Client {
+    aws_sdk_cloudwatch::Client::new(&emulator::loader(account).load().await)
 }
 
 fn metric(name: &str) -> Metric {
@@ -123,27 +129,10 @@ async fn what_others_have_changed_makes_it_another_alarm() {
     let port = cloudwatch(account).await;
     let plain = every_form().remove(0);
     port.put_alarm(&id, &here(), &plain, true, &Tags::new(), &Permit::for_tests()).await.unwrap();
-    let put = [
-        "cloudwatch",
-        "put-metric-alarm",
-        "--alarm-name",
-        &plain.name,
-        "--namespace",
-        "AWS/PrivateLinkEndpoints",
-        "--metric-name",
-        "ActiveConnections",
-        "--period",
-        "300",
-        "--evaluation-periods",
-        "3",
-        "--threshold",
-        "50",
-        "--comparison-operator",
-        "LessThanThreshold",
-        "--extended-statistic",
-        "p90",
-    ];
-    emulator::command_line(account, &put);
+    let call = by_hand(account).await.put_metric_alarm().alarm_name(&plain.name).namespace("AWS/PrivateLinkEndpoints");
+    let call = call.metric_name("ActiveConnections").extended_statistic("p90").period(300).evaluation_periods(3);
+    let call = call.threshold(50.0).comparison_operator(ComparisonOperator::LessThanThreshold);
+    call.send().await.unwrap();
     let found = port.list_alarms(&id, &here(), &plain.name).await.unwrap();
     assert_eq!(found[0].alarm.rule, AlarmRule::Other);
     assert!(found[0].alarm.alarm_actions.is_empty());
@@ -155,29 +144,12 @@ async fn alarms_are_listed_over_pages_and_deleted_a_hundred_at_a_time() {
     let id: AccountId = account.parse().unwrap();
     let port = cloudwatch(account).await;
     // Made by hand, as our own writes keep their pace.
+    let hand = by_hand(account).await;
     for number in 0..103 {
         let name = format!("drawbridge/hub/{number:03}");
-        let put = [
-            "cloudwatch",
-            "put-metric-alarm",
-            "--alarm-name",
-            &name,
-            "--namespace",
-            "n",
-            "--metric-name",
-            "m",
-            "--period",
-            "60",
-            "--evaluation-periods",
-            "1",
-            "--threshold",
-            "1",
-            "--comparison-operator",
-            "LessThanThreshold",
-            "--statistic",
-            "Sum",
-        ];
-        emulator::command_line(account, &put);
+        let call = hand.put_metric_alarm().alarm_name(&name).namespace("n").metric_name("m").statistic(Statistic::Sum);
+        let call = call.period(60).evaluation_periods(1).threshold(1.0);
+        call.comparison_operator(ComparisonOperator::LessThanThreshold).send().await.unwrap();
     }
     let before = calls(account, "cloudwatch", "DescribeAlarms");
     let listed = port.list_alarms(&id, &here(), "drawbridge/").await.unwrap();
@@ -221,7 +193,7 @@ async fn errors_are_told_apart() {
         ("Throttling", 400, FailureKind::Retry),
         ("AccessDenied", 403, FailureKind::Denied),
         ("LimitExceeded", 400, FailureKind::Refused),
-        ("InternalServiceFault", 500, FailureKind::Retry),
+        ("InternalServiceError", 500, FailureKind::Retry),
     ] {
         let ordered = fault(
             account,

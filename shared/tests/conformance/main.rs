@@ -29,7 +29,7 @@ async fn world_answers_as_the_table_says() {
 #[cfg(feature = "aws")]
 #[tokio::test]
 async fn local_aws_answers_as_the_table_says() {
-    Box::pin(hold(async |name| local_aws::LocalAws::new(name).await)).await;
+    Box::pin(hold(async |name| Box::pin(local_aws::LocalAws::new(name)).await)).await;
 }
 
 /// Holds each case against ground of its own.

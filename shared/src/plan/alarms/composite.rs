@@ -155,9 +155,9 @@ pub fn without(alarm: &Alarm, going: &BTreeSet<&str>) -> Option<Alarm> {
 }
 
 /// The names of the alarms that these cover, and so tell of in their place: those that stand in quotation marks.
-pub fn told_by(alarms: &BTreeMap<String, StandingAlarm>) -> BTreeSet<&str> {
+pub fn told_by<'a>(alarms: impl Iterator<Item = &'a StandingAlarm>) -> BTreeSet<&'a str> {
     let tells = |standing: &&StandingAlarm| !standing.alarm.alarm_actions.is_empty();
-    let expressions = alarms.values().filter(tells).filter_map(|standing| match &standing.alarm.rule {
+    let expressions = alarms.filter(tells).filter_map(|standing| match &standing.alarm.rule {
         AlarmRule::Composite { expression, .. } => Some(expression),
         AlarmRule::Metric(_) | AlarmRule::Other => None,
     });
@@ -211,7 +211,7 @@ pub fn want(
     over(DOWN, Severity::Critical, critical, None);
     over(DEGRADED, Severity::Warning, warning, is_critical.then_some(&down));
     // One that stands and isn't covered yet, since that failed, tells for itself.
-    let told = told_by(&observed.alarms);
+    let told = told_by(observed.alarms.values());
     let is_told = |child: &Child| told.contains(child.name.as_str()) || !observed.alarms.contains_key(&child.name);
     for child in children.iter_mut().filter(|child| child.severity != Severity::Info && is_told(child)) {
         child.own = child.own.take().map(|(alarm, about)| (rule::silent(alarm), about));

@@ -48,7 +48,8 @@ pub fn metric(setting: &Setting, endpoint: &Endpoint) -> Metric {
 
 /// Each endpoint its own alarms.
 pub fn want_each(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp, wanted: &mut Wanted) {
-    let told = told_by(&observed.neighbours);
+    // Not by one that somebody has switched off.
+    let told = told_by(observed.neighbours.values().filter(|over| over.acts));
     for endpoint in observed.endpoints.iter().filter(|endpoint| is_watched(endpoint, rules)) {
         if is_across_regions(endpoint) {
             let why = "its service is in another Region, and CloudWatch has no metrics of such endpoints";

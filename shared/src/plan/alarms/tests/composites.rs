@@ -22,28 +22,24 @@ fn alarms_over_others_come_last_and_are_split_at_a_hundred() {
     assert!(wanted.alarms[first..].iter().all(|(alarm, _)| matches!(alarm.rule, AlarmRule::Composite { .. })));
     let down = format!("drawbridge/hub/{HUB}/service/{SERVICE}/down");
     let found = composites(&wanted);
-    // Critical: a drop of endpoints, ports, and each group in each zone. Warnings: two of the service, three of the load balancer,
+    // Critical: a drop of endpoints, ports, each group without targets, and each in each zone. Warnings: two of the service, three of the load balancer,
     // and each group.
     let names: Vec<&str> = found.iter().map(|(name, ..)| *name).collect();
     assert_eq!(
         names,
-        ["down", "down-2", "down-3", "down-4", "degraded", "degraded-2"],
+        ["down", "down-2", "down-3", "down-4", "down-5", "degraded", "degraded-2"],
         "10,240 characters are full first"
     );
     let covered = |begin: &str| -> usize {
         found.iter().filter(|(name, ..)| name.starts_with(begin)).map(|(_, count, _)| count).sum()
     };
-    assert_eq!((covered("down"), covered("degraded")), (2 + 240, 5 + 120));
+    assert_eq!((covered("down"), covered("degraded")), (2 + 120 + 240, 5 + 120));
     assert!(found.iter().all(|(_, count, _)| *count <= 100));
     for (name, _, suppressor) in &found {
         let waits_for = suppressor.map(|suppressor| suppressor.alarm.as_str());
         assert_eq!(waits_for, name.starts_with("degraded").then_some(down.as_str()), "{name}");
     }
-<<<<<<< HEAD
-    let expressions = format!("{:?}", wanted.alarms);
-=======
     let expressions = format!("{:?}", wanted.alarms.iter().map(|(alarm, _)| &alarm.rule).collect::<Vec<_>>());
->>>>>>> al-sim
     for (alarm, _) in &wanted.alarms[..first] {
         let quoted = format!("ALARM(\\\"{}\\\")", alarm.name);
         assert_eq!(expressions.matches(&quoted).count(), 1, "{} is covered once", alarm.name);
@@ -53,7 +49,7 @@ fn alarms_over_others_come_last_and_are_split_at_a_hundred() {
 
 #[test]
 fn service_without_anything_critical_is_degraded_by_itself() {
-    let off = json!({ "profiles": { "endpoints-drop": { "enabled": false }, "port-allocation-errors": { "enabled": false }, "healthy-targets": { "enabled": false } } });
+    let off = json!({ "profiles": { "endpoints-drop": { "enabled": false }, "port-allocation-errors": { "enabled": false }, "healthy-targets": { "enabled": false }, "no-targets": { "enabled": false } } });
     let wanted = of_services_of(vec![watched(1, 2, 1, &[])], &rules_with(&off));
     assert_eq!(composites(&wanted), [("degraded", 6, None)]);
 }
