@@ -167,6 +167,18 @@ def trust(rendering: Rendering, role: str) -> list[Statement]:
 
 
 def permissions(rendering: Rendering, role: str) -> list[Statement]:
-    """Statements of all policies of a role."""
-    policies = rendering.properties(role)["Policies"]
-    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+    """Statements of all policies of a role: its own, and the stack's that are attached to it."""
+    documents = [*own_policies(rendering, role), *attached_policies(rendering, role)]
+    return [statement for document in documents for statement in document["Statement"]]
+
+
+def own_policies(rendering: Rendering, role: str) -> list[dict[str, Any]]:
+    """Documents of the policies that are part of a role."""
+    return [policy["PolicyDocument"] for policy in rendering.properties(role)["Policies"]]
+
+
+def attached_policies(rendering: Rendering, role: str) -> list[dict[str, Any]]:
+    """Documents of the managed policies that are attached to a role."""
+    name = rendering.reference(role)
+    policies = rendering.of_type("AWS::IAM::ManagedPolicy").values()
+    return [policy["PolicyDocument"] for policy in policies if name in policy["Roles"]]

@@ -25,6 +25,7 @@ REF = {
     "AWS::SQS::Queue": "https://sqs.{region}.amazonaws.com/{account}/{QueueName}",
     "AWS::SNS::Topic": ARN["AWS::SNS::Topic"],
     "AWS::IAM::Role": "{RoleName}",
+    "AWS::IAM::ManagedPolicy": "arn:aws:iam::{account}:policy/{ManagedPolicyName}",
     "AWS::Lambda::Function": "{FunctionName}",
     "AWS::Lambda::EventSourceMapping": "mapping-{id}",
     "AWS::Logs::LogGroup": "{LogGroupName}",

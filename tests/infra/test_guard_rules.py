@@ -30,9 +30,12 @@ PUTS_ALARMS, PUTS_COMPOSITES, MARKS_ALARMS, DELETES_ALARMS = (
     f"{ALARMS_POLICY}/{SIDS_OF_ALARMS.index(sid)}/Fn::If/1"
     for sid in ("PutAlarms", "PutCompositeAlarms", "MarkAlarms", "DeleteAlarms")
 )
-OF_MEMBERS_ALARMS = f"{MEMBER_POLICIES}/4/Fn::If/1/PolicyDocument/Statement"
+MEMBER_ALARMS = "Resources/AlarmsPolicy/Properties"
+OF_MEMBERS_ALARMS = f"{MEMBER_ALARMS}/PolicyDocument/Statement"
 SIDS_OF_MEMBERS_ALARMS = [item.get("Sid") or item["Fn::If"][1]["Sid"] for item in at(MEMBER, OF_MEMBERS_ALARMS)]
-MEMBER_PUTS_ALARMS = f"{OF_MEMBERS_ALARMS}/{SIDS_OF_MEMBERS_ALARMS.index('PutAlarms')}"
+MEMBER_PUTS_ALARMS, MEMBER_MARKS_ALARMS = (
+    f"{OF_MEMBERS_ALARMS}/{SIDS_OF_MEMBERS_ALARMS.index(sid)}/Fn::If/1" for sid in ("PutAlarms", "MarkAlarms")
+)
 SINK_CONDITION = "Resources/Sink/Properties/Policy/Statement/0/Condition"
 PROVIDER, DNS = (f"{MEMBER_POLICIES}/{number}/Fn::If/1/PolicyDocument/Statement" for number in (0, 2))
 OF_MEMBERS_TAGS = f"{MEMBER_POLICIES}/3/PolicyDocument/Statement"
@@ -68,6 +71,7 @@ DEFECTS: dict[str, list[Template]] = {
         altered(HUB, f"{DELETES_ALARMS}/Resource", "*"),
         altered(HUB, f"{PUTS_COMPOSITES}/Action", ["cloudwatch:PutCompositeAlarm", "cloudwatch:DeleteAlarms"]),
         altered(MEMBER, f"{MEMBER_PUTS_ALARMS}/Resource", "*"),
+        altered(MEMBER, f"{OF_MEMBERS_ALARMS}/1/Resource", "*"),
         altered(MEMBER, f"{PROVIDER}/2/Resource", "*"),
         altered(MEMBER, f"{OF_MEMBERS_TAGS}/3/Fn::If/1/Resource", "*"),
         altered(MEMBER, f"{OF_MEMBER}/1/Resource", "*"),
@@ -82,18 +86,23 @@ DEFECTS: dict[str, list[Template]] = {
         altered(without(HUB, f"{MARKING}/Resource"), f"{MARKING}/NotResource", "arn:x"),
         altered(HUB, "Resources/FunctionRole/Properties/ManagedPolicyArns", ["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
         altered(MEMBER, f"{DNS}/0/Action", "route53:*"),
+        altered(MEMBER, f"{OF_MEMBERS_ALARMS}/0/Action", "cloudwatch:*"),
+        altered(MEMBER, f"{MEMBER_PUTS_ALARMS}/Action", "cloudwatch:Put*"),
         altered(MEMBER, f"{OF_MEMBER}/1/Action", "ec2:*"),
     ],
     "optional_statements_are_there_or_not": [
         altered(HUB, f"{OPTION}/2", {"Sid": "All", "Effect": "Allow", "Action": "ec2:*", "Resource": "*"}),
         altered(MEMBER, f"{OF_MEMBER}/2", {"Sid": "All", "Effect": "Allow", "Action": "ec2:*", "Resource": "*"}),
         altered(MEMBER, f"{MEMBER_POLICIES}/1/Fn::If/2", at(MEMBER, f"{MEMBER_POLICIES}/1/Fn::If/1")),
+        altered(MEMBER, MEMBER_PUTS_ALARMS.removesuffix("1") + "2", at(MEMBER, MEMBER_PUTS_ALARMS)),
     ],
     "zones_are_made_private": [
         without(HUB, f"{MAKES_ZONES}/Condition/Null"),
         altered(HUB, f"{MAKES_ZONES}/Condition/Null/route53:VPCs", "true"),
         altered(HUB, f"{FUNCTION_POLICY}/0/Action", "route53:CreateHostedZone"),
         altered(MEMBER, f"{PROVIDER}/0/Action", ["route53:CreateHostedZone"]),
+        altered(MEMBER, f"{OF_MEMBERS_ALARMS}/0/Action", ["route53:CreateHostedZone"]),
+        altered(MEMBER, f"{MEMBER_PUTS_ALARMS}/Action", ["route53:CreateHostedZone"]),
         altered(MEMBER, f"{OF_MEMBER}/1/Action", ["ec2:CreateVpc", "route53:CreateHostedZone"]),
     ],
     "tags_are_named": [
@@ -106,6 +115,8 @@ DEFECTS: dict[str, list[Template]] = {
         altered(MEMBER, f"{PROVIDER}/2/Action", "ec2:CreateTags"),
         without(MEMBER, f"{OF_MEMBERS_TAGS}/2/Fn::If/1/{KEYS}"),
         altered(MEMBER, f"{OF_MEMBER}/1/Action", ["ec2:CreateTags"]),
+        altered(MEMBER, f"{OF_MEMBERS_ALARMS}/1/Action", ["cloudwatch:TagResource"]),
+        without(MEMBER, f"{MEMBER_MARKS_ALARMS}/{KEYS}"),
     ],
     "alarms_are_marked": [
         without(HUB, f"{PUTS_ALARMS}/Condition/Null"),
@@ -114,6 +125,7 @@ DEFECTS: dict[str, list[Template]] = {
         altered(HUB, f"{FUNCTION_POLICY}/2/Action", ["cloudwatch:PutMetricAlarm"]),
         without(MEMBER, f"{MEMBER_PUTS_ALARMS}/Condition/Null"),
         altered(MEMBER, f"{OF_MEMBER}/1/Action", "cloudwatch:PutCompositeAlarm"),
+        altered(MEMBER, f"{OF_MEMBERS_ALARMS}/1/Action", ["cloudwatch:PutMetricAlarm"]),
     ],
     "sinks_are_for_metrics_of_the_organization": [
         without(HUB, f"{SINK_CONDITION}/StringEquals"),
@@ -133,6 +145,8 @@ DEFECTS: dict[str, list[Template]] = {
         altered(HUB, f"{TAGS_ALARMS}/Action", "cloudwatch:UntagResource"),
         altered(MEMBER, f"{PROVIDER}/0/Action", ["elasticloadbalancing:RemoveTags"]),
         altered(MEMBER, f"{OF_MEMBER}/1/Action", "ec2:DeleteTags"),
+        altered(MEMBER, f"{OF_MEMBERS_ALARMS}/1/Action", ["cloudwatch:UntagResource"]),
+        altered(MEMBER, f"{MEMBER_MARKS_ALARMS}/Action", "cloudwatch:UntagResource"),
     ],
     "profiles_hold_names_only": [
         without(HUB, f"{FILLS}/{HELD}"),
@@ -150,6 +164,11 @@ DEFECTS: dict[str, list[Template]] = {
         altered(MANAGEMENT, f"{DELEGATION}/0/Effect", "Deny"),
     ],
     "permissions_stand_with_their_role": [
+        without(MEMBER, f"{MEMBER_ALARMS}/Roles"),
+        altered(MEMBER, f"{MEMBER_ALARMS}/Roles", ["somebody"]),
+        altered(MEMBER, f"{MEMBER_ALARMS}/Roles", [{"Ref": "MemberRole"}, "somebody"]),
+        altered(MEMBER, f"{MEMBER_ALARMS}/Users", ["somebody"]),
+        altered(MEMBER, f"{MEMBER_ALARMS}/Groups", ["somebody"]),
         altered(
             HUB,
             "Resources/More",
@@ -171,6 +190,8 @@ DEFECTS: dict[str, list[Template]] = {
         without(HUB, f"{OPTION}/1/Sid"),
         without(MEMBER, f"{PROVIDER}/0/Sid"),
         without(MEMBER, f"{OF_MEMBER}/1/Sid"),
+        without(MEMBER, f"{OF_MEMBERS_ALARMS}/0/Sid"),
+        without(MEMBER, f"{MEMBER_PUTS_ALARMS}/Sid"),
         without(MANAGEMENT, f"{DELEGATION}/0/Sid"),
         without(HUB, f"{SWEEP_TRUST}/Sid"),
         without(HUB, f"{QUEUE_POLICY}/1/Sid"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from infra.delivery import permissions
+from infra.delivery import attached_policies, own_policies, permissions
 from infra.permission import Request, actions, allowed
 from infra.rendering import (
     ALARM_PARAMETERS,
@@ -22,7 +22,7 @@ from infra.test_member_tags import ALL_WRITES as WRITES_OF_TAGS
 from infra.test_trust import WRITES as WRITES_OF_DECISIONS
 
 MEMBER = read("member.yaml")
-POLICIES = "Resources/MemberRole/Properties/Policies"
+POLICY = "Resources/AlarmsPolicy/Properties/PolicyDocument/Statement"
 USER = "aws:userid"
 ALARMING = {USER: "AROAEXAMPLEEXAMPLEEXA:publish-alarms"}
 OTHERS = [
@@ -88,11 +88,10 @@ def test_a_member_does_not_let_publish_alarms_do_what_others_write(write):
 
 @pytest.mark.parametrize("part", READS)
 def test_an_account_is_looked_at_for_alarms_of_the_part_that_it_has(part):
-    let = {part: "yes"} | ALARM_PARAMETERS
-    assert {name for name, request in ALL_READS.items() if may(request, **let)} == READS[part].keys()
-    # Left alone the function looks at what any function looks at.
-    left_alone = {name for name, request in ALL_READS.items() if may(request, **{part: "yes"})}
-    assert left_alone == READS[part].keys() & READ_BY_ALL
+    # Before anybody lets it write, too: what it would do is observed first.
+    for let in ("no", "yes"):
+        parameters = {part: "yes", "WriteAlarms": let}
+        assert {name for name, request in ALL_READS.items() if may(request, **parameters)} == READS[part].keys()
 
 
 @pytest.mark.parametrize("part", READS)
@@ -137,14 +136,10 @@ def test_a_member_does_not_let_publish_alarms(step):
 
 def found_statements() -> dict[str, str]:
     """The paths of the statements for publish-alarms, by their Sid."""
-    paths = {}
-    for number, policy in enumerate(at(MEMBER, POLICIES)):
-        inner = f"{POLICIES}/{number}/Fn::If/1" if "Fn::If" in policy else f"{POLICIES}/{number}"
-        for place, item in enumerate(at(MEMBER, f"{inner}/PolicyDocument/Statement")):
-            path = f"{inner}/PolicyDocument/Statement/{place}" + ("/Fn::If/1" if "Fn::If" in item else "")
-            if "publish-alarms" in str(at(MEMBER, path).get("Condition")):
-                paths[at(MEMBER, path)["Sid"]] = path
-    return paths
+    paths = [
+        f"{POLICY}/{place}" + ("/Fn::If/1" if "Fn::If" in item else "") for place, item in enumerate(at(MEMBER, POLICY))
+    ]
+    return {at(MEMBER, path)["Sid"]: path for path in paths}
 
 
 STATEMENTS = found_statements()
@@ -192,6 +187,22 @@ def test_a_member_without_its_limit_would(step, sid, part):
 )
 def test_a_member_that_names_no_resource_would(step, sid):
     assert may(REFUSED[step], altered(MEMBER, f"{STATEMENTS[sid]}/Resource", "*"))
+
+
+def test_whoever_may_write_only_if_let_reads_all_the_same():
+    optional = {at(MEMBER, path)["Sid"] for path in STATEMENTS.values() if "Fn::If" in path}
+    assert optional == {"ReadTargetGroups", "ReadEndpoints"} | {sid for sid in STATEMENTS if not sid.startswith("Read")}
+    always_written = altered(MEMBER, "Conditions/WritesAlarms", {"Fn::Equals": ["yes", "yes"]})
+    assert may(WRITES["put an alarm"], always_written, ConsumerRole="yes")
+
+
+def test_statements_for_alarms_stand_apart_from_the_role_s_own_policies():
+    everything = MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | TAG_PARAMETERS | ALARM_PARAMETERS
+    found = Rendering(MEMBER, everything, account=HERE)
+    assert "publish-alarms" not in str(own_policies(found, "MemberRole"))
+    assert len(attached_policies(found, "MemberRole")) == 1
+    elsewhere = altered(MEMBER, "Resources/AlarmsPolicy/Properties/Roles", ["drawbridge-somebody"])
+    assert not any(may(request, elsewhere) for request in WRITES.values())
 
 
 def test_every_action_for_alarms_has_a_request_that_proves_it():

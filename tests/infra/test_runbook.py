@@ -1,40 +1,30 @@
 """Whoever is woken by an alarm finds what to do: each has a section of the runbook, and its commands are ones that the CLI knows."""
 
+import json
 import re
 
 import pytest
 
 from infra.rendering import HUB_PARAMETERS, Rendering
-from infra.template import REPOSITORY, Template, altered, at, read
+from infra.template import INFRA, REPOSITORY, Template, altered, at, read
 from infra.test_readme import commands, faults
 
 HUB = read("hub.yaml")
 RUNBOOK = (REPOSITORY / "docs" / "runbook.md").read_text(encoding="utf-8")
 ADDRESS = "https://example.com/runbook"
-# Alarms that can be had of endpoints, services, load balancers and target groups, and the two over those of a service.
-PROFILES = (
-    "packets-dropped",
-    "resets-received",
-    "idle",
-    "connections-anomaly",
-    "resets-sent",
-    "endpoints-drop",
-    "no-traffic",
-    "endpoint-resets",
-    "port-allocation-errors",
-    "target-resets",
-    "blocked-flows",
-    "rejected-flows",
-    "unhealthy-targets",
-    "healthy-targets",
-    "down",
-    "degraded",
-)
+# The two over the alarms of a service.
+COMPOSITES = {"down", "degraded"}
 PARTS = ("**Means**", "**Users notice**", "**Look**", "**Do**")
 # The longest description (CloudWatch API reference, PutMetricAlarm).
 LONGEST_DESCRIPTION = 1024
 # Told by whoever is on call from the alarm itself.
 OF_THE_ALARM = {"TARGET_GROUP_ARN", "LOAD_BALANCER_ARN", "SECURITY_GROUP_ID", "ALARM_NAME"}
+
+
+def profiles() -> set[str]:
+    """Alarms that the configuration can ask for."""
+    schema = json.loads((INFRA / "drawbridge.schema.json").read_text(encoding="utf-8"))
+    return {choice["const"] for choice in schema["$defs"]["AlarmProfile"]["oneOf"]}
 
 
 def sections(text: str) -> dict[str, str]:
@@ -67,12 +57,12 @@ def test_each_alarm_of_the_hub_leads_to_its_section():
 
 
 def test_each_profile_has_its_section():
-    assert set(PROFILES) <= set(sections(RUNBOOK))
+    assert profiles() | COMPOSITES <= set(sections(RUNBOOK))
 
 
 def test_no_section_is_about_an_alarm_that_there_is_not():
     anchors = {description.rpartition("#")[2] for description in descriptions().values()}
-    assert set(sections(RUNBOOK)) == anchors | set(PROFILES)
+    assert set(sections(RUNBOOK)) == anchors | profiles() | COMPOSITES
 
 
 def test_an_alarm_without_its_section_is_told():
