@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
 use super::{
@@ -52,6 +52,7 @@ pub struct Alarming {
     pub runbook: Option<String>,
     /// What is otherwise than usual, by profile.
     #[serde(default)]
+    #[schemars(schema_with = "profiles_schema")]
     pub profiles: BTreeMap<AlarmProfile, ProfileSettings>,
     /// Most alarms and dashboards that one run may take away. When there are more, it takes away none, and a person is asked.
     #[serde(default = "default_most")]
@@ -78,6 +79,12 @@ impl Default for Alarming {
 
 fn default_tag() -> TagFilter {
     TagFilter { key: "drawbridge:alarms".to_owned(), value: "true".to_owned() }
+}
+
+/// That of a map, with the words that its keys may be.
+fn profiles_schema(generator: &mut SchemaGenerator) -> Schema {
+    let (names, settings) = (generator.subschema_for::<AlarmProfile>(), generator.subschema_for::<ProfileSettings>());
+    json_schema!({ "type": "object", "propertyNames": names, "additionalProperties": settings })
 }
 
 fn yes() -> bool {
@@ -419,6 +426,7 @@ mod tests {
                 "{services: each, topics: {info: ['arn:aws:sns:us-east-1:222222222222:q']}}",
                 "a topic of its own Region alone, and there are alarms in eu-west-1; write {region} in",
             ),
+            ("profiles: {packets: {threshold: 1}}", "packets"),
             ("profiles: {packets-dropped: {threshold: -1}}", "threshold: not a number that is not negative"),
             ("profiles: {idle: {threshold: 0}}", "threshold: not a number above 0"),
             ("profiles: {packets-dropped: {threshold: many}}", "threshold"),

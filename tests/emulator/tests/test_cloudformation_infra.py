@@ -152,7 +152,7 @@ def test_new_hub_is_deleted_again_but_for_its_log(client: Client, cli: Cli, pack
     assert client("lambda").list_functions()["Functions"] == []
     assert client("appconfig").list_applications()["Items"] == []
     groups = {group["logGroupName"] for group in client("logs").describe_log_groups()["logGroups"]}
-    functions = ("accept-connections", "sync-dns", "tag-resources", "watch-organization")
+    functions = ("accept-connections", "publish-alarms", "sync-dns", "tag-resources", "watch-organization")
     assert groups == {f"/aws/lambda/drawbridge-{name}" for name in functions}
 
 

@@ -129,6 +129,13 @@ fn numbered(what: &str, number: usize) -> String {
     if number == 0 { what.to_owned() } else { format!("{what}-{}", number + 1) }
 }
 
+/// The names of the alarms that this one covers or waits for; `None` for one that covers none.
+pub fn covered_by(alarm: &Alarm) -> Option<Vec<&str>> {
+    let AlarmRule::Composite { expression, suppressor } = &alarm.rule else { return None };
+    let names = expression.split('"').skip(1).step_by(2);
+    Some(names.chain(suppressor.as_ref().map(|suppressor| suppressor.alarm.as_str())).collect())
+}
+
 /// The name of the service that the endpoint of an alarm leads to.
 fn service_name(alarm: &Alarm) -> Option<&str> {
     let AlarmRule::Metric(rule) = &alarm.rule else { return None };
@@ -210,9 +217,11 @@ pub fn want(
     let is_critical = !critical.is_empty();
     over(DOWN, Severity::Critical, critical, None);
     over(DEGRADED, Severity::Warning, warning, is_critical.then_some(&down));
-    // One that stands and isn't covered yet, since that failed, tells for itself.
+    // When all of them stand and one isn't covered, that failed: it tells for itself.
     let told = told_by(observed.alarms.values());
-    let is_told = |child: &Child| told.contains(child.name.as_str()) || !observed.alarms.contains_key(&child.name);
+    let mut own = children.iter().filter(|child| child.own.is_some());
+    let is_new = own.any(|child| !observed.alarms.contains_key(&child.name));
+    let is_told = |child: &Child| is_new || told.contains(child.name.as_str());
     for child in children.iter_mut().filter(|child| child.severity != Severity::Info && is_told(child)) {
         child.own = child.own.take().map(|(alarm, about)| (rule::silent(alarm), about));
     }

@@ -58,11 +58,15 @@ impl Differences<'_> {
             self.remove_dashboard(name, &mut plan);
         }
         let mut left = later;
+        let mut later: BTreeSet<String> = BTreeSet::new();
         for (alarm, about) in wanted.alarms {
-            let before = plan.steps.len();
+            let (before, name) = (plan.steps.len(), alarm.name.clone());
+            // Those over others come with them, however many: as long as none stands over one that stands, that tells for itself.
+            let waits = composite::covered_by(&alarm).map(|names| names.into_iter().any(|name| later.contains(name)));
             self.put_alarm(alarm, about, &mut plan);
-            if plan.steps.len() > WRITES_OF_A_WALK {
+            if waits.unwrap_or(plan.steps.len() > WRITES_OF_A_WALK) && plan.steps.len() > before {
                 plan.steps.truncate(before);
+                later.insert(name);
                 left += 1;
             }
         }
