@@ -35,7 +35,7 @@ CONCERNED = {
     "owner": {ACCEPT},
     "endpoint": {SYNC},
     "zone": {SYNC},
-    "connection": {TAGS},
+    "connection": {ALARMS},
     "creation": {TAGS},
     # "load balancers", and "load balancer" with its ARN.
     "load": {ALARMS},
