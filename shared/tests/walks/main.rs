@@ -46,7 +46,10 @@ async fn walks_end_as_expected() {
     let mut wrong = Vec::new();
     for controller in folders(&folder) {
         // These have tests of their own.
-        if ["compatibility", "dashboards", "event", "fuzz", "simulation"].iter().any(|other| controller.ends_with(other)) {
+        if ["compatibility", "dashboards", "event", "fuzz", "simulation"]
+            .iter()
+            .any(|other| controller.ends_with(other))
+        {
             continue;
         }
         let cases = folders(&controller);

@@ -132,7 +132,7 @@ impl Check<'_> {
         let begun = self.run.begun;
         let is_due = |state: &Rc<State>| {
             of_endpoints(state, &self.alarms, begun).contains_key(&key)
-                || of_services(state, &self.alarms).contains_key(&key)
+                || of_services(state, &self.alarms, begun).contains_key(&key)
         };
         if self.seen.iter().all(is_due) {
             self.wrong(Invariant::OnlyTheUnwantedIsTakenAway, || format!("{name} in {home}"));

@@ -62,7 +62,7 @@ const fn silence(name: &'static str, of: Of, namespace: &'static str, periods: (
     }
 }
 
-pub const PROFILES: [Profile; 12] = [
+pub const PROFILES: [Profile; 13] = [
     faults("packets-dropped", Of::Endpoint, (ENDPOINTS, "PacketsDropped"), 10.0),
     faults("resets-received", Of::Endpoint, (ENDPOINTS, "RstPacketsReceived"), 100.0),
     Profile { grade: Grade::Info, ..silence("idle", Of::Endpoint, ENDPOINTS, (86_400, 7)) },
@@ -89,6 +89,14 @@ pub const PROFILES: [Profile; 12] = [
         comparison: Comparison::Below,
         grade: Grade::Critical,
         ..faults("healthy-targets", Of::Zone, (BALANCERS, "HealthyHostCount"), 1.0)
+    },
+    Profile {
+        statistic: "Maximum",
+        periods: (60, 3),
+        comparison: Comparison::Below,
+        missing: MissingData::Breaching,
+        grade: Grade::Critical,
+        ..faults("no-targets", Of::Group, (BALANCERS, "HealthyHostCount"), 1.0)
     },
 ];
 

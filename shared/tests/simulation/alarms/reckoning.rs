@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use drawbridge::{
     model::{
-        AccountId, Alarm, AlarmRule, ConnectionState, Endpoint, EndpointKind, EndpointService, Metric, StandingAlarm,
-        Tags,
+        AccountId, Alarm, AlarmRule, Connection, Endpoint, EndpointKind, EndpointService, Metric, StandingAlarm, Tags,
     },
     world::State,
 };
@@ -55,7 +54,7 @@ fn says_true(tags: &Tags, key: &str) -> bool {
 
 pub fn is_available(state: &State, endpoint: &Endpoint) -> bool {
     let connection = state.services.values().find_map(|(_, connections)| connections.get(&endpoint.key.endpoint));
-    connection.map_or(&endpoint.state, |connection| &connection.state) == &ConnectionState::Available
+    connection.map_or(&endpoint.state, |connection| &connection.state).is_established()
 }
 
 /// The threshold by which a resource is judged; `None` when it is switched off there.
@@ -168,10 +167,10 @@ pub fn services<'a>(state: &'a State, alarms: &Alarms) -> impl Iterator<Item = &
 }
 
 /// The alarms of services.
-pub fn of_services(state: &State, alarms: &Alarms) -> Dues {
+pub fn of_services(state: &State, alarms: &Alarms, now: Timestamp) -> Dues {
     let mut dues = Dues::new();
     for service in services(state, alarms) {
-        let own = of_service(state, alarms, service);
+        let own = of_service(state, alarms, service, now);
         let home = account(alarms.ground.home(service.key.account.as_str()));
         if alarms.terms.composites {
             dues.extend(over(state, alarms, service, &own).into_iter().map(|(name, due)| ((home.clone(), name), due)));
@@ -186,7 +185,7 @@ fn prefix(service: &EndpointService) -> String {
     format!("drawbridge/hub/{}/service/{}", service.key.account, service.key.service)
 }
 
-fn of_service(state: &State, alarms: &Alarms, service: &EndpointService) -> BTreeMap<String, Due> {
+fn of_service(state: &State, alarms: &Alarms, service: &EndpointService, now: Timestamp) -> BTreeMap<String, Due> {
     let mut dues = BTreeMap::new();
     let (owner, prefix) = (&service.key.account, prefix(service));
     let mut add = |of: Of, parts: &str, dimensions: &[(&str, &str)]| {
@@ -214,7 +213,11 @@ fn of_service(state: &State, alarms: &Alarms, service: &EndpointService) -> BTre
         }
     }
     let connections = state.services.get(&service.key).map(|(_, connections)| connections);
-    if !connections.is_some_and(|all| all.values().any(|one| one.state == ConnectionState::Available)) {
+    let is_old = |one: &Connection| {
+        let accepted = one.tags.get("drawbridge:accepted-at").and_then(|at| at.parse::<Timestamp>().ok());
+        accepted.or(one.created).is_none_or(|at| now.duration_since(at).as_hours() >= 24)
+    };
+    if !connections.is_some_and(|all| all.values().any(|one| one.state.is_established() && is_old(one))) {
         dues.remove(&format!("{prefix}/no-traffic"));
     }
     dues
@@ -234,7 +237,7 @@ fn over(
     if alarms.terms.endpoints == "each" {
         let home = alarms.ground.home(service.key.account.as_str());
         let connections = state.services[&service.key].1.values();
-        for connection in connections.filter(|connection| connection.state == ConnectionState::Available) {
+        for connection in connections.filter(|connection| connection.state.is_established()) {
             let owner = connection.owner.as_str();
             if !alarms.ground.consumers().contains(&owner) || alarms.ground.home(owner) != home {
                 continue;

@@ -50,7 +50,7 @@ impl Rest<'_> {
     }
 
     fn dues(&self) -> Dues {
-        let mut dues = of_services(&self.state, &self.alarms);
+        let mut dues = of_services(&self.state, &self.alarms, self.stage.now());
         for ((home, name), due) in of_endpoints(&self.state, &self.alarms, self.stage.now()) {
             let silent = due.grade != Grade::Info && self.is_told_of(&home, &name);
             dues.insert((home, name), Due { silent, ..due });
@@ -173,7 +173,7 @@ impl Rest<'_> {
             if !is_marked(body) {
                 continue;
             }
-            let consumers = connections.values().filter(|one| one.state == ConnectionState::Available);
+            let consumers = connections.values().filter(|one| one.state.is_established());
             let missing: Vec<&str> = consumers
                 .map(|connection| connection.endpoint.as_str())
                 .filter(|endpoint| !body.contains(&format!("\"{endpoint}\"")))
