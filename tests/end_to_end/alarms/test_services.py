@@ -78,7 +78,7 @@ def test_alarms_over_the_others_tell_in_their_place(
         assert set(composite["AlarmRule"].split(" OR ")) == terms
 
 
-CRITICAL = {"endpoints-drop", "port-allocation-errors", "healthy-targets"}
+CRITICAL = {"endpoints-drop", "port-allocation-errors", "healthy-targets", "no-targets"}
 
 
 def test_service_without_healthy_targets_is_down_and_a_warning_then_stays_silent(

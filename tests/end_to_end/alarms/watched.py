@@ -44,7 +44,7 @@ class Behind:
         balancer, group = self.balancer_name.removeprefix("net/"), self.group_name.removeprefix("targetgroup/")
         of_balancer = {f"{profile}/{balancer}" for profile in rules.OF_BALANCER}
         of_zones = {f"healthy-targets/{group}/{zone}" for zone in rules.ZONES}
-        return rules.OF_SERVICE | of_balancer | of_zones | {f"unhealthy-targets/{group}"}
+        return rules.OF_SERVICE | of_balancer | of_zones | {f"unhealthy-targets/{group}", f"no-targets/{group}"}
 
     def healthy(self, zone: str) -> str:
         """The alarm of healthy targets in a zone."""
