@@ -12,7 +12,7 @@ SEVERITIES = ("critical", "warning", "info")
 # An endpoint is idle after a week at the earliest: these tests don't see that one.
 OF_ENDPOINT = {"packets-dropped", "resets-received"}
 OF_SERVICE = {"resets-sent", "endpoints-drop"}
-# Missed only while somebody is connected.
+# Missed only when somebody has been connected for a day.
 OF_CONSUMERS = {"no-traffic"}
 OF_BALANCER = {"port-allocation-errors", "target-resets", "blocked-flows", "rejected-flows"}
 COMPOSITES = {"down", "degraded"}

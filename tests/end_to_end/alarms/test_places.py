@@ -125,7 +125,7 @@ def test_alarms_in_the_hub_watch_metrics_of_other_accounts_and_nothing_is_writte
         assert query["MetricStat"]["Metric"]["MetricName"] == METRICS[profile]
         assert dimensions(query["MetricStat"]["Metric"])["VPC Endpoint Id"] == endpoint
     standing = of_provider_here.of_service(of_provider.id)
-    assert standing.keys() >= rules.OF_SERVICE | rules.COMPOSITES | rules.OF_CONSUMERS
+    assert standing.keys() >= rules.OF_SERVICE | rules.COMPOSITES
     assert {query["AccountId"] for query in standing["resets-sent"]["Metrics"]} == {PROVIDER}
     # Both stand in the hub now: the service tells of its endpoint.
     sweep(drawbridge)

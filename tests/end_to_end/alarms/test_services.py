@@ -116,7 +116,7 @@ def test_dashboard_shows_consumers_by_the_names_of_their_accounts_and_targets_in
     drawbridge: Drawbridge, developer: Developer, offered: EndpointService, behind: Behind, alarms_of_hub: Alarms
 ) -> None:
     endpoint = connect(drawbridge, developer, offered)
-    wanted = behind.alarms | rules.COMPOSITES | rules.OF_CONSUMERS
+    wanted = behind.alarms | rules.COMPOSITES
     found = await_alarms_of_service(drawbridge, alarms_of_hub, offered, wanted)
     assert alarms_of_hub.dashboards(offered.id) == [alarms_of_hub.dashboard_name(offered.id)]
     drawn = alarms_of_hub.dashboard(alarms_of_hub.dashboard_name(offered.id))

@@ -103,7 +103,7 @@ def test_endpoint_and_service_that_no_event_told_of_get_their_alarms_by_the_swee
     assert alarms.of_endpoint(endpoint) == {}
     drawbridge.sweep()
     await_alarms_of_endpoint(drawbridge, alarms, endpoint)
-    wanted = behind.alarms | rules.COMPOSITES | rules.OF_CONSUMERS
+    wanted = behind.alarms | rules.COMPOSITES
     await_alarms_of_service(drawbridge, alarms_of_hub, offered, wanted)
 
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, rc::Rc};
 
 use drawbridge::{
-    model::{AccountId, Alarm, AlarmLimit, AlarmRule, ConnectionState, Membership, MetricRule, QuerySource},
+    model::{AccountId, Alarm, AlarmLimit, AlarmRule, Membership, MetricRule, QuerySource},
     world::{State, TaggedAlarm},
 };
 
