@@ -15,6 +15,7 @@ from emulator.organization_sample import HUB, NAMES, WORKLOADS_MEMBER, EndpointS
 from . import rules
 from .watched import (
     Behind,
+    accepted_long_ago,
     assert_in_catalogue,
     await_alarms_of_endpoint,
     await_alarms_of_service,
@@ -142,6 +143,8 @@ def test_silence_of_a_service_is_missed_while_somebody_is_connected(
     usual = rules.OF_SERVICE | rules.COMPOSITES | {f"{profile}/{balancer}" for profile in rules.OF_BALANCER}
     await_alarms_of_service(drawbridge, alarms_of_hub, offered, usual)
     endpoint = connect(drawbridge, developer, offered)
+    accepted_long_ago(drawbridge, offered, endpoint)
+    sweep(drawbridge)
     found = await_alarms_of_service(drawbridge, alarms_of_hub, offered, usual | rules.OF_CONSUMERS)
     assert found["no-traffic"]["TreatMissingData"] == "breaching"
     assert found["no-traffic"]["AlarmName"] in found["degraded"]["AlarmRule"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +67,19 @@ def put_behind(drawbridge: Drawbridge, service: EndpointService, port: int = 443
 
 
 def delete_service(drawbridge: Drawbridge, service: EndpointService) -> None:
-    """Have a provider delete a service, which nobody is connected to any more, if it is there."""
+    """Have a provider delete a service, if it is there, after rejecting who is connected: EC2 keeps it until then."""
     ec2 = drawbridge.aws.client("ec2", service.account)
     drawbridge.settle()
     if service in drawbridge.sample.services.values():
-        ec2.delete_vpc_endpoint_service_configurations(ServiceIds=[service.id])
+        connected = [
+            endpoint
+            for endpoint, connection in drawbridge.connections(service).items()
+            if connection["VpcEndpointState"] in ("available", "pendingAcceptance")
+        ]
+        if connected:
+            ec2.reject_vpc_endpoint_connections(ServiceId=service.id, VpcEndpointIds=connected)
+        answer = ec2.delete_vpc_endpoint_service_configurations(ServiceIds=[service.id])
+        assert answer["Unsuccessful"] == []
         name = next(name for name, known in drawbridge.sample.services.items() if known == service)
         del drawbridge.sample.services[name]
     drawbridge.settle()
@@ -152,6 +161,13 @@ def tag_by_hand(drawbridge: Drawbridge, resource: str, account: str, **tags: str
     """Have somebody tag what belongs to their account (`alarms` is drawbridge:alarms, `alarm:idle` drawbridge:alarm:idle)."""
     pairs = [{"Key": f"drawbridge:{key}", "Value": value} for key, value in tags.items()]
     drawbridge.aws.client("ec2", account).create_tags(Resources=[resource], Tags=pairs)
+
+
+def accepted_long_ago(drawbridge: Drawbridge, service: EndpointService, endpoint: str) -> None:
+    """Have a connection be one that was accepted before yesterday."""
+    connection = drawbridge.connections(service)[endpoint]["VpcEndpointConnectionId"]
+    at = datetime.now(UTC) - timedelta(days=2)
+    tag_by_hand(drawbridge, connection, service.account, **{"accepted-at": f"{at:%Y-%m-%dT%H:%M:%SZ}"})
 
 
 def untag_by_hand(drawbridge: Drawbridge, resource: str, account: str, *keys: str) -> None:

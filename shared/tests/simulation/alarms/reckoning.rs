@@ -175,10 +175,21 @@ pub fn of_services(state: &State, alarms: &Alarms, now: Timestamp) -> Dues {
         if alarms.terms.composites {
             dues.extend(over(state, alarms, service, &own).into_iter().map(|(name, due)| ((home.clone(), name), due)));
         }
-        let silent = |due: Due| Due { silent: alarms.terms.composites && due.grade != Grade::Info, ..due };
+        let silent = |due: Due| Due { silent: is_covered(state, alarms, service, &home, due.grade), ..due };
         dues.extend(own.into_iter().map(|(name, due)| ((home.clone(), name), silent(due))));
     }
     dues
+}
+
+/// Whether an alarm over those of a service tells of this grade: it can't where somebody else's has its name.
+fn is_covered(state: &State, alarms: &Alarms, service: &EndpointService, home: &AccountId, grade: Grade) -> bool {
+    let over = match grade {
+        Grade::Critical => "down",
+        Grade::Warning => "degraded",
+        Grade::Info => return false,
+    };
+    let over = standing(state, home.as_str(), &format!("{}/{over}", prefix(service)));
+    alarms.terms.composites && over.is_none_or(|alarm| is_ours(&alarm.tags))
 }
 
 fn prefix(service: &EndpointService) -> String {

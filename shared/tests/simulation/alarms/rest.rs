@@ -213,8 +213,9 @@ fn is_as_due(alarm: &Alarm, due: &Due) -> Result<(), &'static str> {
     if (threshold.as_f64() - due.threshold).abs() > f64::EPSILON {
         return Err("has another threshold");
     }
-    let of_drop = profile.name == "endpoints-drop";
-    if queries.len() != if of_drop { 2 } else { 1 } || queries.iter().filter(|query| query.returns).count() != 1 {
+    // A drop is judged by the metric, filled, its rise, and that as a share.
+    let asked = if profile.name == "endpoints-drop" { 4 } else { 1 };
+    if queries.len() != asked || queries.iter().filter(|query| query.returns).count() != 1 {
         return Err("has other queries");
     }
     match (&queries[0].source, &due.sight) {
