@@ -4,7 +4,6 @@
 //! says who may connect. [`Rules::parse`] takes both or neither, and reports every fault of both at once.
 
 mod acceptance;
-mod alarm_profile;
 mod alarms;
 mod alternative;
 mod cedar;
@@ -22,9 +21,9 @@ mod violation;
 mod yaml;
 
 pub use acceptance::{Acceptance, Determining, Question, Verdict};
-pub use alarm_profile::{AlarmProfile, AlarmScope, Definition, Judgement, Severity};
 pub use alarms::{
-    AlarmPlace, Alarming, EndpointAlarms, ProfileSettings, SelectEndpoints, ServiceAlarms, Setting, Topics,
+    AlarmPlace, AlarmProfile, AlarmScope, Alarming, Definition, EndpointAlarms, Judgement, ProfileSettings,
+    SelectEndpoints, ServiceAlarms, Setting, Severity, Topics,
 };
 pub use alternative::{Alternative, alternatives};
 pub use configuration::{

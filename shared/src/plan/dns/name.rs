@@ -175,6 +175,7 @@ pub fn plan(key: &NameKey, observed: &Observed, rules: &Rules, now: Timestamp) -
     let exempt = |endpoint: &&Endpoint| can_be_named(endpoint) && tag::is_ignored(&endpoint.tags);
     if let Some(endpoint) = observed.endpoints.iter().find(exempt) {
         planner.hold(reason::EXEMPT, format!("{} is exempt by its tag drawbridge:ignore", endpoint.key.endpoint));
+        planner.close_all();
         return planner.plan;
     }
     match observed.zones.as_slice() {
@@ -183,6 +184,7 @@ pub fn plan(key: &NameKey, observed: &Observed, rules: &Rules, now: Timestamp) -
         zones => {
             let ids: Vec<String> = zones.iter().map(|zone| zone.zone.key.to_string()).collect();
             planner.hold(reason::SEVERAL_ZONES, format!("delete all but one of {}", ids.join(" ")));
+            planner.close_all();
         }
     }
     planner.plan

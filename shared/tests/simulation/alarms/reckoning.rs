@@ -175,21 +175,24 @@ pub fn of_services(state: &State, alarms: &Alarms, now: Timestamp) -> Dues {
         if alarms.terms.composites {
             dues.extend(over(state, alarms, service, &own).into_iter().map(|(name, due)| ((home.clone(), name), due)));
         }
-        let silent = |due: Due| Due { silent: is_covered(state, alarms, service, &home, due.grade), ..due };
-        dues.extend(own.into_iter().map(|(name, due)| ((home.clone(), name), silent(due))));
+        for (name, due) in own {
+            let silent = alarms.terms.composites && is_covered(state, service, &home, &name, due.grade);
+            dues.insert((home.clone(), name), Due { silent, ..due });
+        }
     }
     dues
 }
 
-/// Whether an alarm over those of a service tells of this grade: it can't where somebody else's has its name.
-fn is_covered(state: &State, alarms: &Alarms, service: &EndpointService, home: &AccountId, grade: Grade) -> bool {
+/// Whether an alarm over those of a service tells in the place of this one. Where somebody else's has its name, that has to do so.
+fn is_covered(state: &State, service: &EndpointService, home: &AccountId, name: &str, grade: Grade) -> bool {
     let over = match grade {
         Grade::Critical => "down",
         Grade::Warning => "degraded",
         Grade::Info => return false,
     };
     let over = standing(state, home.as_str(), &format!("{}/{over}", prefix(service)));
-    alarms.terms.composites && over.is_none_or(|alarm| is_ours(&alarm.tags))
+    let tells = |alarm: &Alarm| !alarm.alarm_actions.is_empty() && covered(alarm).contains(name);
+    over.is_none_or(|over| is_ours(&over.tags) || tells(&over.standing.alarm))
 }
 
 fn prefix(service: &EndpointService) -> String {

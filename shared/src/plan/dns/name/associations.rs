@@ -100,6 +100,13 @@ impl Planner<'_> {
         }
     }
 
+    /// Takes back all authorizations that are ours, where no VPC is to join.
+    pub fn close_all(&mut self) {
+        for zone in &self.observed.zones {
+            self.close(zone, &self.marked(zone), &[]);
+        }
+    }
+
     /// Marks associations before they are made: what was begun is known as ours whatever happens.
     fn mark<'a>(
         &mut self,

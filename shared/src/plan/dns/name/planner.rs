@@ -96,11 +96,11 @@ impl<'a> Planner<'a> {
     pub fn keep(&mut self, zone: &PrivateZone) {
         let wanting = self.observed.endpoints.iter().any(can_be_named);
         if !wanting {
-            self.close(zone, &self.marked(zone), &[]);
+            self.close_all();
             return self.withdraw(zone);
         }
         let Some(endpoint) = self.only_endpoint(Some(zone)) else {
-            return self.close(zone, &self.marked(zone), &[]);
+            return self.close_all();
         };
         if let Some(records) = self.records_of(endpoint) {
             let wanted = Wanted {

@@ -174,7 +174,12 @@ fn permission_of_ours_that_is_left_over_is_taken_back() {
     let mut begun = authorized(kept());
     begun.records.push(mark("b", CONSUMER));
     let associate = "associate SELECTED: vpc-0000000b of 444444444444";
-    assert_eq!(decide(&selected(in_zone(wanted(), begun))), [associate], "needed until it is done");
+    assert_eq!(decide(&selected(in_zone(wanted(), begun.clone()))), [associate], "needed until it is done");
+    let mut exempt = selected(in_zone(wanted(), begun.clone()));
+    exempt.endpoints[0].tags.insert("drawbridge:ignore".to_owned(), "true".to_owned());
+    assert_eq!(decide(&exempt), [taken_back, "hold EXEMPT"], "nobody uses it any more");
+    let several = Observed { zones: vec![begun, kept()], ..wanted() };
+    assert_eq!(decide(&several), [taken_back, "hold SEVERAL_ZONES"]);
 }
 
 #[test]

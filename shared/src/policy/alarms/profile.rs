@@ -8,6 +8,7 @@ use std::{fmt, time::Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::Severity;
 use crate::model::{Comparison, MissingData, Threshold, tag};
 
 /// Ties each profile to its word, its definition and the list of all, so that none can be without one.
@@ -83,33 +84,6 @@ pub enum AlarmScope {
     TargetGroup,
     /// A target group in one Availability Zone.
     Zone,
-}
-
-/// How much an alarm matters: which topics are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Something is broken, and a person is woken.
-    Critical,
-    /// Something may break.
-    Warning,
-    /// Something could be tidied up.
-    Info,
-}
-
-impl Severity {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Critical, Self::Warning, Self::Info];
-
-    /// The word of the configuration.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Critical => "critical",
-            Self::Warning => "warning",
-            Self::Info => "info",
-        }
-    }
 }
 
 /// How the metric is judged.
