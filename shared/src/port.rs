@@ -8,6 +8,7 @@
 //! - Nothing is decided here.
 
 mod alarms;
+mod cloud_map;
 mod dns;
 mod endpoints;
 mod resolvers;
@@ -25,6 +26,7 @@ use jiff::Timestamp;
 
 pub use self::{
     alarms::{Alarms, Dashboards, Metrics},
+    cloud_map::{CloudMap, NewService, Targets},
     dns::{HostedZones, Stretch},
     endpoints::Endpoints,
     resolvers::Resolvers,

@@ -58,6 +58,8 @@ told! {
     WITHDRAWAL_WITHHELD => "Withdrawal Withheld",
     /// More alarms and dashboards would be taken away than one run may: none was, a person has to look.
     ALARMS_WITHHELD => "Alarm Removal Withheld",
+    /// More instances and targets would be taken away than one run may: none was, a person has to look.
+    DEREGISTRATION_WITHHELD => "Deregistration Withheld",
     /// A service that accepted whoever asked was made to ask us.
     ACCEPTANCE_REQUIRED => "Acceptance Required",
 }

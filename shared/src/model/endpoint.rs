@@ -1,6 +1,10 @@
 //! VPC endpoints, as their own account sees them.
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    net::{Ipv4Addr, Ipv6Addr},
+};
 
 use jiff::Timestamp;
 
@@ -61,6 +65,17 @@ pub struct Endpoint {
     pub interfaces: BTreeSet<InterfaceId>,
     /// When it was made.
     pub created: Option<Timestamp>,
+}
+
+/// Where a network interface of an endpoint is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InterfaceAddress {
+    /// The id of its Availability Zone, which is the same in all accounts.
+    pub zone_id: String,
+    /// Its address of the fourth version.
+    pub ipv4: Option<Ipv4Addr>,
+    /// Its address of the sixth version.
+    pub ipv6: Option<Ipv6Addr>,
 }
 
 /// A name of an endpoint, and the zone that answers for it: together what an alias record needs.

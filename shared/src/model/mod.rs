@@ -3,6 +3,7 @@
 //! Values only. Nothing here reads, writes or decides.
 
 mod alarm;
+pub mod cloud_map;
 mod connection;
 mod creation;
 mod domain_name;
@@ -18,6 +19,7 @@ mod record;
 mod resource;
 pub mod tag;
 mod tag_policy;
+mod target;
 pub mod txt;
 mod vpc;
 mod zone;
@@ -26,10 +28,13 @@ pub use alarm::{
     Alarm, AlarmLimit, AlarmRule, Comparison, Metric, MetricQuery, MetricRule, MissingData, QuerySource, StandingAlarm,
     Suppressor, Threshold,
 };
+pub use cloud_map::{
+    Attributes, CloudMapService, InstanceHealth, Namespace, NamespaceKind, Operation, OperationFailure,
+};
 pub use connection::{Connection, ConnectionState, Consumer, Scope};
 pub use creation::{Creation, Creator};
 pub use domain_name::{DomainName, InvalidDomainName};
-pub use endpoint::{DnsEntry, Endpoint, EndpointKey, EndpointKind};
+pub use endpoint::{DnsEntry, Endpoint, EndpointKey, EndpointKind, InterfaceAddress};
 pub use endpoint_service::{DomainVerification, EndpointService, ServiceKey, VerificationState};
 pub use identifier::{
     AccountId, ChangeId, ConnectionId, DeploymentId, EndpointId, InterfaceId, InvalidIdentifier, OrganizationId,
@@ -43,5 +48,6 @@ pub use record::{InvalidRecordKey, RecordChange, RecordData, RecordKey, RecordSe
 pub use resource::{Resource, ResourceKind, home_of_global_resources};
 pub use tag::{Approval, Tags};
 pub use tag_policy::{InvalidTagPolicy, TagPolicy};
+pub use target::{BalancerZones, Subnet, Target, TargetGroup, TargetState};
 pub use vpc::{Offer, Vpc, VpcReference, VpcZone, ZoneOwner};
 pub use zone::{Zone, ZoneKey};

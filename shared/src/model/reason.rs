@@ -119,4 +119,24 @@ reasons! {
     SILENCED,
     /// A tag that the configuration obeys can't be read.
     INVALID_TAG,
+    /// No namespace of the configured name can be seen from the account.
+    NO_NAMESPACE,
+    /// Several namespaces of the configured name can be seen from the account.
+    SEVERAL_NAMESPACES,
+    /// The Cloud Map service is not there, or can't be seen from the account.
+    NO_CLOUD_MAP_SERVICE,
+    /// The Cloud Map service has as many instances as it can have.
+    INSTANCE_LIMIT,
+    /// An operation of Cloud Map has failed.
+    OPERATION_FAILED,
+    /// What the records of the Cloud Map service need isn't known of the endpoint: an address, a name or a port.
+    NO_ADDRESS,
+    /// None of the instances is healthy: what there was stays.
+    NO_HEALTHY_INSTANCE,
+    /// No other target answers yet.
+    LAST_TARGET,
+    /// The target group can't have addresses of the VPC as targets.
+    WRONG_TARGET_GROUP,
+    /// A target or a load balancer is alone in its Availability Zone, and nothing is sent across zones.
+    ZONE_MISMATCH,
 }

@@ -5,6 +5,7 @@
 //! nothing to decide: each step holds every argument of its call, and what is not done is in [`Plan::held`] with its reason.
 
 pub mod alarms;
+pub mod cloud_map;
 pub mod connections;
 pub mod dns;
 pub mod organization;
@@ -148,9 +149,9 @@ pub enum Outcome {
     Require,
     /// Others are asked to look.
     Review,
-    /// Records, an alarm or a dashboard are written.
+    /// Records, an alarm, a dashboard, an instance or a target are written.
     Publish,
-    /// Records, an alarm or a dashboard are taken away.
+    /// Records, an alarm, a dashboard, an instance or a target are taken away.
     Withdraw,
     /// AWS is asked to look whose a domain is.
     Verify,

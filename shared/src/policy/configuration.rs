@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    Alarming, CONFIGURATION_DOCUMENT, Consumers, Dns, FunctionName, Mode, Period, Tagging, fault::Faults,
+    Alarming, CONFIGURATION_DOCUMENT, CloudMapping, Consumers, Dns, FunctionName, Mode, Period, Tagging, fault::Faults,
     violation::describe, yaml::Document,
 };
 use crate::model::{AccountId, DeploymentId, OrganizationId, ProfileKey, Region, Tags, tag};
@@ -66,6 +66,9 @@ pub struct Configuration {
     /// Which alarms and dashboards are kept.
     #[serde(default)]
     pub alarms: Alarming,
+    /// What is done about Cloud Map.
+    #[serde(default)]
+    pub cloud_map: CloudMapping,
 }
 
 /// Where endpoint services live, and how they are reached.
@@ -277,7 +280,7 @@ impl Configuration {
             let message = "membership.remember: at most 1h: an account that left could be accepted for that long";
             return Err(document.fault("/membership/remember", message).into());
         }
-        let faults: Vec<_> = configuration.check_tagging().into_iter().chain(configuration.check_alarms()).collect();
+        let faults: Vec<_> = configuration.check_tagging().into_iter().chain(configuration.check_alarms()).chain(configuration.check_cloud_map()).collect();
         if !faults.is_empty() {
             return Err(faults.iter().map(|(pointer, message)| document.fault(pointer, message)).collect());
         }

@@ -7,6 +7,7 @@ mod acceptance;
 mod alarms;
 mod alternative;
 mod cedar;
+mod cloud_map;
 mod configuration;
 mod consumers;
 mod dns;
@@ -26,6 +27,7 @@ pub use alarms::{
     SelectEndpoints, ServiceAlarms, Setting, Severity, Topics,
 };
 pub use alternative::{Alternative, alternatives};
+pub use cloud_map::{CloudMapping, MakeInCloudMap, ManagedTargets, Protocol, RegisterEndpoints, Registration};
 pub use configuration::{
     AllowedPrincipals, Configuration, ManagePrincipals, MembershipMemory, Providers, Requests, Revocation,
     RevocationCase, Select, Services, TagFilter,

@@ -52,12 +52,20 @@ pub enum FunctionName {
     TagResources,
     /// Keeps alarms and dashboards in step.
     PublishAlarms,
+    /// Keeps Cloud Map and the targets of load balancers in step.
+    SyncCloudMap,
 }
 
 impl FunctionName {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::AcceptConnections, Self::WatchOrganization, Self::SyncDns, Self::TagResources, Self::PublishAlarms];
+    pub const ALL: [Self; 6] = [
+        Self::AcceptConnections,
+        Self::WatchOrganization,
+        Self::SyncDns,
+        Self::TagResources,
+        Self::PublishAlarms,
+        Self::SyncCloudMap,
+    ];
 
     /// The word of the configuration, of logs, roles and sessions.
     #[must_use]
@@ -68,6 +76,7 @@ impl FunctionName {
             Self::SyncDns => "sync-dns",
             Self::TagResources => "tag-resources",
             Self::PublishAlarms => "publish-alarms",
+            Self::SyncCloudMap => "sync-cloud-map",
         }
     }
 }

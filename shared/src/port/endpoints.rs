@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::PortError;
 use crate::{
-    model::{AccountId, Endpoint, EndpointKey, InterfaceId, Offer, Region, Tags, Vpc, VpcReference},
+    model::{AccountId, Endpoint, EndpointKey, InterfaceAddress, InterfaceId, Offer, Region, Tags, Vpc, VpcReference},
     reconcile::Permit,
 };
 
@@ -33,6 +33,17 @@ pub trait Endpoints {
         region: &Region,
         wanted: Option<&BTreeSet<InterfaceId>>,
     ) -> Result<BTreeMap<InterfaceId, Tags>, PortError>;
+
+    /// Where these network interfaces are. One that is gone is missing.
+    ///
+    /// # Errors
+    /// When any page can't be read.
+    async fn interface_addresses(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        interfaces: &BTreeSet<InterfaceId>,
+    ) -> Result<BTreeMap<InterfaceId, InterfaceAddress>, PortError>;
 
     /// What a service of this name offers to endpoints of the account and Region; `None` when nothing of this name can be
     /// seen from there.
