@@ -55,7 +55,9 @@ fn check_subject(subject: &Subject) {
     match subject {
         Subject::Everything => {}
         Subject::Owner(account) => assert!(again(account), "{account}"),
-        Subject::Place { account, region } | Subject::LoadBalancers { account, region } => {
+        Subject::Place { account, region }
+        | Subject::LoadBalancers { account, region }
+        | Subject::CloudMap { account, region } => {
             assert!(again(account) && region.as_str().parse().as_ref() == Ok(region), "{account} {region}");
         }
         Subject::Service(named) | Subject::ServiceReview(named) => {

@@ -34,6 +34,8 @@ pub mod passed_over {
     pub const ACCOUNT_NOT_CONFIGURED: &str = "ACCOUNT_NOT_CONFIGURED";
     /// The configuration has no alarms made for it.
     pub const NO_ALARMS: &str = "NO_ALARMS";
+    /// The configuration has nothing done about Cloud Map there.
+    pub const NO_CLOUD_MAP: &str = "NO_CLOUD_MAP";
     /// It names no account of the Organization.
     pub const NO_ACCOUNT: &str = "NO_ACCOUNT";
     /// No provider has this service.

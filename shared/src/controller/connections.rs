@@ -86,7 +86,8 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
             | Subject::Zone(_)
             | Subject::Connection(_)
             | Subject::Creation(_)
-            | Subject::LoadBalancers { .. } => {
+            | Subject::LoadBalancers { .. }
+            | Subject::CloudMap { .. } => {
                 return Located::default();
             }
             // What has to be looked at is named beside it; it must not be judged by what is remembered of the account.

@@ -178,7 +178,8 @@ impl<P: PrivateLink, Z: HostedZones + Resolvers, E: Endpoints, O: Organization, 
             | Subject::Owner(_)
             | Subject::Connection(_)
             | Subject::Creation(_)
-            | Subject::LoadBalancers { .. } => Located::default(),
+            | Subject::LoadBalancers { .. }
+            | Subject::CloudMap { .. } => Located::default(),
         }
     }
 

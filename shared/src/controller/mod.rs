@@ -3,6 +3,7 @@
 
 pub mod adoption;
 pub mod alarms;
+pub mod cloud_map;
 pub mod connections;
 pub mod dns;
 pub mod organization;

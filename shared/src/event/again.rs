@@ -14,7 +14,7 @@ use super::{
 };
 use crate::model::{AccountId, InvalidIdentifier};
 
-const KIND: &str = "everything, place, load balancers, service, review, owner, endpoint, connection or zone";
+const KIND: &str = "everything, place, load balancers, cloud map, service, review, owner, endpoint, connection or zone";
 const NAME: &str = "an identifier that the kind of subject needs";
 
 /// Reads the subject of a message that asks to look at it again.
@@ -31,6 +31,7 @@ pub(super) fn write_subject(subject: &Subject) -> Value {
         Subject::LoadBalancers { account, region } => {
             json!({ "kind": "load balancers", "account": account, "region": region })
         }
+        Subject::CloudMap { account, region } => json!({ "kind": "cloud map", "account": account, "region": region }),
         Subject::Service(reference) => write_service("service", reference),
         Subject::ServiceReview(reference) => write_service("review", reference),
         Subject::Owner(account) => json!({ "kind": "owner", "account": account }),
@@ -58,6 +59,7 @@ fn read_subject(subject: &Field<'_>) -> Result<Subject, Unparsable> {
         "load balancers" => {
             Subject::LoadBalancers { account: name(subject, "account")?, region: name(subject, "region")? }
         }
+        "cloud map" => Subject::CloudMap { account: name(subject, "account")?, region: name(subject, "region")? },
         "service" => Subject::Service(read_service(subject)?),
         "review" => Subject::ServiceReview(read_service(subject)?),
         "owner" => Subject::Owner(name(subject, "account")?),

@@ -127,13 +127,15 @@ impl<'message> Record<'message> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{ec2, organizations, profiles, route53},
+        super::{cloud_map, ec2, organizations, profiles, route53},
         BTreeSet,
     };
 
     #[test]
     fn call_has_one_reader() {
-        for service in [&ec2::SERVICE, &organizations::SERVICE, &profiles::SERVICE, &route53::SERVICE] {
+        for service in
+            [&cloud_map::SERVICE, &ec2::SERVICE, &organizations::SERVICE, &profiles::SERVICE, &route53::SERVICE]
+        {
             let calls: BTreeSet<_> = service.calls.iter().map(|(call, _)| *call).collect();
             assert_eq!(calls.len(), service.calls.len(), "{}", service.event_source);
         }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Trigger, Unparsable, arn, field::Field, notification, registry};
-use crate::model::AccountId;
+use crate::model::{AccountId, Region};
 
 /// How many wrappers are opened: an `EventBridge` event that a rule sent to a topic has two, a redriven one no more.
 const WRAPPER_LIMIT: usize = 4;
@@ -35,6 +35,11 @@ impl<'message> Envelope<'message> {
         let field = self.message.required("account", "the account that sent the event")?;
         let account = field.identifier()?;
         Ok((field, account))
+    }
+
+    /// The Region that it was sent in.
+    pub fn region(&self) -> Result<Region, Unparsable> {
+        self.message.required("region", "the Region that the event was sent in")?.identifier()
     }
 
     /// The content.

@@ -10,6 +10,7 @@
 
 mod again;
 mod arn;
+mod cloud_map;
 mod cloudtrail;
 mod creation;
 mod decided;

@@ -91,7 +91,7 @@ fn change(value: &mut Value, number: &mut usize, new: Option<&Value>) -> bool {
 /// The id of what a subject stands for; a place is put together from what the message says and has none.
 fn id(subject: &Subject) -> Option<&str> {
     match subject {
-        Subject::Everything | Subject::Place { .. } | Subject::LoadBalancers { .. } => None,
+        Subject::Everything | Subject::Place { .. } | Subject::LoadBalancers { .. } | Subject::CloudMap { .. } => None,
         Subject::Service(reference) | Subject::ServiceReview(reference) => Some(reference.service.as_str()),
         Subject::Owner(account) => Some(account.as_str()),
         Subject::Endpoint(reference) => Some(reference.endpoint.as_str()),
@@ -124,6 +124,7 @@ fn any_subject() -> impl Strategy<Value = Subject> {
         Just(Subject::Everything),
         (account(), region()).prop_map(|(account, region)| Subject::Place { account, region }),
         (account(), region()).prop_map(|(account, region)| Subject::LoadBalancers { account, region }),
+        (account(), region()).prop_map(|(account, region)| Subject::CloudMap { account, region }),
         service().prop_map(Subject::Service),
         service().prop_map(Subject::ServiceReview),
         account().prop_map(Subject::Owner),

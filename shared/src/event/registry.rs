@@ -1,8 +1,8 @@
 //! The kinds of event that are known, in one table. A kind is added by a line here and a file beside this one.
 
 use super::{
-    Ignored, Trigger, Unparsable, again, decided, ec2, envelope::Envelope, load_balancing, organizations, own,
-    profiles, route53, schedule, tag_change, told,
+    Ignored, Trigger, Unparsable, again, cloud_map, decided, ec2, envelope::Envelope, load_balancing, organizations,
+    own, profiles, route53, schedule, tag_change, told,
 };
 
 type Reader = fn(&Envelope<'_>) -> Result<Trigger, Unparsable>;
@@ -15,11 +15,13 @@ const SERVICE_EVENT: &str = "AWS Service Event via CloudTrail";
 
 const KINDS: &[(Kind, Reader)] = &[
     (("aws.ec2", CALL, "0"), ec2::read),
+    (("aws.ecs", "ECS Task State Change", "0"), cloud_map::read_task),
     (("aws.elasticloadbalancing", CALL, "0"), load_balancing::read),
     (("aws.organizations", CALL, "0"), organizations::read),
     (("aws.organizations", SERVICE_EVENT, "0"), organizations::read),
     (("aws.route53", CALL, "0"), route53::read),
     (("aws.route53profiles", CALL, "0"), profiles::read),
+    (("aws.servicediscovery", CALL, "0"), cloud_map::read),
     (("aws.tag", "Tag Change on Resource", "0"), tag_change::read),
     (("aws.events", "Scheduled Event", "0"), schedule::read),
     (("aws.scheduler", "Scheduled Event", "0"), schedule::read),

@@ -23,6 +23,13 @@ pub enum Subject {
         /// The Region.
         region: Region,
     },
+    /// What Cloud Map has in one account and Region, whoever follows it.
+    CloudMap {
+        /// The account.
+        account: AccountId,
+        /// The Region.
+        region: Region,
+    },
     /// An endpoint service and the requests at it.
     Service(ServiceReference),
     /// An endpoint service and all its connections, established ones too: a review.
@@ -99,7 +106,7 @@ impl Subject {
     /// Whether it stands for more than one thing, and can take all the time there is.
     #[must_use]
     pub fn is_wide(&self) -> bool {
-        matches!(self, Self::Everything | Self::Place { .. } | Self::LoadBalancers { .. })
+        matches!(self, Self::Everything | Self::Place { .. } | Self::LoadBalancers { .. } | Self::CloudMap { .. })
     }
 
     /// Where something lives, when no more than that is known of it.
@@ -114,6 +121,7 @@ impl fmt::Display for Subject {
             Self::Everything => formatter.write_str("everything"),
             Self::Place { account, region } => write!(formatter, "place {account}/{region}"),
             Self::LoadBalancers { account, region } => write!(formatter, "load balancers of {account}/{region}"),
+            Self::CloudMap { account, region } => write!(formatter, "cloud map of {account}/{region}"),
             Self::Service(service) => write!(formatter, "service {service}"),
             Self::ServiceReview(service) => write!(formatter, "review {service}"),
             Self::Owner(account) => write!(formatter, "owner {account}"),

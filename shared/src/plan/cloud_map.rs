@@ -20,7 +20,10 @@ use std::{
 
 use jiff::Timestamp;
 
-pub use self::{instances::unsettled, targets::is_followed};
+pub use self::{
+    instances::{addressed, unsettled},
+    targets::followed_service,
+};
 use super::{About, Decision, Outcome, Plan};
 use crate::{
     model::{

@@ -213,9 +213,18 @@ mod tests {
         assert_eq!(parse("payments"), Ok(("payments".to_owned(), None, None)));
         assert_eq!(parse("a.b_c-d:443"), Ok(("a.b_c-d".to_owned(), Some(443), None)));
         assert_eq!(parse("payments:53/udp"), Ok(("payments".to_owned(), Some(53), Some(Protocol::Udp))));
-        for wrong in
-            ["", ":443", "payments:", "payments:0", "payments:65536", "payments:443/", "payments:443/http", "a b", "-a", "a."]
-        {
+        for wrong in [
+            "",
+            ":443",
+            "payments:",
+            "payments:0",
+            "payments:65536",
+            "payments:443/",
+            "payments:443/http",
+            "a b",
+            "-a",
+            "a.",
+        ] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
         assert!(parse(&"a".repeat(127)).is_ok() && parse(&"a".repeat(128)).is_err());

@@ -280,7 +280,12 @@ impl Configuration {
             let message = "membership.remember: at most 1h: an account that left could be accepted for that long";
             return Err(document.fault("/membership/remember", message).into());
         }
-        let faults: Vec<_> = configuration.check_tagging().into_iter().chain(configuration.check_alarms()).chain(configuration.check_cloud_map()).collect();
+        let faults: Vec<_> = configuration
+            .check_tagging()
+            .into_iter()
+            .chain(configuration.check_alarms())
+            .chain(configuration.check_cloud_map())
+            .collect();
         if !faults.is_empty() {
             return Err(faults.iter().map(|(pointer, message)| document.fault(pointer, message)).collect());
         }

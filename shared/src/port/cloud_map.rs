@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::{Answers, PortError};
 use crate::{
     model::{
-        AccountId, Attributes, BalancerZones, CloudMapService, InstanceHealth, Namespace, Operation, Region, ServiceKey,
-        Subnet, Tags, Target, TargetGroup, TargetState, VpcId,
+        AccountId, Attributes, BalancerZones, CloudMapService, InstanceHealth, Namespace, Operation, Region,
+        ServiceKey, Subnet, Tags, Target, TargetGroup, TargetState, VpcId,
     },
     reconcile::Permit,
 };

@@ -48,7 +48,9 @@ impl<N: PrivateLink, L, W, O, C: Clock> Alarms<N, L, W, O, C> {
             }
             Subject::ServiceReview(reference) => self.service(reference, configuration).await,
             // A request changes nothing that is watched before it is answered, and names and records aren't.
-            Subject::Service(_) | Subject::Zone(_) | Subject::Creation(_) => Located::default(),
+            Subject::Service(_) | Subject::Zone(_) | Subject::CloudMap { .. } | Subject::Creation(_) => {
+                Located::default()
+            }
             // The names of accounts on dashboards follow with the sweep.
             Subject::Owner(account) => {
                 self.memberships.forget(account).await;

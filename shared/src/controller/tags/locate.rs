@@ -50,7 +50,9 @@ impl<N: PrivateLink, Z, R, O, C: Clock> Tagger<N, Z, R, O, C> {
                 keys(of_account(account, configuration))
             }
             // A request gets its tags once it is accepted, zones and what is behind services with the sweep.
-            Subject::Service(_) | Subject::Zone(_) | Subject::LoadBalancers { .. } => Located::default(),
+            Subject::Service(_) | Subject::Zone(_) | Subject::LoadBalancers { .. } | Subject::CloudMap { .. } => {
+                Located::default()
+            }
         };
         located.keys.retain(|key| is_wanted(&key.what, &configuration.tags));
         located
