@@ -7,6 +7,7 @@ mod alarm_quotas;
 mod alarms;
 mod bus;
 mod change_batch;
+mod cloud_map;
 mod dns;
 mod endpoints;
 mod fault;
@@ -16,6 +17,7 @@ mod organization;
 mod private_link;
 mod resolvers;
 mod tags;
+mod targets;
 mod verification;
 mod zone;
 
@@ -30,19 +32,21 @@ use jiff::Timestamp;
 
 pub use self::{
     alarms::{AlarmPlace, TaggedAlarm},
+    cloud_map::{Discovery, OPERATION, Pending, SharedNamespace},
     fault::{Effect, Fault},
     network::Network,
     resolvers::SharedSettings,
     tags::{LoadBalancer, Place},
+    targets::{DRAINING, FIRST_CHECKS, FilledGroup},
     verification::VERIFICATION,
     zone::{HostedZone, PROPAGATION},
 };
 use self::{fault::Refusal, history::History};
 use crate::{
     model::{
-        AccountId, ChangeId, Connection, Creation, Endpoint, EndpointId, EndpointKey, EndpointService, ForwardingRule,
-        Membership, Metric, Offer, ParentId, Principals, ProfileKey, Region, ServiceKey, TagPolicy, Tags, VpcReference,
-        ZoneKey,
+        AccountId, BalancerZones, ChangeId, Connection, Creation, Endpoint, EndpointId, EndpointKey, EndpointService,
+        ForwardingRule, InterfaceAddress, InterfaceId, Membership, Metric, Offer, OperationFailure, ParentId,
+        Principals, ProfileKey, Region, ServiceKey, Subnet, TagPolicy, Tags, VpcReference, ZoneKey,
     },
     port::BusEvent,
 };
@@ -104,6 +108,22 @@ pub struct State {
     pub dashboards: BTreeMap<(AccountId, String), String>,
     /// Metrics that had data of late.
     pub metrics: BTreeSet<(AccountId, Region, Metric)>,
+    /// Namespaces of Cloud Map, by ARN.
+    pub namespaces: BTreeMap<String, SharedNamespace>,
+    /// Services of Cloud Map, by ARN.
+    pub cloud_map_services: BTreeMap<String, Discovery>,
+    /// Operations of Cloud Map that are under way, or failed.
+    pub operations: Vec<Pending>,
+    /// Why the next operation on these is to fail.
+    pub failing_operations: BTreeMap<String, OperationFailure>,
+    /// Target groups, by ARN.
+    pub target_groups: BTreeMap<String, FilledGroup>,
+    /// Where load balancers are, by ARN.
+    pub balancer_zones: BTreeMap<String, BalancerZones>,
+    /// Subnets, by VPC.
+    pub subnets: BTreeMap<String, Vec<Subnet>>,
+    /// Where network interfaces are.
+    pub addresses: BTreeMap<InterfaceId, InterfaceAddress>,
     /// Verifications of names that were begun, each with the time at which it ends.
     pub verifying: BTreeMap<ServiceKey, Timestamp>,
     /// Ids that AWS has given out here.
@@ -149,6 +169,8 @@ impl World {
             self.time.set(later);
         }
         self.end_verifications();
+        self.end_operations();
+        self.settle_targets();
     }
 
     /// The calls since this was last asked.

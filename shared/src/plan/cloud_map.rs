@@ -12,6 +12,9 @@ mod instances;
 mod targets;
 mod zones;
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,

@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     model::{
-        AccountId, ConnectionState, DnsEntry, DomainName, Endpoint, EndpointKey, EndpointKind, InterfaceId, Offer,
-        Principal, Region, Resource, ResourceKind, Tags, VerificationState, Vpc, VpcReference, ZoneId,
+        AccountId, ConnectionState, DnsEntry, DomainName, Endpoint, EndpointKey, EndpointKind, InterfaceAddress,
+        InterfaceId, Offer, Principal, Region, Resource, ResourceKind, Tags, VerificationState, Vpc, VpcReference,
+        ZoneId,
     },
     port::{Endpoints, PortError},
     reconcile::Permit,
@@ -61,6 +62,23 @@ impl Endpoints for &World {
             };
             Ok(interfaces.skip(skip).take(take).map(|id| (id.clone(), tags(id))).collect())
         })?;
+        Ok(listed.into_iter().collect())
+    }
+
+    async fn interface_addresses(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        interfaces: &BTreeSet<InterfaceId>,
+    ) -> Result<BTreeMap<InterfaceId, InterfaceAddress>, PortError> {
+        let place = format!("{account}/{region}");
+        let listed = self.read_pages("ec2:DescribeNetworkInterfaces", &place, PAGE, |state, skip, take| {
+            let found = interfaces.iter().filter_map(|id| Some((id.clone(), state.addresses.get(id)?.clone())));
+            Ok(found.skip(skip).take(take).collect())
+        })?;
+        if !listed.is_empty() {
+            self.read("ec2:DescribeSubnets", &place, |_| ())?;
+        }
         Ok(listed.into_iter().collect())
     }
 

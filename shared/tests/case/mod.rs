@@ -1,5 +1,8 @@
 //! What a case says there is: the world that `case.json` describes, and what happens in it.
 
+#[path = "cloud_map.rs"]
+mod cloud_map;
+
 use std::{collections::BTreeSet, time::Duration};
 
 use drawbridge::{
@@ -89,6 +92,7 @@ fn lay(world: &World, things: &Value) {
     for balancer in list(&things["load_balancers"]) {
         load_balancer(&mut state, balancer);
     }
+    cloud_map::lay(&mut state, things);
     for tagged in list(&things["tagged"]) {
         let resource = Resource::new(kind(&tagged["kind"]), text(&tagged["id"]));
         state.resource_tags.insert(place(tagged, resource), tags(&tagged["tags"]));

@@ -7,9 +7,9 @@ use std::{
 
 use drawbridge::{
     model::{
-        AccountId, ChangeId, DomainName, Endpoint, EndpointKey, ForwardingRule, InterfaceId, Offer, ProfileAttachment,
-        ProfileContent, ProfileId, ProfileKey, RecordChange, RecordSet, Region, Tags, Vpc, VpcReference, VpcZone, Zone,
-        ZoneKey,
+        AccountId, ChangeId, DomainName, Endpoint, EndpointKey, ForwardingRule, InterfaceAddress, InterfaceId, Offer,
+        ProfileAttachment, ProfileContent, ProfileId, ProfileKey, RecordChange, RecordSet, Region, Tags, Vpc,
+        VpcReference, VpcZone, Zone, ZoneKey,
     },
     port::{Endpoints, HostedZones, PortError, Resolvers, Stretch},
     reconcile::Permit,
@@ -145,6 +145,15 @@ impl Endpoints for &Shuffled<'_> {
 
     async fn describe_endpoint(&self, key: &EndpointKey) -> Result<Option<Endpoint>, PortError> {
         Ok(self.world.describe_endpoint(key).await?.map(|endpoint| self.shown(endpoint)))
+    }
+
+    async fn interface_addresses(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        interfaces: &BTreeSet<InterfaceId>,
+    ) -> Result<BTreeMap<InterfaceId, InterfaceAddress>, PortError> {
+        self.world.interface_addresses(account, region, interfaces).await
     }
 
     async fn describe_offer(

@@ -51,6 +51,23 @@ pub fn end(world: &World, story: &mut String) {
     for ((account, region, resource), tags) in &world.state().resource_tags {
         writeln!(story, "{} {account}/{region}/{resource} {tags:?}", resource.kind).unwrap();
     }
+    for found in world.state().namespaces.values() {
+        let namespace = &found.namespace;
+        writeln!(story, "namespace {} {} of {}", namespace.name, namespace.kind.as_str(), namespace.owner).unwrap();
+    }
+    for found in world.state().cloud_map_services.values() {
+        writeln!(story, "Cloud Map service {} {:?}", found.service.name, found.service.records).unwrap();
+        for (id, attributes) in &found.instances {
+            writeln!(story, "  {id} {attributes:?}").unwrap();
+        }
+    }
+    for filled in world.state().target_groups.values() {
+        let targets = filled.targets.iter().map(|(target, (state, _))| format!("{target} {}", state.as_str()));
+        writeln!(story, "targets of {}: {}", filled.group.arn, targets.collect::<Vec<_>>().join(", ")).unwrap();
+    }
+    for (service, _) in world.state().services.values().filter(|(service, _)| !service.availability_zones.is_empty()) {
+        writeln!(story, "{} is in {:?}", service.key, service.availability_zones).unwrap();
+    }
     for endpoint in world.state().endpoints.values().filter(|endpoint| endpoint.private_dns) {
         writeln!(story, "private DNS of {} is on", endpoint.key).unwrap();
     }

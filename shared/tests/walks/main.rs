@@ -24,7 +24,10 @@ use std::{
 };
 
 use drawbridge::{
-    controller::{alarms::Alarms, connections::Connections, dns::Dns, organization::Organization, tags::Tagger},
+    controller::{
+        alarms::Alarms, cloud_map::CloudMap, connections::Connections, dns::Dns, organization::Organization,
+        tags::Tagger,
+    },
     event::{self, Subject, Trigger},
     policy::{FunctionName, Rules},
     port::Clock,
@@ -89,6 +92,7 @@ async fn walk(controller: &Path, case: &Value) -> String {
         Some("connections") => tell(&Connections::new(&world, &world, &world), &world, case).await,
         Some("dns") => tell(&Dns::new(&world, &world, &world, &world, &world), &world, case).await,
         Some("alarms") => tell(&Alarms::new(&world, &world, &world, &world, &world), &world, case).await,
+        Some("cloud-map") => tell(&CloudMap::new(&world, &world, &world, &world, &rules(case)), &world, case).await,
         Some("tags") => tell(&Tagger::new(&world, &world, &world, &world, &world), &world, case).await,
         Some("organization") => tell(&Organization::new(&world, &world), &world, case).await,
         _ => panic!("{}: no controller of this name", controller.display()),
@@ -98,10 +102,13 @@ async fn walk(controller: &Path, case: &Value) -> String {
     story
 }
 
+fn rules(case: &Value) -> Rules {
+    Rules::parse(&case["configuration"].to_string(), text(&case["policy"])).unwrap_or_else(|faults| panic!("{faults}"))
+}
+
 /// What a controller does about the messages: each batch is one invocation of the function.
 async fn tell(controller: &impl Controller, world: &World, case: &Value) -> String {
-    let rules = Rules::parse(&case["configuration"].to_string(), text(&case["policy"]))
-        .unwrap_or_else(|faults| panic!("{faults}"));
+    let rules = rules(case);
     let mut story = String::new();
     for batch in list(&case["batches"]) {
         if batch.is_object() {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use drawbridge::{
-    model::{AccountId, Endpoint, EndpointKey, InterfaceId, Offer, Region, Tags, Vpc, VpcReference},
+    model::{AccountId, Endpoint, EndpointKey, InterfaceAddress, InterfaceId, Offer, Region, Tags, Vpc, VpcReference},
     port::{Endpoints, PortError},
     reconcile::Permit,
 };
@@ -42,6 +42,16 @@ impl Endpoints for Ports {
         let world = &self.stage().world;
         let answer = world.describe_endpoint(key);
         self.read_as(Some(&key.account), DESCRIBE_ENDPOINTS, key.endpoint.as_str(), answer).await
+    }
+
+    async fn interface_addresses(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        interfaces: &BTreeSet<InterfaceId>,
+    ) -> Result<BTreeMap<InterfaceId, InterfaceAddress>, PortError> {
+        let answer = self.stage().world.interface_addresses(account, region, interfaces);
+        self.read_as(Some(account), "ec2:DescribeNetworkInterfaces", account.as_str(), answer).await
     }
 
     async fn describe_offer(
