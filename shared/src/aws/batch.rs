@@ -1,4 +1,4 @@
-//! Batches of writes that answer for every item.
+//! Batches: writes that answer for every item, and reads that pass over what is gone.
 
 use std::{collections::BTreeSet, future::Future};
 
@@ -32,6 +32,33 @@ where
         }
     }
     answers
+}
+
+/// Reads what is named, in calls of at most `limit`. One that is gone fails its call for all: that call is halved and tried
+/// again until what is gone stands alone, and is left out.
+///
+/// # Errors
+/// When anything can't be read for another reason.
+pub async fn read_existing<T>(
+    names: &[String],
+    limit: usize,
+    read: impl AsyncFn(&[String]) -> Result<Vec<T>, PortError>,
+) -> Result<Vec<T>, PortError> {
+    let mut waiting: Vec<&[String]> = names.chunks(limit).rev().collect();
+    let mut found = Vec::new();
+    while let Some(batch) = waiting.pop() {
+        match read(batch).await {
+            Ok(read) => found.extend(read),
+            Err(error) if error.kind == FailureKind::Gone => {
+                if batch.len() > 1 {
+                    let (first, rest) = batch.split_at(batch.len() / 2);
+                    waiting.extend([rest, first]);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -76,5 +103,25 @@ mod tests {
     #[tokio::test]
     async fn throttled_call_is_not_halved() {
         assert_eq!(sizes_and_failures(FailureKind::Retry, 1, 4).await, (vec![4], vec![0, 1, 2, 3]));
+    }
+
+    async fn found(kind: FailureKind, gone: &str) -> Result<Vec<String>, PortError> {
+        let names = ["a", "b", "c", "d", "e"].map(ToOwned::to_owned);
+        read_existing(&names, 3, async |batch| {
+            let is_gone = batch.iter().any(|name| name == gone);
+            if is_gone { Err(refused(kind)) } else { Ok(batch.to_vec()) }
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn what_is_gone_is_left_out_and_hides_nothing_else() {
+        assert_eq!(found(FailureKind::Gone, "b").await.unwrap(), ["a", "c", "d", "e"]);
+        assert_eq!(found(FailureKind::Gone, "none").await.unwrap(), ["a", "b", "c", "d", "e"]);
+    }
+
+    #[tokio::test]
+    async fn what_can_not_be_read_is_not_taken_to_be_gone() {
+        assert_eq!(found(FailureKind::Denied, "b").await.unwrap_err().kind, FailureKind::Denied);
     }
 }

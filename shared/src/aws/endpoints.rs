@@ -4,20 +4,25 @@ mod answer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_ec2::types::{Filter, VpcAttributeName};
+use aws_sdk_ec2::types::{Filter, NetworkInterface, VpcAttributeName};
 
-use self::answer::{read_endpoint, read_offer, read_vpc, region_of_name};
+use self::answer::{
+    read_addresses, read_endpoint, read_interface_id, read_offer, read_subnet, read_vpc, region_of_name,
+};
 use super::{
     error::port_error,
     pages::{Next, all_pages},
     place,
     private_link::{
         Ec2, PAGE,
-        answer::{confirmed, filter, malformed, read_tags},
+        answer::{confirmed, filter, read_tags, required},
     },
 };
 use crate::{
-    model::{AccountId, Endpoint, EndpointKey, EndpointKind, InterfaceId, Offer, Region, Tags, Vpc, VpcReference},
+    model::{
+        AccountId, Endpoint, EndpointKey, EndpointKind, InterfaceAddress, InterfaceId, Offer, Region, Subnet, Tags,
+        Vpc, VpcReference,
+    },
     port::{Endpoints, FailureKind, PortError},
     reconcile::Permit,
 };
@@ -28,6 +33,7 @@ const DESCRIBE_VPCS: &str = "ec2:DescribeVpcs";
 const DESCRIBE_ATTRIBUTE: &str = "ec2:DescribeVpcAttribute";
 const MODIFY_ENDPOINT: &str = "ec2:ModifyVpcEndpoint";
 const DESCRIBE_INTERFACES: &str = "ec2:DescribeNetworkInterfaces";
+const DESCRIBE_SUBNETS: &str = "ec2:DescribeSubnets";
 
 /// The types of the network interfaces that endpoints have.
 ///
@@ -61,25 +67,50 @@ impl Ec2 {
         .await
     }
 
-    async fn describe_interfaces(
+    async fn describe_interfaces<T>(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        filters: &[Filter],
+        read: impl Fn(&NetworkInterface) -> Result<T, PortError>,
+    ) -> Result<Vec<(InterfaceId, T)>, PortError> {
+        let client = &self.client(account, region).await;
+        let here = &place(account, region);
+        let read = &read;
+        let mut found = Vec::new();
+        for filter in filters {
+            let listed = all_pages(DESCRIBE_INTERFACES, here, None, async |token| {
+                let call = client.describe_network_interfaces().filters(filter.clone()).set_next_token(token);
+                let output = call.max_results(PAGE).send().await;
+                let output = output.map_err(|error| port_error(DESCRIBE_INTERFACES, here.clone(), &error))?;
+                let interfaces = output
+                    .network_interfaces()
+                    .iter()
+                    .map(|interface| Ok((read_interface_id(DESCRIBE_INTERFACES, here, interface)?, read(interface)?)));
+                Ok((interfaces.collect::<Result<Vec<_>, PortError>>()?, Next::by_token(output.next_token())))
+            });
+            found.extend(listed.await?);
+        }
+        Ok(found)
+    }
+
+    /// The subnets that pass this filter, by id.
+    pub(super) async fn describe_subnets(
         &self,
         account: &AccountId,
         region: &Region,
         filter: &Filter,
-    ) -> Result<Vec<(InterfaceId, Tags)>, PortError> {
+    ) -> Result<BTreeMap<String, Subnet>, PortError> {
         let client = &self.client(account, region).await;
-        all_pages(DESCRIBE_INTERFACES, &place(account, region), None, async |token| {
-            let call = client.describe_network_interfaces().filters(filter.clone()).set_next_token(token);
+        let here = &place(account, region);
+        let listed = all_pages(DESCRIBE_SUBNETS, here, None, async |token| {
+            let call = client.describe_subnets().filters(filter.clone()).set_next_token(token);
             let output = call.max_results(PAGE).send().await;
-            let output = output.map_err(|error| port_error(DESCRIBE_INTERFACES, place(account, region), &error))?;
-            let interfaces = output.network_interfaces().iter().map(|interface| {
-                let id = interface.network_interface_id().unwrap_or_default().parse();
-                let id = id.map_err(|error| malformed(DESCRIBE_INTERFACES, place(account, region), &error))?;
-                Ok((id, read_tags(interface.tag_set())))
-            });
-            Ok((interfaces.collect::<Result<Vec<_>, PortError>>()?, Next::by_token(output.next_token())))
-        })
-        .await
+            let output = output.map_err(|error| port_error(DESCRIBE_SUBNETS, here.clone(), &error))?;
+            let subnets = output.subnets().iter().map(|subnet| read_subnet(DESCRIBE_SUBNETS, here, subnet));
+            Ok((subnets.collect::<Result<Vec<_>, PortError>>()?, Next::by_token(output.next_token())))
+        });
+        Ok(listed.await?.into_iter().collect())
     }
 
     /// Whether an attribute of a VPC is on.
@@ -97,6 +128,13 @@ impl Ec2 {
     }
 }
 
+/// Filters on one of these ids; none where there are no ids, which would match everything.
+fn filters<T: ToString>(name: &str, ids: &BTreeSet<T>) -> Vec<Filter> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let filters = ids.chunks(VALUES_OF_A_FILTER);
+    filters.map(|ids| Filter::builder().name(name).set_values(Some(ids.to_vec())).build()).collect()
+}
+
 impl Endpoints for Ec2 {
     async fn list_endpoints(&self, account: &AccountId, region: &Region) -> Result<Vec<Endpoint>, PortError> {
         let kinds = [EndpointKind::Interface, EndpointKind::GatewayLoadBalancer].map(|kind| kind.to_string());
@@ -111,19 +149,40 @@ impl Endpoints for Ec2 {
         wanted: Option<&BTreeSet<InterfaceId>>,
     ) -> Result<BTreeMap<InterfaceId, Tags>, PortError> {
         let filters = match wanted {
-            None => vec![("interface-type", INTERFACES_OF_ENDPOINTS.map(ToOwned::to_owned).into())],
-            Some(wanted) => {
-                let ids: Vec<String> = wanted.iter().map(ToString::to_string).collect();
-                let filters = ids.chunks(VALUES_OF_A_FILTER).map(|ids| ("network-interface-id", ids.to_vec()));
-                filters.collect::<Vec<(&str, Vec<String>)>>()
+            None => {
+                let types = Filter::builder().name("interface-type");
+                vec![types.set_values(Some(INTERFACES_OF_ENDPOINTS.map(ToOwned::to_owned).into())).build()]
             }
+            Some(wanted) => filters("network-interface-id", wanted),
         };
-        let mut found = BTreeMap::new();
-        for (name, values) in filters {
-            let filter = Filter::builder().name(name).set_values(Some(values)).build();
-            found.extend(self.describe_interfaces(account, region, &filter).await?);
+        let tags = |interface: &NetworkInterface| Ok(read_tags(interface.tag_set()));
+        Ok(self.describe_interfaces(account, region, &filters, tags).await?.into_iter().collect())
+    }
+
+    async fn interface_addresses(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        interfaces: &BTreeSet<InterfaceId>,
+    ) -> Result<BTreeMap<InterfaceId, InterfaceAddress>, PortError> {
+        let here = &place(account, region);
+        let read = |interface: &NetworkInterface| {
+            let subnet = required(DESCRIBE_INTERFACES, here, "SubnetId", interface.subnet_id())?;
+            Ok((subnet.to_owned(), read_addresses(DESCRIBE_INTERFACES, here, interface)?))
+        };
+        let wanted = filters("network-interface-id", interfaces);
+        let found = self.describe_interfaces(account, region, &wanted, read).await?;
+        let subnet_ids: BTreeSet<&String> = found.iter().map(|(_, (subnet, _))| subnet).collect();
+        let mut subnets = BTreeMap::new();
+        for filter in filters("subnet-id", &subnet_ids) {
+            subnets.extend(self.describe_subnets(account, region, &filter).await?);
         }
-        Ok(found)
+        // A subnet goes after the interfaces in it: where it is gone by now, these are.
+        let addresses = found.into_iter().filter_map(|(id, (subnet, (ipv4, ipv6)))| {
+            let zone_id = subnets.get(&subnet)?.zone_id.clone();
+            Some((id, InterfaceAddress { zone_id, ipv4, ipv6 }))
+        });
+        Ok(addresses.collect())
     }
 
     async fn describe_endpoint(&self, key: &EndpointKey) -> Result<Option<Endpoint>, PortError> {

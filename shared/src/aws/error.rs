@@ -13,7 +13,7 @@ use crate::port::{FailureKind, PortError};
 /// What an error code means for us. A code that is not here is [`FailureKind::Refused`].
 ///
 /// Sources: EC2 API error codes; errors of AWS Organizations, Elastic Load Balancing, the Resource Groups Tagging API,
-/// Route 53, CloudWatch, `EventBridge`, SQS, `AppConfig` and STS in their API references; the codes that the SDK retries as throttling.
+/// Route 53, Cloud Map, CloudWatch, `EventBridge`, SQS, `AppConfig` and STS in their API references; the codes that the SDK retries as throttling.
 const CODES: &[(&str, FailureKind)] = &[
     ("RequestLimitExceeded", FailureKind::Retry),
     ("Throttling", FailureKind::Retry),
@@ -50,6 +50,9 @@ const CODES: &[(&str, FailureKind)] = &[
     ("NotAuthorizedException", FailureKind::Denied),
     ("InvalidState", FailureKind::Overtaken),
     ("IncorrectState", FailureKind::Overtaken),
+    ("NamespaceAlreadyExists", FailureKind::Overtaken),
+    ("ServiceAlreadyExists", FailureKind::Overtaken),
+    ("ResourceInUse", FailureKind::Overtaken),
     ("InvalidID", FailureKind::Gone),
     ("AccountNotFoundException", FailureKind::Gone),
     ("ResourceNotFoundException", FailureKind::Gone),
@@ -63,6 +66,10 @@ const CODES: &[(&str, FailureKind)] = &[
     ("TargetGroupNotFound", FailureKind::Gone),
     ("NoSuchHostedZone", FailureKind::Gone),
     ("NoSuchChange", FailureKind::Gone),
+    ("NamespaceNotFound", FailureKind::Gone),
+    ("ServiceNotFound", FailureKind::Gone),
+    ("InstanceNotFound", FailureKind::Gone),
+    ("OperationNotFound", FailureKind::Gone),
     ("QueueDoesNotExist", FailureKind::Gone),
     ("AWS.SimpleQueueService.NonExistentQueue", FailureKind::Gone),
 ];
@@ -158,6 +165,8 @@ mod tests {
         assert_eq!(classify("PriorRequestNotComplete"), FailureKind::Retry);
         assert_eq!(classify("NoSuchHostedZone"), FailureKind::Gone);
         assert_eq!(classify("NotAuthorizedException"), FailureKind::Denied);
+        assert_eq!(classify("ServiceNotFound"), FailureKind::Gone);
+        assert_eq!(classify("ServiceAlreadyExists"), FailureKind::Overtaken);
         for refused in ["InvalidChangeBatch", "ConflictingDomainExists", "LastVPCAssociation", "LimitsExceeded"] {
             assert_eq!(classify(refused), FailureKind::Refused, "{refused}");
         }

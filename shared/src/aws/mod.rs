@@ -5,6 +5,7 @@
 mod app_config;
 mod batch;
 mod bus;
+mod cloud_map;
 mod cloudwatch;
 mod endpoints;
 mod error;
@@ -30,8 +31,8 @@ use aws_smithy_http_client::{
 use jiff::Timestamp;
 
 pub use self::{
-    app_config::AppConfig, bus::EventBridge, cloudwatch::CloudWatch, error::error_chain, file::Files,
-    organization::Organizations, private_link::Ec2, queue::Sqs, route53::Route53, tagging::Tagging,
+    app_config::AppConfig, bus::EventBridge, cloud_map::CloudMap, cloudwatch::CloudWatch, error::error_chain,
+    file::Files, organization::Organizations, private_link::Ec2, queue::Sqs, route53::Route53, tagging::Tagging,
 };
 use crate::{
     model::{AccountId, Region},
@@ -98,7 +99,7 @@ impl Aws {
         Route53::new(Access::new(self.clone(), session, configuration))
     }
 
-    /// Tags, what is behind endpoint services, and who made what, in the same accounts.
+    /// Tags, what is behind endpoint services, the targets there, and who made what, in the same accounts.
     #[must_use]
     pub fn tagging(&self, session: &'static str, configuration: &Configuration) -> Tagging {
         Tagging::new(Access::new(self.clone(), session, configuration), self.private_link(session, configuration))
@@ -108,6 +109,12 @@ impl Aws {
     #[must_use]
     pub fn cloudwatch(&self, session: &'static str, configuration: &Configuration) -> CloudWatch {
         CloudWatch::new(Access::new(self.clone(), session, configuration), configuration)
+    }
+
+    /// Cloud Map, in the same accounts. The targets that follow it are with [`Self::tagging`], whose clients they need.
+    #[must_use]
+    pub fn cloud_map(&self, session: &'static str, configuration: &Configuration) -> CloudMap {
+        CloudMap::new(Access::new(self.clone(), session, configuration))
     }
 
     /// A queue in our own Region.

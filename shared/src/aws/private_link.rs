@@ -123,6 +123,19 @@ impl Ec2 {
         if more { Err(cut_short(DESCRIBE_CONNECTIONS, place(account, region))) } else { Ok(connections) }
     }
 
+    /// Changes an endpoint service. Whatever is changed, be it nothing, AWS looks anew where its load balancers are.
+    pub(super) async fn modify_service(
+        &self,
+        key: &ServiceKey,
+        acceptance_required: Option<bool>,
+    ) -> Result<(), PortError> {
+        let client = self.client(&key.account, &key.region).await;
+        let call = client.modify_vpc_endpoint_service_configuration().service_id(key.service.as_str());
+        let output = call.set_acceptance_required(acceptance_required).send().await;
+        let output = output.map_err(|error| port_error(MODIFY_SERVICE, key.to_string(), &error))?;
+        confirmed(MODIFY_SERVICE, key.to_string(), output.r#return())
+    }
+
     async fn modify_principals(
         &self,
         key: &ServiceKey,
@@ -259,9 +272,6 @@ impl PrivateLink for Ec2 {
     }
 
     async fn require_acceptance(&self, key: &ServiceKey, _: &Permit) -> Result<(), PortError> {
-        let client = self.client(&key.account, &key.region).await;
-        let call = client.modify_vpc_endpoint_service_configuration().service_id(key.service.as_str());
-        let sent = call.acceptance_required(true).send().await;
-        sent.map(|_| ()).map_err(|error| port_error(MODIFY_SERVICE, key.to_string(), &error))
+        self.modify_service(key, Some(true)).await
     }
 }

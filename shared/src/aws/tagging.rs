@@ -2,6 +2,7 @@
 
 mod history;
 mod load_balancers;
+mod targets;
 
 use std::{
     cell::RefCell,
@@ -214,6 +215,7 @@ fn kind(arn: &str) -> Option<ResourceKind> {
         "servicediscovery" if resource.starts_with("namespace/") => Some(ResourceKind::CloudMapNamespace),
         "servicediscovery" if resource.starts_with("service/") => Some(ResourceKind::CloudMapService),
         "cloudwatch" if resource.starts_with("alarm:") => Some(ResourceKind::Alarm),
+        "elasticloadbalancing" if resource.starts_with("targetgroup/") => Some(ResourceKind::TargetGroup),
         _ => None,
     }
 }
@@ -305,6 +307,11 @@ mod tests {
             ("arn:aws:servicediscovery:eu-west-1:222222222222:namespace/ns-a", Some(ResourceKind::CloudMapNamespace)),
             ("arn:aws:servicediscovery:eu-west-1:222222222222:service/srv-a", Some(ResourceKind::CloudMapService)),
             ("arn:aws:cloudwatch:eu-west-1:222222222222:alarm:a:b", Some(ResourceKind::Alarm)),
+            (
+                "arn:aws:elasticloadbalancing:eu-west-1:222222222222:targetgroup/a/73e2d6bc24d8a067",
+                Some(ResourceKind::TargetGroup),
+            ),
+            ("arn:aws:elasticloadbalancing:eu-west-1:222222222222:loadbalancer/net/a/50dc6c495c0c9188", None),
             ("arn:aws:cloudwatch::222222222222:dashboard/a", None),
             ("arn:aws:route53:::healthcheck/a", None),
             ("arn:aws:s3:::bucket", None),

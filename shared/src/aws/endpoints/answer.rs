@@ -1,17 +1,21 @@
 //! EC2's answers about the consumer's side, in our words.
 
-use std::{collections::BTreeSet, error::Error};
+use std::{
+    collections::BTreeSet,
+    error::Error,
+    net::{Ipv4Addr, Ipv6Addr},
+};
 
-use aws_sdk_ec2::types::{self, ServiceDetail};
+use aws_sdk_ec2::types::{self, NetworkInterface, ServiceDetail, SubnetCidrBlockStateCode};
 
 use crate::{
     aws::{
         place,
-        private_link::answer::{malformed, read_tags, timestamp},
+        private_link::answer::{malformed, read_tags, required, timestamp},
     },
     model::{
-        AccountId, ConnectionState, DnsEntry, DomainName, Endpoint, EndpointKey, EndpointKind, Offer, Region,
-        VerificationState, Vpc, VpcReference,
+        AccountId, ConnectionState, DnsEntry, DomainName, Endpoint, EndpointKey, EndpointKind, InterfaceId, Offer,
+        Region, Subnet, VerificationState, Vpc, VpcReference,
     },
     port::PortError,
 };
@@ -62,6 +66,44 @@ pub fn read_vpc(call: &'static str, account: &AccountId, region: &Region, vpc: &
     })
 }
 
+pub fn read_interface_id(
+    call: &'static str,
+    place: &str,
+    interface: &NetworkInterface,
+) -> Result<InterfaceId, PortError> {
+    let id = interface.network_interface_id().unwrap_or_default().parse();
+    id.map_err(|error| malformed(call, place.to_owned(), &error))
+}
+
+/// The addresses of an interface. One of an endpoint has at most one of each version; of several, the lowest.
+pub fn read_addresses(
+    call: &'static str,
+    place: &str,
+    interface: &NetworkInterface,
+) -> Result<(Option<Ipv4Addr>, Option<Ipv6Addr>), PortError> {
+    let malformed = |error: &dyn Error| malformed(call, place.to_owned(), error);
+    let ipv4 = interface.private_ip_address().filter(|address| !address.is_empty()).map(str::parse::<Ipv4Addr>);
+    let ipv6 = interface.ipv6_addresses().iter().filter_map(|address| address.ipv6_address());
+    let ipv6 = ipv6.map(|address| address.parse::<Ipv6Addr>().map_err(|error| malformed(&error)));
+    let ipv6 = ipv6.collect::<Result<BTreeSet<_>, PortError>>()?;
+    Ok((ipv4.transpose().map_err(|error| malformed(&error))?, ipv6.first().copied()))
+}
+
+/// A subnet with its id.
+pub fn read_subnet(call: &'static str, place: &str, subnet: &types::Subnet) -> Result<(String, Subnet), PortError> {
+    let of_ipv6 = subnet.ipv6_cidr_block_association_set().iter().filter(|block| {
+        let state = block.ipv6_cidr_block_state().and_then(|state| state.state());
+        state == Some(&SubnetCidrBlockStateCode::Associated)
+    });
+    let blocks = subnet.cidr_block().into_iter().chain(of_ipv6.filter_map(|block| block.ipv6_cidr_block()));
+    let read = Subnet {
+        zone: required(call, place, "AvailabilityZone", subnet.availability_zone())?.to_owned(),
+        zone_id: required(call, place, "AvailabilityZoneId", subnet.availability_zone_id())?.to_owned(),
+        blocks: blocks.filter(|block| !block.is_empty()).map(ToOwned::to_owned).collect(),
+    };
+    Ok((required(call, place, "SubnetId", subnet.subnet_id())?.to_owned(), read))
+}
+
 /// The names come in a list, and in older answers the first of them alone.
 pub fn read_offer(detail: &ServiceDetail) -> Offer {
     let listed = detail.private_dns_names().iter().filter_map(|name| name.private_dns_name());
@@ -79,7 +121,10 @@ pub fn region_of_name(service_name: &str) -> Option<Region> {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_ec2::types::{DnsNameState, PrivateDnsDetails, builders::VpcEndpointBuilder};
+    use aws_sdk_ec2::types::{
+        DnsNameState, NetworkInterfaceIpv6Address, PrivateDnsDetails,
+        builders::{NetworkInterfaceBuilder, VpcEndpointBuilder},
+    };
 
     use super::*;
 
@@ -133,6 +178,39 @@ mod tests {
         assert!(verified.verified);
         assert!(!read_offer(&detail().build()).verified);
         assert_eq!(read_offer(&ServiceDetail::builder().build()), Offer::default());
+    }
+
+    fn interface() -> NetworkInterfaceBuilder {
+        NetworkInterface::builder().network_interface_id("eni-0a1b2c3d4e5f60718")
+    }
+
+    #[test]
+    fn addresses_of_an_interface_are_read_and_may_be_missing() {
+        let read = |interface: NetworkInterfaceBuilder| read_addresses("test:Describe", "here", &interface.build());
+        let address = |address: &str| NetworkInterfaceIpv6Address::builder().ipv6_address(address).build();
+        assert_eq!(read(interface()).unwrap(), (None, None));
+        let both = interface().private_ip_address("10.0.1.5").ipv6_addresses(address("2001:db8::9"));
+        let both = read(both.ipv6_addresses(address("2001:db8::8"))).unwrap();
+        assert_eq!(both, (Some("10.0.1.5".parse().unwrap()), Some("2001:db8::8".parse().unwrap())));
+        assert!(read(interface().private_ip_address("10.0.1.500")).is_err());
+        assert!(read_interface_id("test:Describe", "here", &NetworkInterface::builder().build()).is_err());
+    }
+
+    #[test]
+    fn subnet_has_its_blocks_of_both_versions_that_are_in_force() {
+        let block = |block: &str, state: &str| {
+            let state = types::SubnetCidrBlockState::builder().state(state.into()).build();
+            let association = types::SubnetIpv6CidrBlockAssociation::builder().ipv6_cidr_block(block);
+            association.ipv6_cidr_block_state(state).build()
+        };
+        let subnet = types::Subnet::builder().subnet_id("subnet-a").availability_zone("eu-west-1a");
+        let subnet = subnet.availability_zone_id("euw1-az2").cidr_block("10.0.1.0/24");
+        let subnet = subnet.ipv6_cidr_block_association_set(block("2001:db8:1::/64", "associated"));
+        let subnet = subnet.ipv6_cidr_block_association_set(block("2001:db8:2::/64", "disassociated"));
+        let (id, read) = read_subnet("test:Describe", "here", &subnet.clone().build()).unwrap();
+        assert_eq!((id.as_str(), read.zone.as_str(), read.zone_id.as_str()), ("subnet-a", "eu-west-1a", "euw1-az2"));
+        assert_eq!(read.blocks, ["10.0.1.0/24", "2001:db8:1::/64"]);
+        assert!(read_subnet("test:Describe", "here", &subnet.set_availability_zone_id(None).build()).is_err());
     }
 
     #[test]

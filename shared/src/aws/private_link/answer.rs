@@ -121,6 +121,14 @@ pub fn malformed(call: &'static str, place: String, error: &dyn std::error::Erro
     PortError { call, place, kind: FailureKind::Refused, code: None, message: format!("unexpected answer: {error}") }
 }
 
+/// A member that AWS always sends.
+pub fn required<T>(call: &'static str, place: &str, member: &str, value: Option<T>) -> Result<T, PortError> {
+    value.ok_or_else(|| {
+        let message = format!("unexpected answer: it has no {member}");
+        PortError { call, place: place.to_owned(), kind: FailureKind::Refused, code: None, message }
+    })
+}
+
 /// The SDK ends a listing without an error when AWS gives the same token twice.
 pub fn cut_short(call: &'static str, place: String) -> PortError {
     let message = "the listing ended before its last page".to_owned();

@@ -7,6 +7,7 @@ use aws_sdk_elasticloadbalancingv2::types::Tag;
 use super::{Tagging, in_batches, port_error};
 use crate::{
     aws::{
+        batch::read_existing,
         pages::{Next, all_pages},
         place,
     },
@@ -36,34 +37,23 @@ impl Tagging {
         region: &Region,
         arns: Vec<String>,
     ) -> Result<BTreeMap<Resource, Tags>, PortError> {
-        let mut found = BTreeMap::new();
         if arns.is_empty() {
-            return Ok(found);
+            return Ok(BTreeMap::new());
         }
-        let client = self.clients(account, region).await.load_balancing;
-        let mut waiting: Vec<Vec<String>> = arns.chunks(AT_ONCE).map(<[String]>::to_vec).collect();
-        while let Some(mut batch) = waiting.pop() {
-            let output = client.describe_tags().set_resource_arns(Some(batch.clone())).send().await;
-            match output.map_err(|error| port_error(DESCRIBE_TAGS, place(account, region), &error)) {
-                Ok(output) => found.extend(output.tag_descriptions().iter().filter_map(|description| {
-                    let arn = description.resource_arn()?;
-                    let tags = description.tags().iter();
-                    let tags = tags.map(|tag| {
-                        (tag.key().unwrap_or_default().to_owned(), tag.value().unwrap_or_default().to_owned())
-                    });
-                    Some((Resource::new(kind(arn), arn), tags.collect()))
-                })),
-                // One that is gone fails the call for all.
-                Err(error) if error.kind == FailureKind::Gone => {
-                    if batch.len() > 1 {
-                        let rest = batch.split_off(batch.len() / 2);
-                        waiting.extend([rest, batch]);
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(found)
+        let client = &self.clients(account, region).await.load_balancing;
+        let found = read_existing(&arns, AT_ONCE, async |batch| {
+            let output = client.describe_tags().set_resource_arns(Some(batch.to_vec())).send().await;
+            let output = output.map_err(|error| port_error(DESCRIBE_TAGS, place(account, region), &error))?;
+            let described = output.tag_descriptions().iter().filter_map(|description| {
+                let arn = description.resource_arn()?;
+                let tags = description.tags().iter();
+                let tags = tags
+                    .map(|tag| (tag.key().unwrap_or_default().to_owned(), tag.value().unwrap_or_default().to_owned()));
+                Some((Resource::new(kind(arn), arn), tags.collect()))
+            });
+            Ok(described.collect())
+        });
+        Ok(found.await?.into_iter().collect())
     }
 
     pub(super) async fn add_tags(
