@@ -126,7 +126,7 @@ class Resolver:
         if not found.records:
             answer.status = "NODATA" if found.name_exists else "NXDOMAIN"
             return None
-        record = _all_in_one(found.records)
+        record = _all_in_one(zone, found.records)
         if record is None:
             raise Unresolvable(f"{name} has routing policies in {zone.id}: resolve doesn't choose between record sets")
         if record.alias is not None:
@@ -161,17 +161,18 @@ class Resolver:
         self._add_addresses(answer, name, self._zones.endpoints.addresses_of(zone.endpoint_id, answer.type))
 
 
-def _all_in_one(records: tuple[RecordSet, ...]) -> RecordSet | None:
-    """What answers where nothing is to be chosen: the only record set, or all multivalue ones; else None.
+def _all_in_one(zone: HostedZone, records: tuple[RecordSet, ...]) -> RecordSet | None:
+    """What answers where nothing is to be chosen, else None: the only record set, in a zone of Cloud Map also several.
 
     Route 53 answers with eight multivalue records at the most; here they are the first.
     """
-    if all(record.routing.get("MultiValueAnswer") and not record.health_check for record in records):
+    first = records[0]
+    if zone.managed_by is None:
+        return first if len(records) == 1 and not first.identifier else None
+    if all(record.routing.get("MultiValueAnswer") for record in records):
         values = [value for record in records for value in record.values]
-        return replace(records[0], values=tuple(values[:MOST_VALUES]))
-    only = records[0]
-    weighted = set(only.routing) == {"Weight"} and only.routing["Weight"] > 0 and not only.health_check
-    return only if len(records) == 1 and (not only.identifier or weighted) else None
+        return replace(first, values=tuple(values[:MOST_VALUES]))
+    return first if len(records) == 1 else None
 
 
 def _step(zone: HostedZone, through: str, name: str) -> dict[str, Any]:
