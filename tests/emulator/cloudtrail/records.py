@@ -153,6 +153,8 @@ def lower_camel(value: Any, shape: Any) -> Any:
 
     The keys of a map are no names, and stay.
     """
+    if not value and isinstance(value, dict):  # the input of an operation without parameters has no shape
+        return {}
     if isinstance(value, dict) and shape.type_name == "map":
         return {key: lower_camel(member, shape.value) for key, member in value.items()}
     if isinstance(value, dict):
