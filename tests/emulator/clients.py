@@ -43,7 +43,7 @@ def _client(url: str, service: str, region: str, keys: tuple[Any, Any, Any], att
         aws_access_key_id=keys[0],
         aws_secret_access_key=keys[1],
         aws_session_token=keys[2],
-        config=Config(retries={"total_max_attempts": attempts}),
+        config=Config(retries={"total_max_attempts": attempts}, inject_host_prefix=False),
     )
 
 

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 
 class LateChanges:
-    """Changes in the order in which they are due; the setting `state_delay_ms` says how late they are.
+    """Changes in the order in which they are due; the setting says how late they are, in milliseconds.
 
     Nothing runs in the background: whoever reads state calls `settle` first.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, delay: str = "state_delay_ms") -> None:
         self._settings = settings
+        self._delay = delay
         self._lock = threading.RLock()
         self._numbers = itertools.count()
         self._due: list[tuple[float, int, Callable[[], None]]] = []
@@ -32,7 +33,7 @@ class LateChanges:
 
     def later(self, change: Callable[[], None]) -> None:
         """Carry out `change` after the delay; it becomes visible to the next call."""
-        due = time.monotonic() + self._settings["state_delay_ms"] / 1000
+        due = time.monotonic() + self._settings[self._delay] / 1000
         with self._lock:
             heapq.heappush(self._due, (due, next(self._numbers), change))
 
@@ -40,4 +41,10 @@ class LateChanges:
         """Carry out the changes that are due."""
         with self._lock:
             while self._due and self._due[0][0] <= time.monotonic():
+                heapq.heappop(self._due)[2]()
+
+    def finish(self) -> None:
+        """Carry out all changes now, due or not."""
+        with self._lock:
+            while self._due:
                 heapq.heappop(self._due)[2]()

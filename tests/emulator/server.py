@@ -32,6 +32,7 @@ from .identity.callers import Callers
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from .cloud_map.registry import Registry as CloudMap
     from .cloudwatch.registry import Registry
     from .delivery.buses import Buses
     from .event_source_mappings import EventSourceMappings
@@ -52,6 +53,7 @@ EXTENSIONS = [
     "faults",
     "identity",
     "route53",
+    "cloud_map",
     "profiles",
     "resolver_rules",
     "privatelink",
@@ -85,6 +87,7 @@ SERIAL_SERVICES = (
     "route53",
     "route53profiles",
     "route53resolver",
+    "servicediscovery",
 )
 
 MONITORING = "/monitoring/aws4_request"
@@ -100,6 +103,7 @@ class Emulator:
     alarms: Registry
     authorization: Authorization
     buses: Buses
+    cloud_map: CloudMap
     event_source_mappings: EventSourceMappings
     functions: Functions
     private_link: PrivateLinkRegistry

@@ -5,9 +5,25 @@ Shares are moto's, which knows no invitations: a share holds at once, for accoun
 
 from __future__ import annotations
 
-from moto.ram.models import ram_backends
+import re
+from typing import TYPE_CHECKING, Any
+
+from moto.ram.models import ResourceShare, ram_backends
 
 from .permissions import organization_of
+
+if TYPE_CHECKING:
+    from .hooks import Hooks
+
+
+def make_shareable(hooks: Hooks, arns: re.Pattern[str]) -> None:
+    """Let shares hold resources of these ARNs: moto has a list of what can be shared, and they aren't in it."""
+
+    def add_resources(original: Any, share: Any, resource_arns: list[str]) -> None:
+        original(share, [arn for arn in resource_arns if not arns.fullmatch(arn)])
+        share.resource_arns.extend(arn for arn in resource_arns if arns.fullmatch(arn))
+
+    hooks.wrap(ResourceShare, "add_resources", add_resources)
 
 
 def principals_of(arn: str, owner: str, region: str) -> list[str]:

@@ -125,7 +125,9 @@ def _request(call: ApiCall) -> Any:
         return wrapped_request(call.operation, dict(parse_qsl(call.body.decode(), keep_blank_values=True)))
     if call.service == "ec2":
         return older_request(call.parameters)
-    parameters = lower_camel(call.parameters)
+    parameters = lower_camel(
+        call.parameters, get_service_model(call.service).operation_model(call.operation).input_shape
+    )
     for name in HIDDEN.get(call.service, set()) & set(parameters):
         parameters[name] = "****"
     return parameters or None
@@ -143,13 +145,21 @@ def _response(call: ApiCall, response: Response) -> Any:
     answer = {"headers": dict(response.headers), "body": response.get_data(), "status_code": response.status_code}
     parsed = create_parser(protocol).parse(answer, operation.output_shape)
     parsed.pop("ResponseMetadata", None)
-    return lower_camel(parsed) or None
+    return lower_camel(parsed, operation.output_shape) or None
 
 
-def lower_camel(value: Any) -> Any:
-    """Names begin with a small letter (only the first changes: `dNSName`); times have the form of CloudTrail's samples."""
+def lower_camel(value: Any, shape: Any) -> Any:
+    """Names begin with a small letter (only the first changes: `dNSName`); times have the form of CloudTrail's samples.
+
+    The keys of a map are no names, and stay.
+    """
+    if not value and isinstance(value, dict):  # the input of an operation without parameters has no shape
+        return {}
+    if isinstance(value, dict) and shape.type_name == "map":
+        return {key: lower_camel(member, shape.value) for key, member in value.items()}
     if isinstance(value, dict):
-        return {name[:1].lower() + name[1:]: lower_camel(member) for name, member in value.items()}
+        known = shape.members
+        return {name[:1].lower() + name[1:]: lower_camel(member, known[name]) for name, member in value.items()}
     if isinstance(value, list):
-        return [lower_camel(member) for member in value]
+        return [lower_camel(member, shape.member) for member in value]
     return american_time(value) if isinstance(value, datetime) else value

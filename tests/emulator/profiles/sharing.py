@@ -6,12 +6,9 @@ What a consumer may do is that of the default permission: look at the Profile an
 from __future__ import annotations
 
 import re
-from typing import Any
-
-from moto.ram.models import ResourceShare
 
 from ..hooks import Hooks
-from ..shares import is_shared_with, principals_of
+from ..shares import is_shared_with, make_shareable, principals_of
 from .registry import Profile
 
 PROFILE_ARN = re.compile(r"arn:aws:route53profiles:[a-z0-9-]+:\d{12}:profile/rp-[0-9a-f]+")
@@ -19,13 +16,7 @@ PROFILE_ARN = re.compile(r"arn:aws:route53profiles:[a-z0-9-]+:\d{12}:profile/rp-
 
 def install(hooks: Hooks) -> None:
     """Let moto's shares hold Profiles, and take what they hold again."""
-    hooks.wrap(ResourceShare, "add_resources", _add_resources)
-
-
-def _add_resources(original: Any, share: Any, resource_arns: list[str]) -> None:
-    """moto has a list of what can be shared, and Profiles aren't in it."""
-    original(share, [arn for arn in resource_arns if not PROFILE_ARN.fullmatch(arn)])
-    share.resource_arns.extend(arn for arn in resource_arns if PROFILE_ARN.fullmatch(arn))
+    make_shareable(hooks, PROFILE_ARN)
 
 
 def may_use(profile: Profile, account: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api_call import ApiCall, AwsError
 from . import vpcs
-from .operation import Operations, domain_name, invalid_input, not_there, own_zone
+from .operation import Operations, domain_name, invalid_input, not_there, own_zone, writable_zone
 from .record_sets import APEX_TYPES
 from .vpcs import Vpc
 from .zones import HostedZone, Zones, first_records, new_id, new_name_servers
@@ -18,6 +18,8 @@ from .zones import HostedZone, Zones, first_records, new_id, new_name_servers
 if TYPE_CHECKING:
     from ..hooks import Hooks
     from ..server import Emulator
+
+CLOUD_MAP = "servicediscovery.amazonaws.com"
 
 
 def install(hooks: Hooks, app: Emulator, zones: Zones) -> None:
@@ -102,13 +104,17 @@ def describe(zone: HostedZone) -> dict[str, Any]:
     config: dict[str, Any] = {"PrivateZone": zone.private}
     if zone.comment:
         config["Comment"] = zone.comment
-    return {
+    shown = {
         "Id": f"/hostedzone/{zone.id}",
         "Name": zone.name,
         "CallerReference": zone.reference,
         "Config": config,
         "ResourceRecordSetCount": len(zone.records),
     }
+    if zone.managed_by is not None:
+        service = {"ServicePrincipal": CLOUD_MAP, "Description": f"Created by Cloud Map for {zone.managed_by}"}
+        shown["LinkedService"] = service
+    return shown
 
 
 def get(zones: Zones, call: ApiCall) -> dict[str, Any]:
@@ -133,7 +139,7 @@ def change_comment(zones: Zones, call: ApiCall) -> dict[str, Any]:
 
 def delete(zones: Zones, call: ApiCall) -> dict[str, Any]:
     """DeleteHostedZone: only when nothing but the first NS and SOA records is left."""
-    zone = own_zone(zones, call, call.parameter("Id"))
+    zone = writable_zone(zones, call, call.parameter("Id"))
     if any(record.name != zone.name or record.type not in APEX_TYPES for record in zone.records.values()):
         raise AwsError(
             "HostedZoneNotEmpty",

@@ -64,6 +64,15 @@ def own_zone(zones: Zones, call: ApiCall, zone_id: str) -> HostedZone:
     return zone
 
 
+def writable_zone(zones: Zones, call: ApiCall, zone_id: str) -> HostedZone:
+    """The caller's zone, unless it is Cloud Map's to write."""
+    zone = own_zone(zones, call, zone_id)
+    if zone.managed_by is not None:
+        message = f"The resource hostedzone/{zone.id} can only be managed through AWS Cloud Map ({zone.managed_by})"
+        raise AwsError("AccessDenied", message, 403)
+    return zone
+
+
 def denied(call: ApiCall) -> AwsError:
     """The refusal of a resource of another account."""
     return AwsError("AccessDenied", f"User: {call.caller.arn} is not authorized to access this resource", 403)

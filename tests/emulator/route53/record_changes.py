@@ -10,7 +10,7 @@ from moto.route53.models import route53_backends
 from ..api_call import ApiCall, AwsError
 from . import alias_targets, names, record_values
 from .change_requests import check_form, invalid_batch
-from .operation import Operations, own_zone, plain_id
+from .operation import Operations, plain_id, writable_zone
 from .record_sets import APEX_TYPES, Key, RecordSet, parse
 from .zones import HostedZone, Zones
 
@@ -36,7 +36,7 @@ def install(hooks: Hooks, app: Emulator, zones: Zones) -> None:
 
 def change(zones: Zones, call: ApiCall) -> dict[str, Any]:
     """ChangeResourceRecordSets."""
-    zone = own_zone(zones, call, call.parameter("HostedZoneId"))
+    zone = writable_zone(zones, call, call.parameter("HostedZoneId"))
     batch = call.parameter("ChangeBatch", {})
     changes = batch.get("Changes") or []
     check_form(changes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import alias_targets, names
@@ -12,6 +12,7 @@ from .vpcs import Vpc, asks_resolver
 from .zone_answers import delegated_below, look_up
 from .zones import HostedZone, ManagedZone, Zones, most_specific
 
+MOST_VALUES = 8
 LONGEST_CHAIN = 10
 # Status of an answer besides DNS's own: the VPC has no resolver; a rule sends the question away; nobody here knows.
 NO_RESOLVER = "NO_RESOLVER"
@@ -125,9 +126,9 @@ class Resolver:
         if not found.records:
             answer.status = "NODATA" if found.name_exists else "NXDOMAIN"
             return None
-        if len(found.records) > 1 or found.records[0].identifier:
+        record = _all_in_one(zone, found.records)
+        if record is None:
             raise Unresolvable(f"{name} has routing policies in {zone.id}: resolve doesn't choose between record sets")
-        (record,) = found.records
         if record.alias is not None:
             self._follow_alias(answer, zone, through, record)
             return None
@@ -158,6 +159,20 @@ class Resolver:
             answer.status = "NODATA" if name == zone.name else "NXDOMAIN"
             return
         self._add_addresses(answer, name, self._zones.endpoints.addresses_of(zone.endpoint_id, answer.type))
+
+
+def _all_in_one(zone: HostedZone, records: tuple[RecordSet, ...]) -> RecordSet | None:
+    """What answers where nothing is to be chosen, else None: the only record set, in a zone of Cloud Map also several.
+
+    Route 53 answers with eight multivalue records at the most; here they are the first.
+    """
+    first = records[0]
+    if zone.managed_by is None:
+        return first if len(records) == 1 and not first.identifier else None
+    if all(record.routing.get("MultiValueAnswer") for record in records):
+        values = [value for record in records for value in record.values]
+        return replace(first, values=tuple(values[:MOST_VALUES]))
+    return first if len(records) == 1 else None
 
 
 def _step(zone: HostedZone, through: str, name: str) -> dict[str, Any]:

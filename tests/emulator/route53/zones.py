@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -68,6 +68,7 @@ class HostedZone:
     tags: dict[str, str] = field(default_factory=dict)
     served: Served = field(default_factory=Served)
     order: list[Key] | None = None
+    managed_by: str | None = None  # the ARN of a namespace of Cloud Map, which alone writes records
 
     @property
     def arn(self) -> str:
@@ -140,6 +141,8 @@ class Zones:
         self.zones: dict[str, HostedZone] = {}
         # CallerReferences stay taken when their zone is deleted (HostedZoneAlreadyExists: "was already created with").
         self.references: set[tuple[str, str]] = set()
+        # What has to be carried out before zones are read, by other services.
+        self.before_reads: list[Callable[[], None]] = []
         self._late = LateChanges(settings)
 
     def clear(self) -> None:
@@ -151,6 +154,8 @@ class Zones:
 
     def settle(self) -> None:
         """Let what is due be answered; everybody who reads zones begins with it."""
+        for settle in self.before_reads:
+            settle()
         self._late.settle()
 
     def of_account(self, account: str) -> list[HostedZone]:

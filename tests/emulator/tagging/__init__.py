@@ -26,7 +26,7 @@ def install(hooks: Hooks, app: Emulator) -> None:
             ec2_resources.Ec2Resources(),
             load_balancing.LoadBalancing(),
             hosted_zones.HostedZones(app.zones),
-            cloud_map.CloudMap(),
+            cloud_map.CloudMap(app.cloud_map),
             cloudwatch.CloudWatch(app.alarms),
         ],
         others.Others(),

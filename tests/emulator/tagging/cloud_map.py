@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-from moto.servicediscovery.models import servicediscovery_backends
+from typing import TYPE_CHECKING
 
 from ..api_call import AwsError
+from ..cloud_map import tags as cloud_map_tags
 from ..identity.demand import Demand
-from .keeper import Place, Tagged, keys_asked, lies_in, refuse_too_many, with_keys
+from .keeper import Place, Tagged, keys_asked, with_keys
+
+if TYPE_CHECKING:
+    from ..cloud_map.registry import Namespace, Registry, Service
 
 
 class CloudMap:
@@ -17,43 +20,41 @@ class CloudMap:
     service = "servicediscovery"
     locked_as = "servicediscovery"
 
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
     def list(self, place: Place) -> Iterable[Tagged]:
         """All of them."""
-        backend = servicediscovery_backends[place.account][place.region]
-        for resource in [*list(backend.namespaces.values()), *list(backend.services.values())]:
-            yield self._tagged(place, resource.arn)
+        self._registry.settle()
+        found = cloud_map_tags.taggable(self._registry, place.account, place.region)
+        return [self._tagged(resource) for resource in found]
 
     def find(self, place: Place, arn: str) -> Tagged | None:
-        """By kind and id."""
-        backend = servicediscovery_backends[place.account][place.region]
-        kind, _, identifier = arn.split(":", 5)[5].partition("/")
-        known = {"namespace": backend.namespaces, "service": backend.services}.get(kind, {})
-        return self._tagged(place, arn) if lies_in(arn, place) and identifier in known else None
+        """By its ARN."""
+        try:
+            return self._tagged(self._own(place, arn))
+        except AwsError:
+            return None
 
-    def _tagged(self, place: Place, arn: str) -> Tagged:
-        tagger = servicediscovery_backends[place.account][place.region].tagger
-        kind = arn.split(":", 5)[5].partition("/")[0]
-        return Tagged(arn, f"{self.service}:{kind}", tagger.get_tag_dict_for_resource(arn))
+    def _own(self, place: Place, arn: str) -> Namespace | Service:
+        self._registry.settle()
+        return cloud_map_tags.find(self._registry, place.account, place.region, arn)
+
+    def _tagged(self, resource: Namespace | Service) -> Tagged:
+        kind = resource.arn.split(":", 5)[5].partition("/")[0]
+        return Tagged(resource.arn, f"{self.service}:{kind}", dict(resource.tags))
 
     def _present(self, place: Place, arn: str) -> dict[str, str]:
         found = self.find(place, arn)
         return found.tags if found else {}
 
-    def _must_exist(self, place: Place, arn: str) -> None:
-        if self.find(place, arn) is None:
-            raise AwsError("ResourceNotFoundException", f"Resource not found: {arn}")
-
     def write(self, place: Place, arn: str, tags: dict[str, str]) -> None:
         """As TagResource does."""
-        self._must_exist(place, arn)
-        refuse_too_many(self._present(place, arn) | tags, "TooManyTagsException")
-        backend = servicediscovery_backends[place.account][place.region]
-        backend.tag_resource(arn, [{"Key": key, "Value": value} for key, value in tags.items()])
+        cloud_map_tags.write(self._own(place, arn), tags)
 
     def take(self, place: Place, arn: str, keys: list[str]) -> None:
         """As UntagResource does."""
-        self._must_exist(place, arn)
-        servicediscovery_backends[place.account][place.region].untag_resource(arn, keys)
+        cloud_map_tags.take(self._own(place, arn), keys)
 
     def demands_of_writing(self, place: Place, arn: str, tags: dict[str, str]) -> Iterable[Demand]:
         """`servicediscovery:TagResource`."""

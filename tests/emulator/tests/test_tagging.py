@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from .discovery import CloudMap
 from .domains import Domains
 from .load_balancing import make_balancer
 from .parties import CONSUMER, PROVIDER, Party, error_of
@@ -22,11 +23,10 @@ class Estate:
         self.provider = provider
         self.domains = Domains(provider.emulator, provider.account)
         self.zone = f"arn:aws:route53:::hostedzone/{self.domains.make_zone('example.com')}"
-        cloud_map, alarms = provider.client("servicediscovery"), provider.client("cloudwatch")
-        cloud_map.create_http_namespace(Name="orders")
-        (namespace,) = cloud_map.list_namespaces()["Namespaces"]
+        cloud_map, alarms = CloudMap(provider.emulator, provider.account), provider.client("cloudwatch")
+        namespace = cloud_map.make_namespace("orders")
         self.namespace = namespace["Arn"]
-        self.service = cloud_map.create_service(Name="api", NamespaceId=namespace["Id"])["Service"]["Arn"]
+        self.service = cloud_map.make_service(namespace, "api")["Arn"]
         self.balancer = make_balancer(provider)
         alarms.put_metric_alarm(AlarmName="drops: all", **ALARM)
         (alarm,) = alarms.describe_alarms()["MetricAlarms"]
