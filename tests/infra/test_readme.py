@@ -42,7 +42,8 @@ def faults(command: str) -> list[str]:
             f"--{argument['name']}": argument.get("required", False) for argument in COMPOSED[service, name].ARG_TABLE
         }
     else:
-        model = botocore.session.get_session().get_service_model(service)
+        # What the CLI calls s3api is botocore's s3.
+        model = botocore.session.get_session().get_service_model(service.removesuffix("api"))
         operations = {xform_name(operation, "-"): operation for operation in model.operation_names}
         if name not in operations:
             return [f"no operation {service} {name}"]

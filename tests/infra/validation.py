@@ -20,6 +20,7 @@ from cloudformation_validate import (
 
 from infra.rendering import (
     ALARM_PARAMETERS,
+    CLOUD_MAP_PARAMETERS,
     DNS_PARAMETERS,
     HUB_ACCOUNT,
     HUB_PARAMETERS,
@@ -43,6 +44,7 @@ _ALL_PARAMETERS = {
         **DNS_PARAMETERS,
         **TAG_PARAMETERS,
         **ALARM_PARAMETERS,
+        **CLOUD_MAP_PARAMETERS,
         "MakeObservabilitySink": "yes",
         "RunbookUrl": "https://example.com/runbook",
         "AlarmTopicArn": f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms",
@@ -55,6 +57,7 @@ _ALL_PARAMETERS = {
         **MEMBER_DNS_PARAMETERS,
         **TAG_PARAMETERS,
         **ALARM_PARAMETERS,
+        **CLOUD_MAP_PARAMETERS,
         "ObservabilitySink": f"arn:aws:oam:{REGION}:{HUB_ACCOUNT}:sink/0a1b2c3d",
         "PermissionsBoundaryArn": BOUNDARY,
         "ExternalId": "external",
