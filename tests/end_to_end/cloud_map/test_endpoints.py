@@ -158,7 +158,7 @@ def test_operation_that_fails_is_told_and_not_tried_again_at_once(
 def test_throttled_registration_comes_back(
     drawbridge: Drawbridge, developer: Developer, offered: EndpointService, discovery: Discovery
 ) -> None:
-    fault = {"service": "servicediscovery", "operation": "RegisterInstance", "code": "RequestLimitExceeded", "times": 6}
+    fault = {"service": "servicediscovery", "operation": "RegisterInstance", "code": "RequestLimitExceeded", "count": 6}
     drawbridge.aws.control("POST", "faults", fault)
     endpoint = connect(drawbridge, developer, offered)
     wait_until("it was throttled", lambda: not drawbridge.aws.control("GET", "faults")["faults"])

@@ -115,7 +115,7 @@ def test_throttled_registration_of_targets_comes_back(
     addresses: list[str],
 ) -> None:
     group = make_group(drawbridge, offered, **{"cloud-map": service["Arn"]})
-    fault = {"service": "elbv2", "operation": "RegisterTargets", "code": "Throttling", "times": 3}
+    fault = {"service": "elbv2", "operation": "RegisterTargets", "code": "Throttling", "count": 3}
     drawbridge.aws.control("POST", "faults", fault)
     at_provider.run_task(service, addresses[0])
     wait_until("it was throttled", lambda: not drawbridge.aws.control("GET", "faults")["faults"])
