@@ -49,7 +49,6 @@ NEEDED = {
         "elasticloadbalancing:DescribeLoadBalancerAttributes",
         "tag:GetResources",
         "ec2:DescribeVpcs",
-        "route53:ListHostedZonesByName",
         "servicediscovery:ListNamespaces",
         "servicediscovery:ListServices",
         "servicediscovery:ListInstances",
@@ -57,6 +56,8 @@ NEEDED = {
         "servicediscovery:GetInstancesHealthStatus",
         "servicediscovery:GetOperation",
     ),
+    # Route 53 is of no Region.
+    "call route53:ListHostedZonesByName": Request("route53:ListHostedZonesByName"),
     "read a service": Request("servicediscovery:GetService", discovery_arn(), IN_REGION),
     "read a service that is shared": Request(
         "servicediscovery:GetService", discovery_arn(account=PROVIDER_ACCOUNT), IN_REGION

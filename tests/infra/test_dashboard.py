@@ -178,6 +178,11 @@ def test_everything_that_goes_wrong_is_seen_at_a_glance():
             '"A", "B"',
             "Errors of drawbridge-publish-alarms",
         ),
+        (
+            '"AWS/Lambda", "Throttles", "FunctionName", "${CloudMapFunction}"',
+            '"A", "B"',
+            "Throttles of drawbridge-sync-cloud-map",
+        ),
         ('"${TagsDeadLetters.QueueName}"', '"x"', "queue drawbridge-tag-resources-dead-letters"),
         ("AnswerSeconds", "Latency", "AnswerSeconds"),
         ('\\"ERROR\\"', '\\"WARN\\"', "the last words of the log"),

@@ -283,6 +283,41 @@ DEFECTS = {
         altered(HUB, "Resources/AlarmsFunction/Properties/LoggingConfig/LogGroup", {"Ref": "SyncLogGroup"}),
         "function AlarmsFunction: the role may not",
     ),
+    "queue of sync-cloud-map forgets one rule": (
+        without(
+            HUB,
+            "Resources/CloudMapQueuePolicy/Properties/PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn/3",
+        ),
+        "rule CloudMapTasks: ",
+    ),
+    "dead letters of a rule of sync-cloud-map are refused": (
+        without(
+            HUB,
+            "Resources/UndeliveredEventsPolicy/Properties/PolicyDocument/Statement/0"
+            "/Condition/ArnEquals/aws:SourceArn/26",
+        ),
+        "rule CloudMapTasks: dead letters",
+    ),
+    "dead letters of the forwarding of Cloud Map are refused": (
+        without(
+            HUB,
+            "Resources/UndeliveredEventsPolicy/Properties/PolicyDocument/Statement/0"
+            "/Condition/ArnEquals/aws:SourceArn/18",
+        ),
+        "rule ForwardCloudMap: dead letters",
+    ),
+    "dead letters of sync-cloud-map come from a queue of another name": (
+        altered(HUB, "Resources/CloudMapQueue/Properties/QueueName", "drawbridge-cloud-map"),
+        "queue CloudMapQueue: its dead letters are not let in",
+    ),
+    "sync-cloud-map takes from another queue": (
+        altered(HUB, "Resources/CloudMapMapping/Properties/EventSourceArn", {"Fn::GetAtt": ["AlarmsQueue", "Arn"]}),
+        "mapping CloudMapMapping: the function's role may not",
+    ),
+    "sync-cloud-map logs elsewhere": (
+        altered(HUB, "Resources/CloudMapFunction/Properties/LoggingConfig/LogGroup", {"Ref": "AlarmsLogGroup"}),
+        "function CloudMapFunction: the role may not",
+    ),
     "function may not write its log": (
         altered(
             HUB,

@@ -6,6 +6,14 @@ from infra.template import Template, altered, at, read, without
 from infra.validation import by_cloudformation_validate, guard_rules
 
 HUB, MEMBER, MANAGEMENT = read("hub.yaml"), read("member.yaml"), read("management.yaml")
+
+
+def path_of(template: Template, statements: str, sid: str) -> str:
+    """The path of a statement that depends on a parameter."""
+    sids = [item.get("Sid") or item["Fn::If"][1]["Sid"] for item in at(template, statements)]
+    return f"{statements}/{sids.index(sid)}/Fn::If/1"
+
+
 FUNCTION_POLICY = "Resources/FunctionRole/Properties/Policies/0/PolicyDocument/Statement"
 OPTIONAL = next(number for number, item in enumerate(at(HUB, FUNCTION_POLICY)) if "Fn::If" in item)
 OPTION = f"{FUNCTION_POLICY}/{OPTIONAL}/Fn::If"
@@ -17,24 +25,29 @@ FILLING = next(number for number, item in enumerate(at(HUB, SYNC_POLICY)) if "Fi
 FILLS = f"{SYNC_POLICY}/{FILLING}/Fn::If/1"
 HELD = "Condition/StringEqualsIgnoreCase/route53profiles:ResourceTypes"
 TAGS_POLICY = "Resources/TagsRole/Properties/Policies/0/PolicyDocument/Statement"
-SIDS_OF_TAGS = [item.get("Sid") or item["Fn::If"][1]["Sid"] for item in at(HUB, TAGS_POLICY)]
 TAGS_ENDPOINTS, TAGS_BY_API, TAGS_CLOUD_MAP, TAGS_ALARMS = (
-    f"{TAGS_POLICY}/{SIDS_OF_TAGS.index(sid)}/Fn::If/1"
-    for sid in ("TagEndpoints", "TagByTaggingApi", "TagCloudMap", "TagAlarms")
+    path_of(HUB, TAGS_POLICY, sid) for sid in ("TagEndpoints", "TagByTaggingApi", "TagCloudMap", "TagAlarms")
 )
 KEYS = "Condition/ForAllValues:StringEquals"
 MEMBER_POLICIES = "Resources/MemberRole/Properties/Policies"
 ALARMS_POLICY = "Resources/AlarmsRole/Properties/Policies/0/PolicyDocument/Statement"
-SIDS_OF_ALARMS = [item.get("Sid") or item["Fn::If"][1]["Sid"] for item in at(HUB, ALARMS_POLICY)]
 PUTS_ALARMS, PUTS_COMPOSITES, MARKS_ALARMS, DELETES_ALARMS = (
-    f"{ALARMS_POLICY}/{SIDS_OF_ALARMS.index(sid)}/Fn::If/1"
-    for sid in ("PutAlarms", "PutCompositeAlarms", "MarkAlarms", "DeleteAlarms")
+    path_of(HUB, ALARMS_POLICY, sid) for sid in ("PutAlarms", "PutCompositeAlarms", "MarkAlarms", "DeleteAlarms")
 )
 MEMBER_ALARMS = "Resources/AlarmsPolicy/Properties"
 OF_MEMBERS_ALARMS = f"{MEMBER_ALARMS}/PolicyDocument/Statement"
-SIDS_OF_MEMBERS_ALARMS = [item.get("Sid") or item["Fn::If"][1]["Sid"] for item in at(MEMBER, OF_MEMBERS_ALARMS)]
 MEMBER_PUTS_ALARMS, MEMBER_MARKS_ALARMS = (
-    f"{OF_MEMBERS_ALARMS}/{SIDS_OF_MEMBERS_ALARMS.index(sid)}/Fn::If/1" for sid in ("PutAlarms", "MarkAlarms")
+    path_of(MEMBER, OF_MEMBERS_ALARMS, sid) for sid in ("PutAlarms", "MarkAlarms")
+)
+CLOUD_MAP_POLICY = "Resources/CloudMapRole/Properties/Policies/0/PolicyDocument/Statement"
+OF_MEMBERS_CLOUD_MAP = "Resources/CloudMapPolicy/Properties/PolicyDocument/Statement"
+MAKES_SERVICES, MAKES_NAMESPACES, DELETES_SERVICES, WRITES_TARGETS = (
+    path_of(HUB, CLOUD_MAP_POLICY, sid)
+    for sid in ("MakeMarkedServices", "MakeMarkedNamespaces", "DeleteMarkedServices", "RegisterTargets")
+)
+MEMBER_MAKES_DNS, MEMBER_DELETES_SERVICES, MEMBER_WRITES_TARGETS = (
+    path_of(MEMBER, OF_MEMBERS_CLOUD_MAP, sid)
+    for sid in ("MakeMarkedDnsNamespaces", "DeleteMarkedServices", "RegisterTargets")
 )
 SINK_CONDITION = "Resources/Sink/Properties/Policy/Statement/0/Condition"
 PROVIDER, DNS = (f"{MEMBER_POLICIES}/{number}/Fn::If/1/PolicyDocument/Statement" for number in (0, 2))
@@ -126,6 +139,25 @@ DEFECTS: dict[str, list[Template]] = {
         without(MEMBER, f"{MEMBER_PUTS_ALARMS}/Condition/Null"),
         altered(MEMBER, f"{OF_MEMBER}/1/Action", "cloudwatch:PutCompositeAlarm"),
         altered(MEMBER, f"{OF_MEMBERS_ALARMS}/1/Action", ["cloudwatch:PutMetricAlarm"]),
+    ],
+    "services_of_cloud_map_are_marked": [
+        without(HUB, f"{MAKES_SERVICES}/Condition/Null"),
+        without(HUB, f"{MAKES_NAMESPACES}/Condition/Null"),
+        altered(HUB, f"{MAKES_SERVICES}/Condition/Null", {"aws:RequestTag/drawbridge:owner": "true"}),
+        altered(HUB, f"{DELETES_SERVICES}/Condition/Null", {"aws:ResourceTag/cost-centre": "false"}),
+        altered(HUB, f"{FUNCTION_POLICY}/2/Action", ["servicediscovery:CreatePublicDnsNamespace"]),
+        altered(MEMBER, f"{OF_MEMBER}/1/Action", "servicediscovery:DeleteNamespace"),
+        altered(MEMBER, f"{OF_MEMBERS_ALARMS}/1/Action", ["servicediscovery:CreateService"]),
+        without(MEMBER, f"{MEMBER_MAKES_DNS}/Condition/Null"),
+        without(MEMBER, f"{MEMBER_DELETES_SERVICES}/Condition/Null"),
+    ],
+    "targets_follow_by_a_tag": [
+        without(HUB, f"{WRITES_TARGETS}/Condition/Null"),
+        altered(HUB, f"{WRITES_TARGETS}/Condition/Null", {"aws:ResourceTag/drawbridge:cloud-map": "true"}),
+        altered(HUB, f"{FUNCTION_POLICY}/2/Action", ["elasticloadbalancing:DeregisterTargets"]),
+        altered(MEMBER, f"{OF_MEMBER}/1/Action", "elasticloadbalancing:RegisterTargets"),
+        altered(MEMBER, f"{OF_MEMBERS_ALARMS}/1/Action", ["elasticloadbalancing:RegisterTargets"]),
+        without(MEMBER, f"{MEMBER_WRITES_TARGETS}/Condition/Null"),
     ],
     "sinks_are_for_metrics_of_the_organization": [
         without(HUB, f"{SINK_CONDITION}/StringEquals"),
@@ -220,6 +252,7 @@ DEFECTS: dict[str, list[Template]] = {
         without(MEMBER, f"{MEMBER_CONDITION.replace('Statement/0', 'Statement/2')}/ArnLike"),
         without(MEMBER, f"{MEMBER_CONDITION.replace('Statement/0', 'Statement/3')}/ArnLike"),
         without(MEMBER, f"{MEMBER_CONDITION.replace('Statement/0', 'Statement/4')}/ArnLike"),
+        without(MEMBER, f"{MEMBER_CONDITION.replace('Statement/0', 'Statement/5')}/ArnLike"),
     ],
     "roles_are_recognised": [
         altered(HUB, "Resources/SweepRole/Properties/RoleName", {"Fn::Sub": "sweep-${AWS::Region}"}),

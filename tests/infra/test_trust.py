@@ -86,6 +86,13 @@ def test_the_member_role_trusts_the_functions_of_the_hub(function):
         hub_function("tag-resources", **{"sts:rolesessionname": "publish-alarms"}),
         hub_function("publish-alarms", **{"aws:principalorgid": OTHER_ORGANIZATION}),
         replace(hub_function("publish-alarms"), account=STRANGER_ACCOUNT),
+        hub_function("sync-cloud-map", **{"sts:rolesessionname": "accept-connections"}),
+        hub_function("sync-cloud-map", **{"sts:rolesessionname": "sync-dns"}),
+        hub_function("accept-connections", **{"sts:rolesessionname": "sync-cloud-map"}),
+        hub_function("publish-alarms", **{"sts:rolesessionname": "sync-cloud-map"}),
+        hub_function("sync-cloud-map", **{"sts:rolesessionname": "sync-cloud-map-2"}),
+        hub_function("sync-cloud-map", **{"aws:principalorgid": OTHER_ORGANIZATION}),
+        replace(hub_function("sync-cloud-map"), account=STRANGER_ACCOUNT),
     ],
     ids=[
         "another role of the hub",
@@ -112,6 +119,13 @@ def test_the_member_role_trusts_the_functions_of_the_hub(function):
         "tag-resources in the name of publish-alarms",
         "publish-alarms after the hub left the Organization",
         "another account's publish-alarms",
+        "sync-cloud-map in the name of the one that decides",
+        "sync-cloud-map in the name of sync-dns",
+        "the one that decides in the name of sync-cloud-map",
+        "publish-alarms in the name of sync-cloud-map",
+        "sync-cloud-map in a name that begins with its own",
+        "sync-cloud-map after the hub left the Organization",
+        "another account's sync-cloud-map",
     ],
 )
 def test_the_member_role_trusts_nobody_else(request_):
@@ -132,6 +146,7 @@ WATCHING = {"aws:userid": f"{ROLE_ID}:watch-organization"}
 SYNCING = {"aws:userid": f"{ROLE_ID}:sync-dns"}
 TAGGING = {"aws:userid": f"{ROLE_ID}:tag-resources"}
 ALARMING = {"aws:userid": f"{ROLE_ID}:publish-alarms"}
+MAPPING = {"aws:userid": f"{ROLE_ID}:sync-cloud-map"}
 TAG = {"aws:resourcetag/drawbridge:enabled": "true"}
 KEYS = {"aws:tagkeys": ["drawbridge:owner", "drawbridge:revoke-after"]}
 OWN_SERVICE = service_arn(PROVIDER_ACCOUNT)
@@ -158,7 +173,7 @@ def member_may(request: Request, template: Template = MEMBER, **parameters: str)
 def test_the_member_role_writes_for_the_function_that_decides_only(write):
     request = WRITES[write]
     assert member_may(request)
-    for others in (WATCHING, SYNCING, TAGGING, ALARMING):
+    for others in (WATCHING, SYNCING, TAGGING, ALARMING, MAPPING):
         assert not member_may(replace(request, context={**request.context, **others}))
 
 

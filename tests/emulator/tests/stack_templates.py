@@ -9,6 +9,8 @@ from .sample_functions import eventually
 
 Client = Callable[..., Any]
 DONE = ("COMPLETE", "FAILED")
+# Bytes of a template that CloudFormation takes within a request.
+LARGEST_BODY = 51_200
 
 
 class StackOf:
@@ -16,16 +18,17 @@ class StackOf:
 
     def __init__(self, client: Client, name: str = "tried", **where: str) -> None:
         self.api = client("cloudformation", **where)
+        self._s3 = client("s3", **where)
         self.name = name
 
     def create(self, template: str, **settings: Any) -> str:
         """Create it, and return the status in which it ends."""
-        self.api.create_stack(StackName=self.name, TemplateBody=template, **_request(settings))
+        self.api.create_stack(StackName=self.name, **self._template(template), **_request(settings))
         return self.status()
 
     def update(self, template: str, **settings: Any) -> str:
         """Update it, and return the status in which it ends."""
-        self.api.update_stack(StackName=self.name, TemplateBody=template, **_request(settings))
+        self.api.update_stack(StackName=self.name, **self._template(template), **_request(settings))
         return self.status()
 
     def delete(self) -> str:
@@ -65,6 +68,16 @@ class StackOf:
         """All reasons of its events, the newest first."""
         events = self.api.describe_stack_events(StackName=identifier or self.name)["StackEvents"]
         return "\n".join(event.get("ResourceStatusReason", "") for event in events)
+
+    def _template(self, text: str) -> dict[str, str]:
+        """The template as a request names it: in a bucket when it is too large for the request."""
+        if len(text.encode()) <= LARGEST_BODY:
+            return {"TemplateBody": text}
+        bucket = f"templates-of-{self.name}"
+        if bucket not in {found["Name"] for found in self._s3.list_buckets()["Buckets"]}:
+            self._s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        self._s3.put_object(Bucket=bucket, Key="template.yaml", Body=text.encode())
+        return {"TemplateURL": f"{self._s3.meta.endpoint_url}/{bucket}/template.yaml"}
 
 
 def _request(settings: dict[str, Any]) -> dict[str, Any]:

@@ -152,8 +152,8 @@ def test_new_hub_is_deleted_again_but_for_its_log(client: Client, cli: Cli, pack
     assert client("lambda").list_functions()["Functions"] == []
     assert client("appconfig").list_applications()["Items"] == []
     groups = {group["logGroupName"] for group in client("logs").describe_log_groups()["logGroups"]}
-    functions = ("accept-connections", "publish-alarms", "sync-dns", "tag-resources", "watch-organization")
-    assert groups == {f"/aws/lambda/drawbridge-{name}" for name in functions}
+    functions = ("accept-connections", "publish-alarms", "sync-cloud-map", "sync-dns", "tag-resources")
+    assert groups == {f"/aws/lambda/drawbridge-{name}" for name in (*functions, "watch-organization")}
 
 
 def test_members_calls_wake_the_hub(

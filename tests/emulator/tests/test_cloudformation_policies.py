@@ -6,42 +6,88 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from .organization import MEMBER, Organization
 from .parties import error_of
 from .running import HUB
 from .stack_templates import StackOf
 
+Client = Callable[..., Any]
 TEMPLATE = (Path(__file__).resolve().parents[3] / "infra/member.yaml").read_text(encoding="utf-8")
 NAMED = {"Capabilities": ["CAPABILITY_NAMED_IAM"]}
 
 
-def test_member_looks_at_alarms_by_a_managed_policy_and_writes_once_let(
-    client: Callable[..., Any], organization: Organization
-) -> None:
-    parameters = {"HubAccountId": HUB, "HubRegion": "eu-west-1", "OrganizationId": organization.id}
-    parameters |= {"ProviderRole": "yes", "Forwarding": "no"}
-    member = StackOf(client, "drawbridge-member", account=MEMBER)
-    assert member.create(TEMPLATE, Parameters=parameters, **NAMED) == "CREATE_COMPLETE", member.reasons()
-    hub, function = client("iam", account=HUB), "drawbridge-publish-alarms-eu-west-1"
-    statement = f'{{"Effect": "Allow", "Principal": {{"AWS": "{HUB}"}}, "Action": "sts:AssumeRole"}}'
-    trust = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
-    arn = hub.create_role(RoleName=function, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-    leave = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}'
-    hub.put_role_policy(RoleName=function, PolicyName="assume", PolicyDocument=leave)
-    own = client("sts", account=HUB).assume_role(RoleArn=arn, RoleSessionName="run")["Credentials"]
+class Member:
+    """The stack of a member account, and the sessions that functions of the hub have there."""
 
-    def cloudwatch(session: str = "publish-alarms") -> Any:
-        role = f"arn:aws:iam::{MEMBER}:role/drawbridge-member"
-        taken = client("sts", credentials=own).assume_role(RoleArn=role, RoleSessionName=session)["Credentials"]
-        return client("cloudwatch", credentials=taken)
+    def __init__(self, client: Client, organization: Organization) -> None:
+        self._client = client
+        self.stack = StackOf(client, "drawbridge-member", account=MEMBER)
+        self._parameters = {"HubAccountId": HUB, "HubRegion": "eu-west-1", "OrganizationId": organization.id}
 
+    def create(self, **parameters: str) -> None:
+        """Create the stack."""
+        self._parameters |= {"Forwarding": "no", **parameters}
+        made = self.stack.create(TEMPLATE, Parameters=self._parameters, **NAMED)
+        assert made == "CREATE_COMPLETE", self.stack.reasons()
+
+    def let(self, **parameters: str) -> None:
+        """Update the stack with other parameters."""
+        self._parameters |= parameters
+        assert self.stack.update(TEMPLATE, Parameters=self._parameters, **NAMED) == "UPDATE_COMPLETE"
+
+    def sessions_of(self, function: str, service: str) -> Callable[..., Any]:
+        """Clients of a service for sessions of a function in the member, by the session's name."""
+        hub, role = self._client("iam", account=HUB), f"drawbridge-{function}-eu-west-1"
+        statement = f'{{"Effect": "Allow", "Principal": {{"AWS": "{HUB}"}}, "Action": "sts:AssumeRole"}}'
+        trust = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
+        arn = hub.create_role(RoleName=role, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        statement = '{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}'
+        leave = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
+        hub.put_role_policy(RoleName=role, PolicyName="assume", PolicyDocument=leave)
+        own = self._client("sts", account=HUB).assume_role(RoleArn=arn, RoleSessionName="run")["Credentials"]
+
+        def session(name: str = function) -> Any:
+            there = f"arn:aws:iam::{MEMBER}:role/drawbridge-member"
+            taken = self._client("sts", credentials=own).assume_role(RoleArn=there, RoleSessionName=name)
+            return self._client(service, credentials=taken["Credentials"])
+
+        return session
+
+    def delete(self) -> None:
+        """Delete the stack, and see that no policy is left."""
+        assert self.stack.delete() == "DELETE_COMPLETE", self.stack.reasons()
+        assert self._client("iam", account=MEMBER).list_policies(Scope="Local")["Policies"] == []
+
+
+@pytest.fixture
+def member(client: Client, organization: Organization) -> Member:
+    return Member(client, organization)
+
+
+def test_member_looks_at_alarms_by_a_managed_policy_and_writes_once_let(member: Member) -> None:
+    member.create(ProviderRole="yes")
+    cloudwatch = member.sessions_of("publish-alarms", "cloudwatch")
     names = {"AlarmNames": ["drawbridge/drawbridge/one"]}
     assert cloudwatch().describe_alarms()["MetricAlarms"] == []
     assert "AccessDenied" in error_of(cloudwatch().delete_alarms, **names)
-    assert member.update(TEMPLATE, Parameters=parameters | {"WriteAlarms": "yes"}, **NAMED) == "UPDATE_COMPLETE"
+    member.let(WriteAlarms="yes")
     # It may, and there is none.
     assert error_of(cloudwatch().delete_alarms, **names) == "ResourceNotFound"
     assert error_of(cloudwatch, "sync-dns") == "AccessDenied"
     assert "AccessDenied" in error_of(cloudwatch().delete_alarms, AlarmNames=["team"])
-    assert member.delete() == "DELETE_COMPLETE", member.reasons()
-    assert client("iam", account=MEMBER).list_policies(Scope="Local")["Policies"] == []
+    member.delete()
+
+
+def test_member_looks_at_cloud_map_by_a_managed_policy_and_makes_what_is_marked_once_let(member: Member) -> None:
+    member.create(ProviderRole="no", ConsumerRole="yes")
+    cloud_map = member.sessions_of("sync-cloud-map", "servicediscovery")
+    marked = {"Name": "shop", "Tags": [{"Key": "drawbridge:owner", "Value": "drawbridge"}]}
+    assert cloud_map().list_namespaces()["Namespaces"] == []
+    assert "AccessDenied" in error_of(cloud_map().create_http_namespace, **marked)
+    member.let(WriteCloudMap="api")
+    assert cloud_map().create_http_namespace(**marked)["OperationId"]
+    assert "AccessDenied" in error_of(cloud_map().create_http_namespace, Name="other")
+    assert error_of(cloud_map, "publish-alarms") == "AccessDenied"
+    member.delete()
