@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from .load_balancing import make_balancer
-from .waiting import wait_until
+from .running import eventually
 
 
 def states(party, group, **asked):
@@ -20,10 +20,10 @@ def test_a_target_answers_after_its_checks_and_drains_before_it_is_gone(provider
     [group] = make_balancer(provider).target_groups
     register(provider, group, {"Id": "10.0.0.4"}, {"Id": "10.0.0.4", "Port": 8443})
     assert set(states(provider, group)) == {("10.0.0.4", 443), ("10.0.0.4", 8443)}
-    wait_until("both answer", lambda: set(states(provider, group).values()) == {"healthy"})
+    eventually(lambda: set(states(provider, group).values()) == {"healthy"})
     provider.client("elbv2").deregister_targets(TargetGroupArn=group, Targets=[{"Id": "10.0.0.4", "Port": 8443}])
     assert states(provider, group)["10.0.0.4", 8443] == "draining"
-    wait_until("one is gone", lambda: states(provider, group) == {("10.0.0.4", 443): "healthy"})
+    eventually(lambda: states(provider, group) == {("10.0.0.4", 443): "healthy"})
     provider.client("elbv2").deregister_targets(TargetGroupArn=group, Targets=[{"Id": "10.0.0.9"}])
 
 
@@ -32,7 +32,7 @@ def test_checks_fail_when_they_are_told_to(provider, emulator):
     register(provider, group, {"Id": "10.0.0.4"})
     told = {"target_group": group, "id": "10.0.0.4", "port": 443, "state": "unhealthy"}
     emulator.control("POST", "target-health", told)
-    wait_until("it is unhealthy", lambda: states(provider, group) == {("10.0.0.4", 443): "unhealthy"})
+    eventually(lambda: states(provider, group) == {("10.0.0.4", 443): "unhealthy"})
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from deployment.waiting import wait_until
 from emulator.clients import REGION
 from emulator.organization_sample import EndpointService
 
+from .. import ordered_faults
 from ..function_calls import MEMBER_ROLE, count_operations, function_calls, writing
 from .conftest import NAMESPACE, left
 
@@ -158,9 +159,10 @@ def test_operation_that_fails_is_told_and_not_tried_again_at_once(
 def test_throttled_registration_comes_back(
     drawbridge: Drawbridge, developer: Developer, offered: EndpointService, discovery: Discovery
 ) -> None:
-    fault = {"service": "servicediscovery", "operation": "RegisterInstance", "code": "RequestLimitExceeded", "count": 6}
-    drawbridge.aws.control("POST", "faults", fault)
+    fault = ordered_faults.order(
+        drawbridge, "servicediscovery", "RegisterInstance", role=MEMBER_ROLE, code="RequestLimitExceeded", count=6
+    )
     endpoint = connect(drawbridge, developer, offered)
-    wait_until("it was throttled", lambda: not drawbridge.aws.control("GET", "faults")["faults"])
+    wait_until("it was throttled", lambda: ordered_faults.hits(drawbridge, fault) == 6)
     drawbridge.sweep()
     await_found(drawbridge, discovery, endpoint)

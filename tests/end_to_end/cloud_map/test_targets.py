@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from deployment.discovery import Discovery, addresses_of, targets
-from deployment.drawbridge import Drawbridge
+from deployment.drawbridge import CLOUD_MAP_ROLE, Drawbridge
 from deployment.waiting import wait_until
 from emulator.organization_sample import HUB, EndpointService
+
+from .. import ordered_faults
 
 NUMBERS = itertools.count(1)
 
@@ -115,10 +117,11 @@ def test_throttled_registration_of_targets_comes_back(
     addresses: list[str],
 ) -> None:
     group = make_group(drawbridge, offered, **{"cloud-map": service["Arn"]})
-    fault = {"service": "elbv2", "operation": "RegisterTargets", "code": "Throttling", "count": 3}
-    drawbridge.aws.control("POST", "faults", fault)
+    fault = ordered_faults.order(
+        drawbridge, "elbv2", "RegisterTargets", role=CLOUD_MAP_ROLE, code="Throttling", count=3
+    )
     at_provider.run_task(service, addresses[0])
-    wait_until("it was throttled", lambda: not drawbridge.aws.control("GET", "faults")["faults"])
+    wait_until("it was throttled", lambda: ordered_faults.hits(drawbridge, fault) == 3)
     drawbridge.sweep()
     await_targets(drawbridge, group, {addresses[0]})
 
