@@ -260,7 +260,9 @@ impl port::CloudMap for CloudMap {
         let under_way = request::under_way(LIST_OPERATIONS, here, service)?;
         let failed = request::failed(LIST_OPERATIONS, here, service, since)?;
         let under_way = self.list_operations(account, region, under_way);
-        let (under_way, failed) = try_join(under_way, self.list_operations(account, region, failed)).await?;
+        let failed = self.list_operations(account, region, failed);
+        // On the heap: both hold what a call does.
+        let (under_way, failed) = Box::pin(try_join(under_way, failed)).await?;
         // One that fails in between is in both.
         let ids: BTreeSet<String> = under_way.into_iter().chain(failed).collect();
         let owner = match service {

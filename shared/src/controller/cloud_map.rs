@@ -28,7 +28,7 @@ const CALLS_AT_ONCE: usize = 8;
 #[derive(Debug)]
 pub struct CloudMap<N, M, L, C> {
     network: N,
-    cloud_map: M,
+    discovery: M,
     load_balancing: L,
     clock: C,
     mark: Tags,
@@ -36,9 +36,9 @@ pub struct CloudMap<N, M, L, C> {
 
 impl<N, M, L, C> CloudMap<N, M, L, C> {
     /// Puts the controller on its ports.
-    pub fn new(network: N, cloud_map: M, load_balancing: L, clock: C, rules: &Rules) -> Self {
+    pub fn new(network: N, discovery: M, load_balancing: L, clock: C, rules: &Rules) -> Self {
         let mark = Tags::from([(tag::OWNER.to_owned(), rules.configuration.deployment.to_string())]);
-        Self { network, cloud_map, load_balancing, clock, mark }
+        Self { network, discovery, load_balancing, clock, mark }
     }
 }
 
@@ -86,8 +86,8 @@ where
 
     /// The targets of a group go together, all else by itself.
     async fn apply(&self, key: &Key, steps: &[Step], permit: &Permit) -> Vec<Fate> {
-        let (mut coming, mut going): (BTreeMap<&str, BTreeMap<Target, bool>>, BTreeMap<&str, BTreeSet<Target>>) =
-            (BTreeMap::new(), BTreeMap::new());
+        let mut coming: BTreeMap<&str, BTreeMap<Target, bool>> = BTreeMap::new();
+        let mut going: BTreeMap<&str, BTreeSet<Target>> = BTreeMap::new();
         for step in steps {
             match step {
                 Step::RegisterTarget { group, target, is_outside } => {
@@ -121,7 +121,7 @@ where
 
 impl<N: PrivateLink, M: port::CloudMap, L: Targets, C> CloudMap<N, M, L, C> {
     async fn write(&self, place: (&AccountId, &Region), step: &Step, permit: &Permit) -> Result<(), PortError> {
-        let (cloud_map, (account, region)) = (&self.cloud_map, place);
+        let (cloud_map, (account, region)) = (&self.discovery, place);
         match step {
             Step::CreateNamespace { name, vpc, description } => {
                 cloud_map.create_namespace(place, name, vpc.as_ref(), description, &self.mark, permit).await

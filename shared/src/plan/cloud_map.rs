@@ -107,6 +107,9 @@ pub struct Registry {
     pub operations: BTreeMap<String, Vec<Operation>>,
 }
 
+/// A Cloud Map service, its instances by id and, if it is checked, how these are.
+pub type Source = (CloudMapService, BTreeMap<String, Attributes>, BTreeMap<String, InstanceHealth>);
+
 /// A target group and what it follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Followed {
@@ -116,7 +119,7 @@ pub struct Followed {
     pub targets: BTreeMap<Target, TargetState>,
     /// The Cloud Map service that its tag names, with its instances and, if it is checked, how these are. `None` when it is not
     /// there, or can't be seen from the group's account.
-    pub service: Option<(CloudMapService, BTreeMap<String, Attributes>, BTreeMap<String, InstanceHealth>)>,
+    pub service: Option<Source>,
     /// Where its load balancers are.
     pub balancers: BTreeMap<String, BalancerZones>,
     /// The subnets of its VPC.

@@ -95,14 +95,13 @@ impl State {
         scope: &str,
         targets: &[&str],
         change: Change,
-    ) -> Result<(), Refusal> {
+    ) {
         self.ids += 1;
         let fails = targets.iter().find_map(|target| self.failing_operations.remove(*target));
         let targets = targets.iter().map(|target| (*target).to_owned()).collect();
         let operation = Operation { id: format!("op-{}", self.ids), targets, failure: None, updated: now };
         let (account, scope) = (account.clone(), scope.to_owned());
         self.operations.push(Pending { due: later(now, OPERATION), account, scope, operation, fails, change });
-        Ok(())
     }
 
     fn is_under_way(&self, scope: &str, target: &str) -> bool {
@@ -313,7 +312,8 @@ impl CloudMap for &World {
             let (owner, description) = (account.clone(), Some(description.to_owned()));
             let namespace = Namespace { arn: arn.clone(), name: name.to_owned(), kind, owner, description };
             let made = SharedNamespace { namespace, region: region.clone(), shared: BTreeSet::new() };
-            state.begin_operation((account, now), "", &[&arn], Change::Make(Box::new(made), tags.clone()))
+            state.begin_operation((account, now), "", &[&arn], Change::Make(Box::new(made), tags.clone()));
+            Ok(())
         })
     }
 
@@ -332,7 +332,8 @@ impl CloudMap for &World {
             if !state.namespaces.contains_key(namespace) || state.is_under_way("", namespace) {
                 return Ok(());
             }
-            state.begin_operation((account, now), "", &[namespace], Change::Unmake(namespace.to_owned()))
+            state.begin_operation((account, now), "", &[namespace], Change::Unmake(namespace.to_owned()));
+            Ok(())
         })
     }
 
@@ -409,7 +410,8 @@ impl CloudMap for &World {
                 return Ok(());
             }
             let change = Change::Register(id.to_owned(), attributes.clone());
-            state.begin_operation((account, now), service, &[id], change)
+            state.begin_operation((account, now), service, &[id], change);
+            Ok(())
         })
     }
 
@@ -427,7 +429,8 @@ impl CloudMap for &World {
             if !found.instances.contains_key(id) || state.is_under_way(service, id) {
                 return Ok(());
             }
-            state.begin_operation((account, now), service, &[id], Change::Deregister(id.to_owned()))
+            state.begin_operation((account, now), service, &[id], Change::Deregister(id.to_owned()));
+            Ok(())
         })
     }
 }

@@ -1,11 +1,6 @@
 //! What holds of `sync-cloud-map` whatever is there and whatever goes wrong: whole runs of the controller on the in-memory world.
 #![cfg(feature = "world")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that stops is a test that fails"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that stops is a test that fails")]
 
 mod calls;
 #[path = "../case/mod.rs"]

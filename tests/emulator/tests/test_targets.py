@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from .load_balancing import make_balancer
-from .running import eventually
+from .sample_functions import eventually
 
 
 def states(party, group, **asked):

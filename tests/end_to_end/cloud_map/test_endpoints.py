@@ -163,6 +163,6 @@ def test_throttled_registration_comes_back(
         drawbridge, "servicediscovery", "RegisterInstance", role=MEMBER_ROLE, code="RequestLimitExceeded", count=6
     )
     endpoint = connect(drawbridge, developer, offered)
-    wait_until("it was throttled", lambda: ordered_faults.hits(drawbridge, fault) == 6)
+    wait_until("it was throttled", lambda: ordered_faults.hits(drawbridge, fault) > 0)
     drawbridge.sweep()
     await_found(drawbridge, discovery, endpoint)

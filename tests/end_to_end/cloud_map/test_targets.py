@@ -121,7 +121,7 @@ def test_throttled_registration_of_targets_comes_back(
         drawbridge, "elbv2", "RegisterTargets", role=CLOUD_MAP_ROLE, code="Throttling", count=3
     )
     at_provider.run_task(service, addresses[0])
-    wait_until("it was throttled", lambda: ordered_faults.hits(drawbridge, fault) == 3)
+    wait_until("it was throttled", lambda: ordered_faults.hits(drawbridge, fault) > 0)
     drawbridge.sweep()
     await_targets(drawbridge, group, {addresses[0]})
 

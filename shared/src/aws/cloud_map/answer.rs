@@ -93,7 +93,7 @@ pub fn read_operation(
 
 /// The account that has something: the one that AWS tells, or else the one of its ARN.
 fn owner(call: &'static str, place: &str, told: Option<&str>, arn: &str) -> Result<AccountId, PortError> {
-    let owner = told.filter(|told| !told.is_empty()).or_else(|| arn.splitn(6, ':').nth(4));
+    let owner = told.filter(|told| !told.is_empty()).or_else(|| arn.split(':').nth(4));
     owner.unwrap_or_default().parse().map_err(|error| malformed(call, place.to_owned(), &error))
 }
 

@@ -55,13 +55,11 @@ pub fn failed(
 
 /// What operations are about: the instances of a service, or namespaces. Of a service a filter takes the id alone.
 fn about(service: Option<&str>) -> Result<OperationFilter, BuildError> {
-    match service.map(|arn| arn.rsplit('/').next().unwrap_or(arn)) {
-        Some(id) => filter(OperationFilterName::ServiceId, FilterCondition::Eq, [id]),
-        None => {
-            let types = [OperationType::CreateNamespace, OperationType::DeleteNamespace];
-            filter(OperationFilterName::Type, FilterCondition::In, types.iter().map(OperationType::as_str))
-        }
+    if let Some(arn) = service {
+        return filter(OperationFilterName::ServiceId, FilterCondition::Eq, arn.rsplit('/').next());
     }
+    let types = [OperationType::CreateNamespace, OperationType::DeleteNamespace];
+    filter(OperationFilterName::Type, FilterCondition::In, types.iter().map(OperationType::as_str))
 }
 
 fn filter<'text>(

@@ -6,9 +6,9 @@ use futures_util::{StreamExt, future::try_join, stream};
 
 use super::{CALLS_AT_ONCE, CloudMap};
 use crate::{
-    model::{Attributes, BalancerZones, CloudMapService, InstanceHealth, Subnet, TargetGroup},
+    model::{BalancerZones, CloudMapService, Subnet, TargetGroup},
     plan::cloud_map::{
-        FAILURE_STANDS, Followed, Key, Observed, Registry, What, addressed, followed_service, unsettled,
+        FAILURE_STANDS, Followed, Key, Observed, Registry, Source, What, addressed, followed_service, unsettled,
     },
     policy::{RegisterEndpoints, Rules},
     port::{self, Clock, Endpoints, PortError, PrivateLink, Targets, earlier},
@@ -43,12 +43,12 @@ where
             }
         };
         let (endpoints, namespaces) =
-            try_join(endpoints, self.cloud_map.namespaces_named(account, region, name)).await?;
+            try_join(endpoints, self.discovery.namespaces_named(account, region, name)).await?;
         let mut registry = Registry { endpoints, namespaces, ..Registry::default() };
         if let [namespace] = registry.namespaces.as_slice() {
-            let services = self.cloud_map.services_in(account, region, &namespace.arn).await?;
+            let services = self.discovery.services_in(account, region, &namespace.arn).await?;
             let read = |service: CloudMapService| async move {
-                let instances = self.cloud_map.instances(account, region, &service.arn).await?;
+                let instances = self.discovery.instances(account, region, &service.arn).await?;
                 Ok::<_, PortError>((service, instances))
             };
             let read: Vec<_> = stream::iter(services).map(read).buffered(CALLS_AT_ONCE).collect().await;
@@ -62,7 +62,7 @@ where
         for scope in unsettled(key, &registry, rules, now) {
             let service = Some(scope.as_str()).filter(|scope| !scope.is_empty());
             let since = earlier(now, FAILURE_STANDS);
-            let operations = self.cloud_map.operations(account, region, service, since).await?;
+            let operations = self.discovery.operations(account, region, service, since).await?;
             registry.operations.insert(scope, operations);
         }
         Ok(registry)
@@ -125,13 +125,8 @@ where
         Ok(Followed { group, targets, service, balancers, subnets })
     }
 
-    async fn read_service(
-        &self,
-        key: &Key,
-        arn: &str,
-    ) -> Result<Option<(CloudMapService, BTreeMap<String, Attributes>, BTreeMap<String, InstanceHealth>)>, PortError>
-    {
-        let (account, region, cloud_map) = (&key.account, &key.region, &self.cloud_map);
+    async fn read_service(&self, key: &Key, arn: &str) -> Result<Option<Source>, PortError> {
+        let (account, region, cloud_map) = (&key.account, &key.region, &self.discovery);
         let Some(service) = cloud_map.cloud_map_service(account, region, arn).await? else { return Ok(None) };
         let health = async {
             if service.is_checked { cloud_map.health(account, region, arn).await } else { Ok(BTreeMap::new()) }

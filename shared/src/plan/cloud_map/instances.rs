@@ -115,15 +115,13 @@ impl Planner<'_> {
                 return;
             }
         };
-        match self.obstacle(NAMESPACES, |_| true) {
-            Some(obstacle) => self.wait(about, obstacle, Some(&wish.endpoint.key)),
-            None => {
-                let description = description(self.rules);
-                let decision = Decision { about, ..Decision::new(Outcome::Publish, reason::SELECTED) };
-                self.plan.steps.push((Step::CreateNamespace { name, vpc, description }, decision));
-                self.look_again(Some(&wish.endpoint.key));
-            }
+        if let Some(obstacle) = self.obstacle(NAMESPACES, |_| true) {
+            return self.wait(about, obstacle, Some(&wish.endpoint.key));
         }
+        let description = description(self.rules);
+        let decision = Decision { about, ..Decision::new(Outcome::Publish, reason::SELECTED) };
+        self.plan.steps.push((Step::CreateNamespace { name, vpc, description }, decision));
+        self.look_again(Some(&wish.endpoint.key));
     }
 
     fn several(&mut self, namespaces: &[Namespace], claims: &Claims<'_>) {
@@ -269,13 +267,11 @@ impl Planner<'_> {
             return;
         }
         let about = about(self.key, format!("namespace {}", namespace.name), &namespace.arn);
-        match self.obstacle(NAMESPACES, |_| true) {
-            Some(obstacle) => self.wait(about, obstacle, None),
-            None => {
-                let decision = Decision { about, ..Decision::new(Outcome::Withdraw, reason::NOT_WANTED) };
-                self.plan.removals.push((Step::DeleteNamespace { namespace: namespace.arn.clone() }, decision));
-            }
+        if let Some(obstacle) = self.obstacle(NAMESPACES, |_| true) {
+            return self.wait(about, obstacle, None);
         }
+        let decision = Decision { about, ..Decision::new(Outcome::Withdraw, reason::NOT_WANTED) };
+        self.plan.removals.push((Step::DeleteNamespace { namespace: namespace.arn.clone() }, decision));
     }
 
     fn form<'b>(&'b self, service: &'b CloudMapService, wish: &'b Wish<'b>) -> Form<'b> {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::cloud_map::{IPV4, PORT};
+use InstanceHealth::{Healthy, Unhealthy, Unknown};
 
 const GROUP: &str = "arn:aws:elasticloadbalancing:eu-west-1:444444444444:targetgroup/orders/73e2d6bc24d8a067";
 const BALANCER: &str = "arn:aws:elasticloadbalancing:eu-west-1:444444444444:loadbalancer/net/orders/50dc6c495c0c9188";
@@ -102,7 +103,6 @@ fn checked_instances_count_by_their_health() {
             set_state(followed, "10.0.3.3", TargetState::Healthy);
         })
     };
-    use InstanceHealth::{Healthy, Unhealthy, Unknown};
     assert_eq!(judged(&[("a", Healthy), ("b", Healthy)]), ["- 10.0.3.3:8080"]);
     assert_eq!(judged(&[("a", Healthy), ("b", Unhealthy)])[..2], ["- 10.0.2.2:8080", "- 10.0.3.3:8080"]);
     assert_eq!(judged(&[("a", Healthy), ("b", Unknown)])[..1], ["- 10.0.3.3:8080"], "what isn't known stays");
