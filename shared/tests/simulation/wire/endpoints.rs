@@ -50,7 +50,8 @@ impl Endpoints for Ports {
         region: &Region,
         interfaces: &BTreeSet<InterfaceId>,
     ) -> Result<BTreeMap<InterfaceId, InterfaceAddress>, PortError> {
-        let answer = self.stage().world.interface_addresses(account, region, interfaces);
+        let world = &self.stage().world;
+        let answer = world.interface_addresses(account, region, interfaces);
         self.read_as(Some(account), "ec2:DescribeNetworkInterfaces", account.as_str(), answer).await
     }
 
