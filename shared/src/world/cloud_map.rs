@@ -1,5 +1,7 @@
 //! Cloud Map in memory: what changes, changes when its operation ends.
 
+mod operations;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -7,15 +9,17 @@ use std::{
 
 use jiff::Timestamp;
 
+use self::operations::Change;
+pub use self::operations::Pending;
 use super::{State, World, fault::Refusal};
 use crate::{
     model::{
-        AccountId, Attributes, CloudMapService, InstanceHealth, Namespace, NamespaceKind, Operation, OperationFailure,
-        Region, Resource, ResourceKind, Tags, VpcId,
+        AccountId, Attributes, CloudMapService, InstanceHealth, Namespace, NamespaceKind, Operation, Region, Resource,
+        ResourceKind, Tags, VpcId,
         cloud_map::{CNAME, IPV4, IPV6, MOST_INSTANCES, PORT},
         partition,
     },
-    port::{Clock, CloudMap, NewService, PortError, later},
+    port::{Clock, CloudMap, NewService, PortError},
     reconcile::Permit,
 };
 
@@ -49,31 +53,6 @@ pub struct Discovery {
     pub health: BTreeMap<String, InstanceHealth>,
 }
 
-/// An operation and what it will have changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pending {
-    /// When it ends.
-    pub due: Timestamp,
-    /// Whose it is.
-    pub account: AccountId,
-    /// The ARN of the Cloud Map service; nothing for one on namespaces.
-    pub scope: String,
-    /// What is told of it.
-    pub operation: Operation,
-    /// Why it will fail, if it will.
-    pub fails: Option<OperationFailure>,
-    change: Change,
-}
-
-/// What an operation changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Change {
-    Make(Box<SharedNamespace>, Tags),
-    Unmake(String),
-    Register(String, Attributes),
-    Deregister(String),
-}
-
 fn place(account: &AccountId, region: &Region) -> String {
     format!("{account}/{region}")
 }
@@ -87,78 +66,6 @@ impl State {
 
     fn discovery(&self, account: &AccountId, service: &str) -> Option<&Discovery> {
         self.cloud_map_services.get(service).filter(|found| self.sees(account, &found.namespace))
-    }
-
-    fn begin_operation(
-        &mut self,
-        (account, now): (&AccountId, Timestamp),
-        scope: &str,
-        targets: &[&str],
-        change: Change,
-    ) {
-        self.ids += 1;
-        let fails = targets.iter().find_map(|target| self.failing_operations.remove(*target));
-        let targets = targets.iter().map(|target| (*target).to_owned()).collect();
-        let operation = Operation { id: format!("op-{}", self.ids), targets, failure: None, updated: now };
-        let (account, scope) = (account.clone(), scope.to_owned());
-        self.operations.push(Pending { due: later(now, OPERATION), account, scope, operation, fails, change });
-    }
-
-    fn is_under_way(&self, scope: &str, target: &str) -> bool {
-        let mut pending = self.operations.iter().filter(|pending| pending.scope == scope);
-        pending.any(|pending| pending.operation.failure.is_none() && pending.operation.targets.contains(target))
-    }
-
-    /// Does what an operation was begun for.
-    fn finish(&mut self, pending: Pending) {
-        let Pending { scope, change, .. } = pending;
-        match change {
-            Change::Make(made, tags) => {
-                let resource = Resource::new(ResourceKind::CloudMapNamespace, made.namespace.arn.as_str());
-                let place = (made.namespace.owner.clone(), made.region.clone(), resource);
-                self.resource_tags.insert(place, tags);
-                self.namespaces.insert(made.namespace.arn.clone(), *made);
-            }
-            Change::Unmake(arn) => {
-                self.namespaces.remove(&arn);
-                self.resource_tags.retain(|(_, _, resource), _| *resource.id != *arn);
-            }
-            Change::Register(id, attributes) => {
-                if let Some(discovery) = self.cloud_map_services.get_mut(&scope) {
-                    discovery.instances.insert(id, attributes);
-                }
-            }
-            Change::Deregister(id) => {
-                if let Some(discovery) = self.cloud_map_services.get_mut(&scope) {
-                    discovery.instances.remove(&id);
-                    discovery.health.remove(&id);
-                }
-            }
-        }
-    }
-}
-
-impl World {
-    /// Ends the operations whose time has come.
-    pub(super) fn end_operations(&self) {
-        let now = self.now();
-        let is_due = |pending: &Pending| pending.operation.failure.is_none() && pending.due <= now;
-        if !self.state().operations.iter().any(is_due) {
-            return;
-        }
-        let mut state = self.change();
-        let (due, mut rest): (Vec<_>, Vec<_>) = std::mem::take(&mut state.operations).into_iter().partition(is_due);
-        for mut pending in due {
-            match pending.fails.take() {
-                Some(failure) => {
-                    pending.operation.failure = Some(failure);
-                    pending.operation.updated = pending.due;
-                    rest.push(pending);
-                }
-                None => state.finish(pending),
-            }
-        }
-        state.operations = rest;
     }
 }
 
@@ -436,71 +343,4 @@ impl CloudMap for &World {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn here() -> (AccountId, Region) {
-        ("444444444444".parse().unwrap(), "eu-west-1".parse().unwrap())
-    }
-
-    #[tokio::test]
-    async fn instance_is_there_when_its_operation_has_ended() {
-        let world = &World::at("2026-11-02T10:00:00Z".parse().unwrap());
-        let (account, region) = here();
-        let (place, permit, none) = ((&account, &region), Permit::for_tests(), Tags::new());
-        let ports = &world;
-        ports.create_namespace(place, "shop", None, "", &none, &permit).await.unwrap();
-        assert!(ports.namespaces_named(&account, &region, "shop").await.unwrap().is_empty());
-        assert_eq!(ports.operations(&account, &region, None, Timestamp::MIN).await.unwrap().len(), 1);
-        world.advance(OPERATION);
-        let found = ports.namespaces_named(&account, &region, "shop").await.unwrap();
-        let service = NewService { name: "pay".to_owned(), description: String::new(), records: None };
-        ports.create_cloud_map_service(place, &found[0].arn, &service, &none, &permit).await.unwrap();
-        let arn = &ports.services_in(&account, &region, &found[0].arn).await.unwrap()[0].arn;
-        let attributes = Attributes::from([(IPV4.to_owned(), "10.0.0.1".to_owned())]);
-        ports.register_instance(place, arn, "i-1", &attributes, &permit).await.unwrap();
-        ports.register_instance(place, arn, "i-1", &attributes, &permit).await.unwrap();
-        assert!(ports.instances(&account, &region, arn).await.unwrap().is_empty());
-        assert_eq!(world.state().operations.len(), 1, "one is under way already");
-        world.advance(OPERATION);
-        assert_eq!(ports.instances(&account, &region, arn).await.unwrap().len(), 1);
-        assert!(ports.delete_cloud_map_service(&account, &region, arn, &permit).await.is_err(), "it has an instance");
-        let named = Attributes::from([(CNAME.to_owned(), "a.example.com".to_owned())]);
-        assert!(ports.register_instance(place, arn, "i-2", &named, &permit).await.is_err());
-    }
-
-    #[tokio::test]
-    async fn operation_that_fails_is_told_and_has_changed_nothing() {
-        let world = &World::at("2026-11-02T10:00:00Z".parse().unwrap());
-        let (account, region) = here();
-        let failure = OperationFailure { code: "ACCESS_DENIED".to_owned(), message: "no".to_owned() };
-        let (place, permit) = ((&account, &region), Permit::for_tests());
-        world.change().failing_operations.insert("i-1".to_owned(), failure.clone());
-        let arn = "arn:aws:servicediscovery:eu-west-1:444444444444:service/srv-1";
-        let service = CloudMapService {
-            arn: arn.to_owned(),
-            name: "pay".to_owned(),
-            owner: account.clone(),
-            description: None,
-            records: BTreeSet::new(),
-            is_checked: false,
-        };
-        let namespace = Namespace {
-            arn: "ns".to_owned(),
-            name: "shop".to_owned(),
-            kind: NamespaceKind::Http,
-            owner: account.clone(),
-            description: None,
-        };
-        let shared = SharedNamespace { namespace, region: region.clone(), shared: BTreeSet::new() };
-        world.change().namespaces.insert("ns".to_owned(), shared);
-        let (instances, health) = (BTreeMap::new(), BTreeMap::new());
-        let discovery = Discovery { service, namespace: "ns".to_owned(), instances, health };
-        world.change().cloud_map_services.insert(arn.to_owned(), discovery);
-        (&world).register_instance(place, arn, "i-1", &Attributes::new(), &permit).await.unwrap();
-        world.advance(OPERATION);
-        let told = (&world).operations(&account, &region, Some(arn), Timestamp::MIN).await.unwrap();
-        assert_eq!(told[0].failure, Some(failure));
-        assert!(world.state().cloud_map_services[arn].instances.is_empty());
-    }
-}
+mod tests;
