@@ -23,6 +23,8 @@ pub enum Source {
     Network,
     /// A call of Elastic Load Balancing.
     LoadBalancing,
+    /// A call of Cloud Map, a task of ECS, the tags of a target group.
+    CloudMap,
     /// A call of Route 53.
     Zone,
     /// A call or an event of AWS Organizations.
@@ -115,6 +117,12 @@ pub fn endpoint_changed(endpoint: &EndpointKey, what: &'static str) -> Letter {
 pub fn balancer_changed(account: &AccountId, what: &'static str) -> Letter {
     let words = format!("{what} in {account}");
     letter(Source::LoadBalancing, sample(what, &[("333333333333", account.as_str())]), words)
+}
+
+/// What changes what Cloud Map has, or who follows it, in the account where it does.
+pub fn discovery_changed(account: &str, what: &'static str) -> Letter {
+    let words = format!("{what} in {account}");
+    letter(Source::CloudMap, sample(what, &[("333333333333", account)]), words)
 }
 
 /// A call on a VPC, or the change of its tags.

@@ -58,12 +58,12 @@ pub struct Lambda<C> {
     settings: Option<Settings<Served<Ports>>>,
     /// The controller, made for these rules.
     controller: Option<(Rc<Rules>, C)>,
-    build: fn(&Ports, Mutation) -> C,
+    build: fn(&Ports, Mutation, &Rules) -> C,
     mutation: Mutation,
 }
 
 impl<C: Controller + 'static> Lambda<C> {
-    pub fn start(ports: Ports, mutation: Mutation, build: fn(&Ports, Mutation) -> C) -> Box<dyn Environment> {
+    pub fn start(ports: Ports, mutation: Mutation, build: fn(&Ports, Mutation, &Rules) -> C) -> Box<dyn Environment> {
         Box::new(Self { ports, settings: None, controller: None, build, mutation })
     }
 
@@ -82,7 +82,7 @@ impl<C: Controller + 'static> Lambda<C> {
         run.looked_up_anew.borrow_mut().extend(owners);
         let controller = match self.controller.take() {
             Some((made_for, controller)) if Rc::ptr_eq(&made_for, &rules) => controller,
-            _ => (self.build)(&self.ports, self.mutation),
+            _ => (self.build)(&self.ports, self.mutation, &rules),
         };
         let (_, controller) = self.controller.insert((Rc::clone(&rules), controller));
         let rules = self.mutation.rules(&rules);

@@ -13,7 +13,7 @@ use self::connection::{by_hand, request, tag_connection};
 use super::{
     alarms, body,
     cast::{CONSUMERS, ENABLED, SERVICES, consumer, member, service},
-    dns,
+    cloud_map, dns,
     random::Random,
     stage::Stage,
     tags,
@@ -100,6 +100,8 @@ pub enum Happening {
     Tags(tags::happening::Happening),
     /// Something about alarms.
     Alarms(alarms::happening::Happening),
+    /// Something about Cloud Map.
+    CloudMap(cloud_map::happening::Happening),
 }
 
 /// What is done by hand.
@@ -205,11 +207,23 @@ impl Happening {
         }
     }
 
+    /// What happens where Cloud Map is played.
+    pub fn draw_with_cloud_map(random: &Random) -> Self {
+        if random.chance(600) {
+            return Self::CloudMap(cloud_map::happening::Happening::draw(random));
+        }
+        match Self::draw(random) {
+            Self::Documents(version) => Self::Documents(version.with_cloud_map(random)),
+            other => other,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Names(happening) => happening.name(),
             Self::Tags(happening) => happening.name(),
             Self::Alarms(happening) => happening.name(),
+            Self::CloudMap(happening) => happening.name(),
             Self::Request { .. } => "happening: request",
             Self::ByHand { .. } => "happening: answered or deleted by hand",
             Self::Tag { .. } => "happening: connection tagged",
@@ -271,6 +285,7 @@ impl Happening {
             Self::Names(happening) => happening.happen(stage),
             Self::Tags(happening) => happening.happen(stage),
             Self::Alarms(happening) => happening.happen(stage),
+            Self::CloudMap(happening) => happening.happen(stage),
             Self::AsksLeaving { service, account } => {
                 Self::Leaves { account }.happen(stage);
                 Self::Request { service, account, bare: false }.happen(stage);

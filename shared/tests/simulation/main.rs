@@ -14,6 +14,7 @@ mod agenda;
 mod alarms;
 mod body;
 mod cast;
+mod cloud_map;
 mod dns;
 mod environment;
 mod functions;
@@ -68,8 +69,10 @@ fn each_invariant_has_a_mutant_that_is_caught() {
             dns::mutant::is_of_names(mutation),
             tags::mutant::is_of_tags(mutation),
             alarms::mutant::is_of_alarms(mutation),
+            cloud_map::mutant::is_of_cloud_map(mutation),
         ];
-        let plays = |seed: &u64| [dns::plays(*seed), tags::plays(*seed), alarms::plays(*seed)] == part;
+        let plays =
+            |seed: &u64| [dns::plays(*seed), tags::plays(*seed), alarms::plays(*seed), cloud_map::plays(*seed)] == part;
         let stories = (0..).filter(plays).take(STORIES);
         match play_all(stories, mutation).failed {
             Some((seed, violation)) if invariants.contains(&violation.of) => {

@@ -140,10 +140,34 @@ pub enum Mutation {
     DropsADimension,
     /// Writes the same alarm again and again.
     AlarmsAgain,
+    /// Takes every instance for ours.
+    TakesOthersInstances,
+    /// Takes every target group for ours.
+    TakesOthersTargets,
+    /// Registers endpoints that nobody selected.
+    RegistersTheUnselected,
+    /// Takes instances away that are wanted.
+    TakesInstancesAway,
+    /// Takes all targets away.
+    TakesAllTargetsAway,
+    /// Knows no limit of instances and targets.
+    KnowsNoLimitOfInstances,
+    /// Forgets whose an instance is.
+    ForgetsWhoseAnInstanceIs,
+    /// Never registers an instance.
+    RegistersNothing,
+    /// Never registers a target.
+    FollowsNothing,
+    /// Never takes up a zone.
+    TakesUpNoZone,
+    /// Leaves instances of what is gone.
+    KeepsInstances,
+    /// Registers the same instance again and again.
+    RegistersAgain,
 }
 
 /// Each mutation, with the invariants of which it breaks one.
-pub const MUTATIONS: [(Mutation, &[Invariant]); 55] = [
+pub const MUTATIONS: [(Mutation, &[Invariant]); 67] = [
     (Mutation::TrustsTheUnknown, &[Invariant::OnlyThePermittedAreAccepted]),
     (Mutation::RemembersTooLong, &[Invariant::OnlyThePermittedAreAccepted]),
     (Mutation::RejectsTheHeld, &[Invariant::OnlyTheForbiddenAreRejected]),
@@ -199,6 +223,21 @@ pub const MUTATIONS: [(Mutation, &[Invariant]); 55] = [
     (Mutation::KeepsAlarms, &[Invariant::RestIsRight]),
     (Mutation::DropsADimension, &[Invariant::MetricsHaveAllDimensions]),
     (Mutation::AlarmsAgain, &[Invariant::RestIsQuiet]),
+    (Mutation::TakesOthersInstances, &[Invariant::OthersInstancesAreUntouched]),
+    (Mutation::TakesOthersTargets, &[Invariant::OthersInstancesAreUntouched]),
+    (Mutation::RegistersTheUnselected, &[Invariant::OnlyTheWantedIsRegistered]),
+    (Mutation::TakesInstancesAway, &[Invariant::OnlyTheUnwantedIsTakenAway]),
+    (
+        Mutation::TakesAllTargetsAway,
+        &[Invariant::SomethingAnswers, Invariant::OnlyTheUnwantedIsTakenAway, Invariant::OthersInstancesAreUntouched],
+    ),
+    (Mutation::KnowsNoLimitOfInstances, &[Invariant::LimitsAreKept]),
+    (Mutation::ForgetsWhoseAnInstanceIs, &[Invariant::OurInstancesAreMarked]),
+    (Mutation::RegistersNothing, &[Invariant::RestIsRight]),
+    (Mutation::FollowsNothing, &[Invariant::RestIsRight]),
+    (Mutation::TakesUpNoZone, &[Invariant::RestIsRight]),
+    (Mutation::KeepsInstances, &[Invariant::RestIsRight]),
+    (Mutation::RegistersAgain, &[Invariant::RestIsQuiet]),
 ];
 
 impl Mutation {

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use super::{
     agenda::{Agenda, Entry},
     body::Letter,
+    cloud_map,
     functions::{FUNCTIONS, Function},
     random::Random,
     tags::ledger::Ledger,
@@ -46,9 +47,11 @@ pub struct Stage {
     pub plays_tags: bool,
     /// Whether alarms are played, and `publish-alarms` is deployed.
     pub plays_alarms: bool,
+    /// Whether Cloud Map is played, and `sync-cloud-map` is deployed.
+    pub plays_cloud_map: bool,
     /// What the simulation knows of tags.
     pub ledger: Ledger,
-    /// Accounts in which our role may do nothing about names, tags or alarms.
+    /// Accounts in which our role may do nothing about names, tags, alarms or Cloud Map.
     pub denied: RefCell<BTreeSet<AccountId>>,
     /// Authorizations of VPCs that we made and didn't take back.
     pub opened: RefCell<BTreeSet<(ZoneKey, VpcReference)>>,
@@ -101,7 +104,7 @@ pub enum Invariant {
     OnlyListedAccountsAreWritten,
     /// No name is published, and no VPC given one, that nobody wanted at any time in which it may have been read.
     OnlyTheWantedIsPublished,
-    /// No name, zone or association, alarm or dashboard is taken away that was wanted all the time.
+    /// No name, zone or association, alarm or dashboard, instance or target is taken away that was wanted all the time.
     OnlyTheUnwantedIsTakenAway,
     /// Nothing is tried that what stood there all the time can only refuse, or that would hide public names.
     ConflictsAreForetold,
@@ -138,7 +141,16 @@ pub enum Invariant {
     SomebodyIsTold,
     /// What people switch off stays off.
     WhatIsSwitchedOffStaysOff,
-    /// At rest, what is permitted is connected and what isn't was cut off or is withheld; names, tags and alarms are as they should be.
+    /// No instance, Cloud Map service, namespace or target of somebody else is changed or taken away.
+    OthersInstancesAreUntouched,
+    /// What is registered is marked as ours.
+    OurInstancesAreMarked,
+    /// No instance or target is registered that nobody wanted at any time in which it may have been read.
+    OnlyTheWantedIsRegistered,
+    /// A target that answers is taken away only while another one, which stays, answers.
+    SomethingAnswers,
+    /// At rest, what is permitted is connected and what isn't was cut off or is withheld; names, tags, alarms,
+    /// instances and targets are as they should be.
     RestIsRight,
     /// At rest, a sweep writes nothing.
     RestIsQuiet,
@@ -167,6 +179,7 @@ impl Stage {
             plays_names: first.names.is_some(),
             plays_tags: first.tags.is_some(),
             plays_alarms: first.alarms.is_some(),
+            plays_cloud_map: first.cloud_map.is_some(),
             ledger: Ledger::default(),
             denied: RefCell::default(),
             opened: RefCell::default(),
@@ -177,6 +190,9 @@ impl Stage {
     pub fn end_trouble(&self) {
         self.trouble.end();
         self.denied.borrow_mut().clear();
+        if self.plays_cloud_map {
+            cloud_map::rest::mend(self);
+        }
     }
 
     pub fn now(&self) -> Timestamp {

@@ -15,7 +15,7 @@ use super::{
     agenda::Entry,
     alarms, body,
     cast::{connect, fill},
-    dns,
+    cloud_map, dns,
     environment::{Batch, Environment, Invoked, TIME_OUT},
     functions::FUNCTIONS,
     happening::Happening,
@@ -73,10 +73,15 @@ impl Script {
         if let Some(ground) = ground {
             first = first.with_alarms(ground, &random);
         }
-        let draw = |random: &Random| match (names, tags, ground) {
+        let discovery = cloud_map::plays(seed);
+        if discovery {
+            first = first.with_cloud_map(&random);
+        }
+        let draw = |random: &Random| match (names, tags, ground, discovery) {
             (true, ..) => Happening::draw_with_names(random),
-            (_, true, _) => Happening::draw_with_tags(random),
-            (.., Some(ground)) => Happening::draw_with_alarms(ground, random),
+            (_, true, ..) => Happening::draw_with_tags(random),
+            (.., Some(ground), _) => Happening::draw_with_alarms(ground, random),
+            (.., true) => Happening::draw_with_cloud_map(random),
             _ => Happening::draw(random),
         };
         let count = 3 + random.index(14);
@@ -131,6 +136,9 @@ impl Player {
         }
         if stage.plays_alarms {
             alarms::cast::fill(&stage);
+        }
+        if stage.plays_cloud_map {
+            cloud_map::cast::fill(&stage);
         }
         stage.tell(|| format!("documents: {}", script.first.tell()));
         stage.tell(|| format!("what goes wrong: {:?}", stage.trouble));
@@ -311,7 +319,8 @@ impl Player {
                 super::rest::check(&self.stage, &last);
                 dns::rest::check(&self.stage, &last);
                 tags::rest::check(&self.stage, &last);
-                return alarms::rest::check(&self.stage, &last);
+                alarms::rest::check(&self.stage, &last);
+                return cloud_map::rest::check(&self.stage, &last);
             }
             self.stage.world.advance(last.terms().grace + Duration::from_mins(1));
         }

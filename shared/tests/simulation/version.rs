@@ -10,7 +10,7 @@ use drawbridge::{
 use super::{
     alarms,
     cast::{HUB, ORGANIZATION, REGION},
-    dns,
+    cloud_map, dns,
     policy::{POLICIES, Policy},
     random::Random,
     tags,
@@ -76,7 +76,9 @@ pub struct Version {
     pub tags: Option<usize>,
     /// Which alarms are kept, where they are played.
     pub alarms: Option<alarms::terms::Alarms>,
-    /// Whether `sync-dns`, `tag-resources` or `publish-alarms` observes, whatever the mode of all.
+    /// What is kept in step with Cloud Map, where it is played: an index of [`cloud_map::terms::TERMS`].
+    pub cloud_map: Option<usize>,
+    /// Whether `sync-dns`, `tag-resources`, `publish-alarms` or `sync-cloud-map` observes, whatever the mode of all.
     pub observes: bool,
 }
 
@@ -100,6 +102,7 @@ impl Version {
             names: None,
             tags: None,
             alarms: None,
+            cloud_map: None,
             observes: false,
         }
     }
@@ -119,6 +122,15 @@ impl Version {
         Self { alarms: Some(alarms::terms::Alarms::draw(ground, random)), observes: random.chance(100), ..self }
     }
 
+    /// The same with something to be kept in step with Cloud Map.
+    pub fn with_cloud_map(self, random: &Random) -> Self {
+        Self { cloud_map: Some(random.index(cloud_map::terms::TERMS.len())), observes: random.chance(100), ..self }
+    }
+
+    pub fn cloud_map(&self) -> Option<&'static cloud_map::terms::Terms> {
+        self.cloud_map.map(|index| &cloud_map::terms::TERMS[index])
+    }
+
     pub fn tags(&self) -> Option<&'static tags::terms::Terms> {
         self.tags.map(|index| &tags::terms::TERMS[index])
     }
@@ -129,7 +141,7 @@ impl Version {
 
     /// The mode of a function, which may be stricter than that of all.
     pub fn mode_of(&self, function: &str) -> Mode {
-        if ["sync-dns", "tag-resources", "publish-alarms"].contains(&function) && self.observes {
+        if ["sync-dns", "tag-resources", "publish-alarms", "sync-cloud-map"].contains(&function) && self.observes {
             self.mode.min(Mode::Observe)
         } else {
             self.mode
@@ -150,7 +162,7 @@ impl Version {
                membership: {{remember: {}s}}, requests: {requests},
                revocation: {{of: [{}], grace: {}s, most: {}, most-percent: {}}},
                principals: {{manage: {}, require-acceptance: {}}},
-               providers: {{accounts: ['{HUB}', '333333333333'], regions: [{REGION}]}}{}{}{}{}}}",
+               providers: {{accounts: ['{HUB}', '333333333333'], regions: [{REGION}]}}{}{}{}{}{}}}",
             self.mode,
             terms.remember.as_secs(),
             terms.of.join(", "),
@@ -162,11 +174,13 @@ impl Version {
             self.names().map(dns::terms::Terms::text).unwrap_or_default(),
             self.tags().map(tags::terms::Terms::text).unwrap_or_default(),
             self.alarms.map(|alarms| alarms.text()).unwrap_or_default(),
-            match (self.observes, self.tags, self.alarms) {
-                (false, ..) => "",
-                (true, None, None) => ", modes: {sync-dns: observe}",
-                (true, Some(_), _) => ", modes: {tag-resources: observe}",
-                (true, None, Some(_)) => ", modes: {publish-alarms: observe}",
+            self.cloud_map().map(cloud_map::terms::Terms::text).unwrap_or_default(),
+            match self {
+                Self { observes: false, .. } => "",
+                Self { tags: Some(_), .. } => ", modes: {tag-resources: observe}",
+                Self { alarms: Some(_), .. } => ", modes: {publish-alarms: observe}",
+                Self { cloud_map: Some(_), .. } => ", modes: {sync-cloud-map: observe}",
+                _ => ", modes: {sync-dns: observe}",
             }
         );
         if self.flaw == Some(Flaw::Configuration) { self.broken_configuration(&text) } else { text }
@@ -218,7 +232,13 @@ impl Version {
         let names = self.names().map(|names| format!(", {names:?}{observes}")).unwrap_or_default();
         let tags = self.tags().map(|tags| format!(", {tags:?}{observes}")).unwrap_or_default();
         let alarms = self.alarms.map(|alarms| format!(", {alarms:?}{observes}")).unwrap_or_default();
-        format!("mode {}, policy {:?}, {:?}{names}{tags}{alarms}{flaw}", self.mode, self.policy, self.terms())
+        let discovery = self.cloud_map().map(|terms| format!(", {terms:?}{observes}")).unwrap_or_default();
+        format!(
+            "mode {}, policy {:?}, {:?}{names}{tags}{alarms}{discovery}{flaw}",
+            self.mode,
+            self.policy,
+            self.terms()
+        )
     }
 }
 
@@ -261,7 +281,10 @@ fn version_is_refused_by_what_is_wrong_with_it_and_by_nothing_else() {
                     alarms::terms::TERMS.get(terms.saturating_sub(1)).filter(|_| names.is_none() && tags.is_none());
                 let ground = alarms::terms::Ground::of((terms * 11) as u64);
                 let alarms = alarms.map(|terms| alarms::terms::Alarms { ground, terms });
-                let version = Version { policy, terms, mode: Mode::Enforce, flaw, names, tags, alarms, observes };
+                let cloud_map =
+                    Some(terms).filter(|_| terms < 8 && names.is_none() && tags.is_none() && alarms.is_none());
+                let mode = Mode::Enforce;
+                let version = Version { policy, terms, mode, flaw, names, tags, alarms, cloud_map, observes };
                 let configuration = (READING.configuration)(&version.configuration());
                 let acceptance = (READING.acceptance)(&version.acceptance());
                 assert_eq!(configuration.is_err(), flaw == Some(Flaw::Configuration), "{configuration:?}");

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod bus;
+mod cloud_map;
 mod documents;
 mod endpoints;
 mod hosted_zones;
@@ -170,11 +171,24 @@ impl Ports {
         items: &BTreeSet<T>,
         answer: impl Future<Output = Answers<T>>,
     ) -> Answers<T> {
+        self.write_items_as(None, call, about, items, answer).await
+    }
+
+    /// A write of several things by the role of this account, or by the hub's own.
+    async fn write_items_as<T: Ord + ToString>(
+        &self,
+        role: Option<&AccountId>,
+        call: &'static str,
+        about: &str,
+        items: &BTreeSet<T>,
+        answer: impl Future<Output = Answers<T>>,
+    ) -> Answers<T> {
         self.way().await;
         let (stage, run) = (self.stage(), self.run());
         self.check_write(call, about);
         let names: Vec<String> = items.iter().map(ToString::to_string).collect();
-        let course = stage.trouble.of_write(&stage.random, &names);
+        let of_write = || stage.trouble.of_write(&stage.random, &names);
+        let course = self.refusal(role).unwrap_or_else(of_write);
         self.order(call, &course);
         let before = stage.world.snapshot();
         let answers = answer.await;

@@ -44,13 +44,14 @@ const NAMESPACES: &str = "";
 /// Decides which instances, services and namespaces are made and taken away.
 pub(super) fn plan(key: &Key, registry: &Registry, rules: &Rules, now: Timestamp) -> Plan<Step> {
     let claims = Claims::of(key, registry, rules);
-    let mut planner = Planner { key, registry, rules, now, plan: Plan::default() };
+    let mut planner = Planner { key, registry, rules, now, plan: Plan::default(), gone: None };
     planner.plan.held.extend(claims.held.iter().cloned());
     match registry.namespaces.as_slice() {
         [] => planner.without_namespace(&claims),
         [namespace] => planner.within(namespace, &claims),
         several => planner.several(several, &claims),
     }
+    planner.look_at_removals();
     planner.plan
 }
 
@@ -84,6 +85,8 @@ struct Planner<'a> {
     rules: &'a Rules,
     now: Timestamp,
     plan: Plan<Step>,
+    /// An endpoint of which an instance is taken away.
+    gone: Option<EndpointKey>,
 }
 
 /// How far an operation is in the way.
@@ -236,7 +239,7 @@ impl Planner<'_> {
             let decision =
                 Decision { about, detail: Some(id.clone()), ..Decision::new(Outcome::Withdraw, reason::NOT_WANTED) };
             self.plan.removals.push((Step::Deregister { service: service.arn.clone(), id: id.clone() }, decision));
-            self.look_again(Some(&key));
+            self.gone.get_or_insert(key);
         }
     }
 
@@ -255,7 +258,6 @@ impl Planner<'_> {
         let about = about(self.key, service.name.clone(), &service.arn);
         let decision = Decision { about, ..Decision::new(Outcome::Withdraw, reason::NOT_WANTED) };
         self.plan.removals.push((Step::DeleteService { service: service.arn.clone() }, decision));
-        self.look_again(None);
     }
 
     /// Takes away a namespace that we made, when it is empty and none is wanted any more.
@@ -312,6 +314,15 @@ impl Planner<'_> {
                 self.look_again(endpoint);
             }
             Obstacle::Failed(why) => self.plan.held.push(held(about, reason::OPERATION_FAILED, why)),
+        }
+    }
+
+    /// More removals than may be are withheld: nothing has begun then that could be looked at.
+    fn look_at_removals(&mut self) {
+        let most = usize::try_from(self.rules.configuration.cloud_map.most_removals).unwrap_or(usize::MAX);
+        if (1..=most).contains(&self.plan.removals.len()) {
+            let gone = self.gone.take();
+            self.look_again(gone.as_ref());
         }
     }
 

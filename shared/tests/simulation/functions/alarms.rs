@@ -21,7 +21,7 @@ pub const FUNCTION: Function = Function {
     },
     batch: 10,
     start: |ports, mutation| {
-        Lambda::start(ports, mutation, |ports, mutation| {
+        Lambda::start(ports, mutation, |ports, mutation, _| {
             let sound = Alarms::new(ports.clone(), ports.clone(), ports.clone(), ports.clone(), ports.clone());
             Mutant::new(sound, mutation)
         })

@@ -11,7 +11,7 @@ pub const FUNCTION: Function = Function {
     hears: |source| matches!(source, Source::Notification | Source::PrivateLink | Source::Own | Source::Review),
     batch: 100,
     start: |ports, mutation| {
-        Lambda::start(ports, mutation, |ports, mutation| {
+        Lambda::start(ports, mutation, |ports, mutation, _| {
             Mutant::new(Connections::new(ports.clone(), ports.clone(), ports.clone()), mutation)
         })
     },

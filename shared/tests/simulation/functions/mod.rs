@@ -2,6 +2,7 @@
 //! file beside this one.
 
 mod alarms;
+mod cloud_map;
 mod connections;
 mod dns;
 mod organization;
@@ -22,5 +23,11 @@ pub struct Function {
     pub start: fn(Ports, Mutation) -> Box<dyn Environment>,
 }
 
-pub const FUNCTIONS: [&Function; 5] =
-    [&connections::FUNCTION, &organization::FUNCTION, &dns::FUNCTION, &tags::FUNCTION, &alarms::FUNCTION];
+pub const FUNCTIONS: [&Function; 6] = [
+    &connections::FUNCTION,
+    &organization::FUNCTION,
+    &dns::FUNCTION,
+    &tags::FUNCTION,
+    &alarms::FUNCTION,
+    &cloud_map::FUNCTION,
+];

@@ -10,5 +10,7 @@ pub const FUNCTION: Function = Function {
     is_deployed: |_| true,
     hears: |source| source == Source::Organization,
     batch: 10,
-    start: |ports, mutation| Lambda::start(ports, mutation, |ports, _| Organization::new(ports.clone(), ports.clone())),
+    start: |ports, mutation| {
+        Lambda::start(ports, mutation, |ports, _, _| Organization::new(ports.clone(), ports.clone()))
+    },
 };

@@ -3,7 +3,7 @@
 use drawbridge::model::{AccountId, Connection, ConnectionState, EndpointId, ServiceKey, Tags};
 
 use super::{Hand, set};
-use crate::{alarms, body, cast::REGION, dns, stage::Stage, tags};
+use crate::{alarms, body, cast::REGION, cloud_map, dns, stage::Stage, tags};
 
 pub fn request(stage: &Stage, key: &ServiceKey, owner: &AccountId, bare: bool) {
     let number = stage.agenda.number();
@@ -29,13 +29,15 @@ pub fn request(stage: &Stage, key: &ServiceKey, owner: &AccountId, bare: bool) {
     if stage.plays_alarms {
         alarms::cast::requested(stage, owner, &endpoint, &format!("com.amazonaws.vpce.{REGION}.{}", key.service));
     }
+    cloud_map::cast::requested(stage, owner, &endpoint, &format!("com.amazonaws.vpce.{REGION}.{}", key.service));
     stage.send(&body::notification(key, "Connect"));
     if stage.plays_tags {
         let made =
             tags::endpoint::requested(stage, owner, &endpoint, &format!("com.amazonaws.vpce.{REGION}.{}", key.service));
         return stage.send(&body::request_by(key, &tags::endpoint::key_of(owner, &endpoint), made));
     }
-    stage.send(&body::request(key, owner, (stage.plays_names || stage.plays_alarms).then_some(&endpoint)));
+    let has_endpoint = stage.plays_names || stage.plays_alarms || stage.plays_cloud_map;
+    stage.send(&body::request(key, owner, has_endpoint.then_some(&endpoint)));
 }
 
 /// A connection by its number.
@@ -78,6 +80,7 @@ pub fn by_hand(stage: &Stage, nth: usize, what: Hand) {
             dns::endpoint::deleted(stage, &owner, &endpoint);
             tags::endpoint::deleted(stage, &owner, &endpoint);
             alarms::cast::deleted(stage, &owner, &endpoint);
+            cloud_map::cast::deleted(stage, &owner, &endpoint);
         }
         Hand::Rejects => {}
     }

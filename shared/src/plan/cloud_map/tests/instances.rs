@@ -180,6 +180,16 @@ fn instance_goes_when_its_endpoint_is_over_or_wants_it_no_more() {
 }
 
 #[test]
+fn removal_is_looked_at_again_unless_more_are_due_than_may_be() {
+    let again = |most: u32| {
+        let planned = planned(&settled(registry()), &json!({ "endpoints": "remove", "most-removals": most }));
+        assert_eq!(words(&planned), BOTH_GO);
+        planned.again.is_some()
+    };
+    assert_eq!([again(2), again(1)], [true, false]);
+}
+
+#[test]
 fn instance_that_differs_is_replaced_and_one_of_others_is_left_alone() {
     let altered = |key: &str, value: &str| {
         let mut registry = settled(registry());
