@@ -41,14 +41,7 @@ pub struct Stage {
     tally: RefCell<Tally>,
     /// Writes to AWS since this was last asked.
     pub writes: Cell<usize>,
-    /// Whether names are played, and `sync-dns` is deployed.
-    pub plays_names: bool,
-    /// Whether tags are played, and `tag-resources` is deployed.
-    pub plays_tags: bool,
-    /// Whether alarms are played, and `publish-alarms` is deployed.
-    pub plays_alarms: bool,
-    /// Whether Cloud Map is played, and `sync-cloud-map` is deployed.
-    pub plays_cloud_map: bool,
+    first: Version,
     /// What the simulation knows of tags.
     pub ledger: Ledger,
     /// Accounts in which our role may do nothing about names, tags, alarms or Cloud Map.
@@ -176,21 +169,38 @@ impl Stage {
             violation: RefCell::default(),
             tally: RefCell::default(),
             writes: Cell::default(),
-            plays_names: first.names.is_some(),
-            plays_tags: first.tags.is_some(),
-            plays_alarms: first.alarms.is_some(),
-            plays_cloud_map: first.cloud_map.is_some(),
+            first,
             ledger: Ledger::default(),
             denied: RefCell::default(),
             opened: RefCell::default(),
         }
     }
 
+    /// Whether names are played, and `sync-dns` is deployed.
+    pub fn plays_names(&self) -> bool {
+        self.first.names.is_some()
+    }
+
+    /// Whether tags are played, and `tag-resources` is deployed.
+    pub fn plays_tags(&self) -> bool {
+        self.first.tags.is_some()
+    }
+
+    /// Whether alarms are played, and `publish-alarms` is deployed.
+    pub fn plays_alarms(&self) -> bool {
+        self.first.alarms.is_some()
+    }
+
+    /// Whether Cloud Map is played, and `sync-cloud-map` is deployed.
+    pub fn plays_cloud_map(&self) -> bool {
+        self.first.cloud_map.is_some()
+    }
+
     /// From now on all goes well.
     pub fn end_trouble(&self) {
         self.trouble.end();
         self.denied.borrow_mut().clear();
-        if self.plays_cloud_map {
+        if self.plays_cloud_map() {
             cloud_map::rest::mend(self);
         }
     }

@@ -128,16 +128,16 @@ impl Player {
         let stage = Stage::new(start, random, trouble, script.first, telling);
         fill(&stage.world);
         connect(&stage.world, &stage.random);
-        if stage.plays_names {
+        if stage.plays_names() {
             dns::cast::fill(&stage);
         }
-        if stage.plays_tags {
+        if stage.plays_tags() {
             tags::cast::fill(&stage);
         }
-        if stage.plays_alarms {
+        if stage.plays_alarms() {
             alarms::cast::fill(&stage);
         }
-        if stage.plays_cloud_map {
+        if stage.plays_cloud_map() {
             cloud_map::cast::fill(&stage);
         }
         stage.tell(|| format!("documents: {}", script.first.tell()));

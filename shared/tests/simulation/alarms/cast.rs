@@ -79,7 +79,7 @@ pub fn elsewhere(stage: &Stage, owner: &str) {
 /// A consumer deletes an endpoint whose connection is gone.
 pub fn deleted(stage: &Stage, owner: &AccountId, endpoint: &EndpointId) {
     let key = key_of(owner, endpoint);
-    if stage.plays_alarms && stage.world.change().endpoints.remove(&key).is_some() {
+    if stage.plays_alarms() && stage.world.change().endpoints.remove(&key).is_some() {
         stage.send(&body::endpoint_changed(&key, "delete_endpoints"));
     }
 }

@@ -96,7 +96,7 @@ fn make(stage: &Stage, key: EndpointKey, service_name: &str) {
 
 /// The endpoint of a request.
 pub fn requested(stage: &Stage, owner: &AccountId, id: &EndpointId, service_name: &str) {
-    if stage.plays_cloud_map {
+    if stage.plays_cloud_map() {
         make(stage, key_of(owner, id), service_name);
     }
 }
@@ -112,7 +112,7 @@ pub fn elsewhere(stage: &Stage, owner: &str) {
 /// A consumer deletes an endpoint whose connection is gone.
 pub fn deleted(stage: &Stage, owner: &AccountId, endpoint: &EndpointId) {
     let key = key_of(owner, endpoint);
-    if stage.plays_cloud_map && stage.world.change().endpoints.remove(&key).is_some() {
+    if stage.plays_cloud_map() && stage.world.change().endpoints.remove(&key).is_some() {
         stage.send(&body::endpoint_changed(&key, "delete_endpoints"));
     }
 }

@@ -124,7 +124,9 @@ impl<'a> Check<'a> {
     }
 
     pub fn deregister_targets(&self, group: &str, targets: &BTreeSet<Target>) {
-        targets.iter().for_each(|target| self.takes_away(format!("{target} in {group}")));
+        for target in targets {
+            self.takes_away(format!("{target} in {group}"));
+        }
         if self.seen.iter().all(|state| tag(state, group, "drawbridge:owner") != Some("hub")) {
             self.wrong(Invariant::OthersInstancesAreUntouched, || format!("targets of {group} are taken away"));
         }

@@ -35,7 +35,9 @@ pub fn check(stage: &Stage, version: &Version) {
     let Some(terms) = version.cloud_map() else { return };
     let mut rest = Rest { stage, terms, state: stage.world.snapshot(), due: Vec::new() };
     if terms.endpoints != "none" {
-        CONSUMERS.iter().for_each(|account| rest.account(&account.parse().unwrap()));
+        for account in CONSUMERS {
+            rest.account(&account.parse().unwrap());
+        }
     }
     rest.targets();
     rest.zones();

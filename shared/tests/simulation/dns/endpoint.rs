@@ -103,7 +103,7 @@ pub fn of_aws(stage: &Stage, index: usize) {
 
 /// Whoever is connected gets names, some time later.
 pub fn connected(stage: &Stage, owner: &AccountId, endpoint: &EndpointId) {
-    if !stage.plays_names {
+    if !stage.plays_names() {
         return;
     }
     let key = EndpointKey { account: owner.clone(), region: REGION.parse().unwrap(), endpoint: endpoint.clone() };
@@ -128,7 +128,7 @@ pub fn named(stage: &Stage, key: &EndpointKey) {
 
 /// A consumer deletes an endpoint whose connection is gone.
 pub fn deleted(stage: &Stage, owner: &AccountId, endpoint: &EndpointId) {
-    if !stage.plays_names {
+    if !stage.plays_names() {
         return;
     }
     let key = EndpointKey { account: owner.clone(), region: REGION.parse().unwrap(), endpoint: endpoint.clone() };

@@ -7,7 +7,7 @@ use crate::{body::Source, environment::Lambda, mutant::Mutant};
 
 pub const FUNCTION: Function = Function {
     name: "publish-alarms",
-    is_deployed: |stage| stage.plays_alarms,
+    is_deployed: |stage| stage.plays_alarms(),
     hears: |source| {
         matches!(
             source,

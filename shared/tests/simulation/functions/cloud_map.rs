@@ -7,7 +7,7 @@ use crate::{body::Source, environment::Lambda, mutant::Mutant};
 
 pub const FUNCTION: Function = Function {
     name: "sync-cloud-map",
-    is_deployed: |stage| stage.plays_cloud_map,
+    is_deployed: |stage| stage.plays_cloud_map(),
     hears: |source| {
         matches!(
             source,

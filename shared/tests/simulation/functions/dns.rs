@@ -7,7 +7,7 @@ use crate::{body::Source, environment::Lambda, mutant::Mutant};
 
 pub const FUNCTION: Function = Function {
     name: "sync-dns",
-    is_deployed: |stage| stage.plays_names,
+    is_deployed: |stage| stage.plays_names(),
     hears: |source| {
         matches!(
             source,

@@ -7,7 +7,7 @@ use crate::{body::Source, environment::Lambda, mutant::Mutant};
 
 pub const FUNCTION: Function = Function {
     name: "tag-resources",
-    is_deployed: |stage| stage.plays_tags,
+    is_deployed: |stage| stage.plays_tags(),
     hears: |source| {
         matches!(source, Source::PrivateLink | Source::Network | Source::Organization | Source::Own | Source::Accepted)
     },

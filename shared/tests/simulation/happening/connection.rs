@@ -23,20 +23,20 @@ pub fn request(stage: &Stage, key: &ServiceKey, owner: &AccountId, bare: bool) {
     };
     stage.tell(|| format!("{owner} asks for {}: {endpoint}, {}", key.service, connection.state));
     stage.world.change().services.get_mut(key).unwrap().1.insert(endpoint.clone(), connection);
-    if stage.plays_names {
+    if stage.plays_names() {
         dns::endpoint::requested(stage, owner, &endpoint, &format!("com.amazonaws.vpce.{REGION}.{}", key.service));
     }
-    if stage.plays_alarms {
+    if stage.plays_alarms() {
         alarms::cast::requested(stage, owner, &endpoint, &format!("com.amazonaws.vpce.{REGION}.{}", key.service));
     }
     cloud_map::cast::requested(stage, owner, &endpoint, &format!("com.amazonaws.vpce.{REGION}.{}", key.service));
     stage.send(&body::notification(key, "Connect"));
-    if stage.plays_tags {
+    if stage.plays_tags() {
         let made =
             tags::endpoint::requested(stage, owner, &endpoint, &format!("com.amazonaws.vpce.{REGION}.{}", key.service));
         return stage.send(&body::request_by(key, &tags::endpoint::key_of(owner, &endpoint), made));
     }
-    let has_endpoint = stage.plays_names || stage.plays_alarms || stage.plays_cloud_map;
+    let has_endpoint = stage.plays_names() || stage.plays_alarms() || stage.plays_cloud_map();
     stage.send(&body::request(key, owner, has_endpoint.then_some(&endpoint)));
 }
 

@@ -78,7 +78,7 @@ pub fn of_aws(stage: &Stage, account: usize, long_ago: bool) {
 
 /// A consumer deletes an endpoint whose connection is gone.
 pub fn deleted(stage: &Stage, owner: &AccountId, endpoint: &EndpointId) {
-    if stage.plays_tags {
+    if stage.plays_tags() {
         let key = key_of(owner, endpoint);
         if stage.world.change().endpoints.remove(&key).is_some() {
             stage.send(&body::endpoint_changed(&key, "delete_endpoints"));
