@@ -64,6 +64,14 @@ MANAGEMENT_PARAMETERS = {
     "HubRegion": REGION,
     "OrganizationId": ORGANIZATION,
 }
+MANAGING = {"ManagePrincipals": "yes"}
+_ALIKE = MANAGING | TAG_PARAMETERS | ALARM_PARAMETERS | CLOUD_MAP_PARAMETERS
+# All that each template can let anybody do.
+EVERYTHING = {
+    "hub.yaml": HUB_PARAMETERS | DNS_PARAMETERS | _ALIKE,
+    "member.yaml": MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | _ALIKE,
+    "management.yaml": MANAGEMENT_PARAMETERS | {"CreateDelegationPolicy": "yes"},
+}
 
 
 class RefusedError(Exception):
