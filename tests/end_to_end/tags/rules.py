@@ -6,6 +6,7 @@ from typing import Any
 
 ENDPOINTS = ["endpoint", "network-interface"]
 BEHIND = ["endpoint-service", "load-balancer", "listener", "target-group", "hosted-zone"]
+MADE = ["alarm", "cloud-map-namespace", "cloud-map-service"]
 WRITE: dict[str, dict[str, Any]] = {
     "creator": {"from": "{creator.name}", "on": [*ENDPOINTS, "endpoint-service"]},
     "session": {"from": "{creator.session}", "on": ENDPOINTS},
@@ -15,7 +16,7 @@ WRITE: dict[str, dict[str, Any]] = {
     "consumer": {"from": "{consumer.name} {consumer.id}", "on": ["connection"]},
     "consumer-unit": {"from": "{consumer.ou-path}", "on": ["connection"]},
     "accepted-by": {"from": "{decision.policy}", "on": ["connection"]},
-    "platform": {"from": "network-team", "on": BEHIND},
+    "platform": {"from": "network-team", "on": [*BEHIND, *MADE]},
 }
 # Written by some of the tests only.
 WAVE = "wave"
