@@ -21,7 +21,7 @@ from infra.rendering import (
     HUB_ACCOUNT,
     MANAGEMENT_ACCOUNT,
     ORGANIZATIONS_REGION,
-    PROVIDER_ACCOUNT,
+    PLACES,
     REGION,
     Rendering,
 )
@@ -61,13 +61,8 @@ class Line:
 
 @functools.cache
 def _renderings() -> dict[str, Rendering]:
-    """Each template with everything let, in an account where it belongs."""
-    places = {
-        HUB: (HUB_ACCOUNT, REGION),
-        MEMBER: (PROVIDER_ACCOUNT, REGION),
-        MANAGEMENT: (MANAGEMENT_ACCOUNT, ORGANIZATIONS_REGION),
-    }
-    return {name: Rendering(read(name), EVERYTHING[name], *place) for name, place in places.items()}
+    """Each template with everything let, where it belongs."""
+    return {name: Rendering(read(name), EVERYTHING[name], *place) for name, place in PLACES.items()}
 
 
 def policies() -> Policies:

@@ -72,6 +72,12 @@ EVERYTHING = {
     "member.yaml": MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | _ALIKE,
     "management.yaml": MANAGEMENT_PARAMETERS | {"CreateDelegationPolicy": "yes"},
 }
+# The account and Region of each template; a member's may be any other.
+PLACES = {
+    "hub.yaml": (HUB_ACCOUNT, REGION),
+    "member.yaml": (PROVIDER_ACCOUNT, REGION),
+    "management.yaml": (MANAGEMENT_ACCOUNT, ORGANIZATIONS_REGION),
+}
 
 
 class RefusedError(Exception):
