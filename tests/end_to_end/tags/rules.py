@@ -16,8 +16,10 @@ WRITE: dict[str, dict[str, Any]] = {
     "consumer": {"from": "{consumer.name} {consumer.id}", "on": ["connection"]},
     "consumer-unit": {"from": "{consumer.ou-path}", "on": ["connection"]},
     "accepted-by": {"from": "{decision.policy}", "on": ["connection"]},
-    "platform": {"from": "network-team", "on": [*BEHIND, *MADE]},
+    "platform": {"from": "network-team", "on": BEHIND},
 }
+# For what Drawbridge makes besides.
+ALSO_MADE = {"platform": {"from": "network-team", "on": [*BEHIND, *MADE]}}
 # Written by some of the tests only.
 WAVE = "wave"
 # The roles may write these, and no other.

@@ -15,7 +15,7 @@ from deployment.waiting import wait_until
 from emulator.clients import REGION
 from emulator.organization_sample import HUB, EndpointService
 
-from .rules import DEPLOYMENT, MARK, WRITE, mark
+from .rules import ALSO_MADE, DEPLOYMENT, MARK, WRITE, mark
 from .tagged import await_everywhere, calls_of, written
 
 PLATFORM = {"platform": "network-team", MARK: mark("platform")}
@@ -79,9 +79,11 @@ def test_sweep_tags_what_is_behind_a_service_and_the_zones_that_drawbridge_made_
     domains.api.delete_hosted_zone(Id=by_hand)
 
 
+@pytest.mark.usefixtures("changed_rules")
 def test_sweep_tags_alarms_and_what_is_of_cloud_map_with_our_mark_and_no_other(
     drawbridge: Drawbridge, tags_of_hub: Tags
 ) -> None:
+    drawbridge.reconfigure(tags={"write": WRITE | ALSO_MADE})
     marked = [{"Key": "drawbridge:owner", "Value": DEPLOYMENT}]
     cloudwatch, cloud_map = (drawbridge.aws.client(name, HUB) for name in ("cloudwatch", "servicediscovery"))
     discovery = Discovery(drawbridge.aws, HUB)
