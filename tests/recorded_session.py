@@ -18,7 +18,7 @@ from infra.unreached import UNREACHED
 
 KEY = "recorded_calls"
 # By which a part of the tests is chosen.
-CHOOSING = ("keyword", "markexpr", "deselect", "lf", "ff", "maxfail")
+CHOOSING = ("keyword", "markexpr", "deselect", "lf", "maxfail")
 
 
 def record(config: pytest.Config, folder: Path) -> None:
