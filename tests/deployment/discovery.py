@@ -46,9 +46,9 @@ class Discovery:
         self.api.create_http_namespace(Name=name)
         return wait_until(f"the namespace {name} is there", lambda: self.namespace(name))
 
-    def make_service(self, namespace: dict[str, Any], name: str) -> dict[str, Any]:
+    def make_service(self, namespace: dict[str, Any], name: str, **settings: Any) -> dict[str, Any]:
         """Somebody makes a service in it."""
-        return self.api.create_service(Name=name, NamespaceId=namespace["Id"])["Service"]
+        return self.api.create_service(Name=name, NamespaceId=namespace["Id"], **settings)["Service"]
 
     def run_task(self, service: dict[str, Any], address: str, port: int = 8080) -> None:
         """A task begins: ECS registers it, and EventBridge hears that it runs."""

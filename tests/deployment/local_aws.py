@@ -18,6 +18,8 @@ from .waiting import wait_until
 TESTS = Path(__file__).resolve().parents[1]
 START_SECONDS = 120.0
 STOP_SECONDS = 30.0
+# Names the file to which it appends what roles call, and may; tests/conftest.py sets it.
+RECORD = "DRAWBRIDGE_RECORDED_CALLS"
 # Tests tidy up after each other; AWS lets a queue be purged once a minute.
 PURGE_ANY_TIME = {"MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR": "false"}
 
@@ -78,6 +80,8 @@ def start(outlive: bool = False) -> tuple[subprocess.Popen[bytes], LocalAws]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     descriptor, name = tempfile.mkstemp(prefix="drawbridge-local-aws-", suffix=".log")
     command = [sys.executable, "-m", "emulator", "--port", "0", *(["--outlive-parent"] if outlive else [])]
+    if os.environ.get(RECORD):
+        command += ["--record", os.environ[RECORD]]
     with os.fdopen(descriptor, "wb") as output:
         process = subprocess.Popen(
             command,

@@ -46,6 +46,12 @@ class Tags:
         found = api.list_tags_for_resource(ResourceType="hostedzone", ResourceId=zone)
         return as_mapping(found["ResourceTagSet"]["Tags"])
 
+    def by_arn(self, arn: str) -> dict[str, str]:
+        """The tags of an alarm, or of something of Cloud Map."""
+        name = {"cloudwatch": "cloudwatch", "servicediscovery": "servicediscovery"}[arn.split(":")[2]]
+        found = self.aws.client(name, self.account).list_tags_for_resource(ResourceARN=arn)
+        return as_mapping(found["Tags"])
+
     @property
     def _ec2(self) -> Any:
         return self.aws.client("ec2", self.account)

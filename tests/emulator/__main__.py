@@ -8,9 +8,11 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 from types import FrameType
 
 from .process import end_with_parent
+from .recording import RECORDING
 from .server import bind
 
 GUIDE = """\
@@ -33,10 +35,13 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=5000, help="port on 127.0.0.1; 0 picks a free one (default 5000)")
     parser.add_argument("--requests", action="store_true", help="log each HTTP request to stderr")
     parser.add_argument("--outlive-parent", action="store_true", help="go on when the process that started this ends")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="append what roles call, and may, to this file")
     arguments = parser.parse_args()
     logging.getLogger("werkzeug").setLevel(logging.INFO if arguments.requests else logging.ERROR)
     if not arguments.outlive_parent:
         end_with_parent()
+    if arguments.record:
+        RECORDING.begin(arguments.record)
 
     emulator = bind(arguments.port)
     ending = threading.Event()

@@ -18,6 +18,7 @@ from moto.organizations.models import organizations_backends
 from .api_call import Caller
 from .hooks import Hooks
 from .policy_documents import AccessRequest, ContextValue, Judgement, Principal, judge, judge_all
+from .recording import RECORDING
 
 if TYPE_CHECKING:
     from .server import Emulator
@@ -104,6 +105,12 @@ def role_allows(
     role_arn: str, action: str, resource: str, context: Mapping[str, ContextValue] | None = None
 ) -> Judgement:
     """What the role's own policies (and its boundary) say about an action."""
+    judgement = _judge_role(role_arn, action, resource, context)
+    RECORDING.asked(role_arn, context, action, judgement.allowed)
+    return judgement
+
+
+def _judge_role(role_arn: str, action: str, resource: str, context: Mapping[str, ContextValue] | None) -> Judgement:
     role = find_role(role_arn)
     if role is None:
         return Judgement(False, True, f"role {role_arn} does not exist")

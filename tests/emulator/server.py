@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 # this order, so the log of calls is the outermost.
 EXTENSIONS = [
     "calls",
+    "recording",
     "dropped",
     "settings",
     "cloudtrail",

@@ -1,18 +1,18 @@
-"""IAM policies: is this request allowed?
+"""IAM policies: does one of these statements allow this request, or deny it?
 
-Only what our policies use: Allow statements, actions and resources with wildcards, the condition operators below. Source:
-IAM user guide, "Policy evaluation logic" and "IAM JSON policy elements: Condition operators". Anything else raises, so
-that a policy cannot pass because it wasn't understood.
+Sources: IAM user guide, "IAM JSON policy elements reference". What isn't known here raises, so that a policy cannot pass
+because it wasn't understood. How several policies decide together is in authorization.py.
 """
 
-import fnmatch
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, TypeAlias
 
+from infra.conditions import Context, conditions_hold, filled, like, listed
+
 Statement: TypeAlias = dict[str, Any]
-Context: TypeAlias = Mapping[str, str | list[str]]
 
 
 @dataclass(frozen=True)
@@ -26,38 +26,72 @@ class Request:
     """The service principal that calls, for resource policies and trust policies."""
     account: str | None = None
     """The account whose principal calls, for the same."""
+    arns: frozenset[str] = frozenset()
+    """By which such a policy may name the principal itself: its role's ARN, its session's."""
 
 
-_KNOWN = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
+class Verdict(Enum):
+    """What statements say together."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    SILENCE = "silence"
+
+
+_KNOWN = {"Sid", "Effect", "Principal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 
 
 def allowed(statements: Iterable[Statement], request: Request) -> bool:
     """Whether a statement allows the request, and none denies it."""
-    statements = list(statements)
-    denying = [statement for statement in statements if statement["Effect"] == "Deny"]
-    allowing = [statement for statement in statements if statement["Effect"] != "Deny"]
-    denied = any(_applies(statement | {"Effect": "Allow"}, request) for statement in denying)
-    return not denied and any(_applies(statement, request) for statement in allowing)
+    return verdict(statements, request) is Verdict.ALLOW
+
+
+def verdict(statements: Iterable[Statement], request: Request) -> Verdict:
+    """What the statements say of the request; one that denies stands above all others."""
+    effects = {_effect(statement) for statement in statements if _applies(statement, request)}
+    if "Deny" in effects:
+        return Verdict.DENY
+    return Verdict.ALLOW if "Allow" in effects else Verdict.SILENCE
 
 
 def actions(statements: Iterable[Statement]) -> set[str]:
     """All actions that the statements name."""
-    return {action for statement in statements for action in _listed(statement["Action"])}
+    return {action for statement in statements for action in listed(statement["Action"])}
+
+
+def _effect(statement: Statement) -> str:
+    if statement["Effect"] not in ("Allow", "Deny"):
+        raise NotImplementedError(statement)
+    return statement["Effect"]
 
 
 def _applies(statement: Statement, request: Request) -> bool:
-    if statement["Effect"] != "Allow" or not set(statement) <= _KNOWN:
+    if not set(statement) <= _KNOWN:
         raise NotImplementedError(statement)
-    return (
-        any(_like(action.lower(), request.action.lower()) for action in _listed(statement["Action"]))
-        and any(_like(resource, request.resource) for resource in _listed(statement.get("Resource", "*")))
-        and ("Principal" not in statement or _principal(statement["Principal"], request))
-        and all(
-            _condition(operator, key.lower(), _listed(values), request.context)
-            for operator, keys in statement.get("Condition", {}).items()
-            for key, values in keys.items()
-        )
+    named_action = any(
+        like(action.lower(), request.action.lower()) for action in listed(_either(statement, "Action", "NotAction"))
     )
+    return (
+        named_action is ("Action" in statement)
+        and _names_resource(statement, request)
+        and ("Principal" not in statement or _principal(statement["Principal"], request))
+        and conditions_hold(statement.get("Condition", {}), request.context)
+    )
+
+
+def _either(statement: Statement, element: str, negation: str) -> Any:
+    if (element in statement) is (negation in statement):
+        raise NotImplementedError(statement)
+    return statement.get(element, statement.get(negation))
+
+
+def _names_resource(statement: Statement, request: Request) -> bool:
+    if not {"Resource", "NotResource"} & set(statement):
+        # A trust policy is about the role that it belongs to.
+        return True
+    patterns = listed(_either(statement, "Resource", "NotResource"))
+    named = any(like(filled(pattern, request.context), request.resource) for pattern in patterns)
+    return named is ("Resource" in statement)
 
 
 def _principal(principal: Any, request: Request) -> bool:
@@ -65,57 +99,16 @@ def _principal(principal: Any, request: Request) -> bool:
         return True
     if not isinstance(principal, dict) or not set(principal) <= {"Service", "AWS"}:
         raise NotImplementedError(principal)
-    services = _listed(principal.get("Service", []))
-    accounts = [_account_root(arn) for arn in _listed(principal.get("AWS", []))]
-    return (request.service is not None and request.service in services) or (
-        request.account is not None and request.account in accounts
+    return request.service in listed(principal.get("Service", [])) or any(
+        _is_named(name, request) for name in listed(principal.get("AWS", []))
     )
 
 
-def _account_root(arn: str) -> str:
-    found = re.fullmatch(r"(?:arn:aws:iam::)?(\d{12})(?::root)?", arn)
-    if not found:
-        raise NotImplementedError(arn)
-    return found[1]
-
-
-def _condition(operator: str, key: str, wanted: list[str], context: Context) -> bool:
-    found = context.get(key)
-    if operator == "StringNotEquals":
-        # True when the key is absent, too.
-        return found not in wanted
-    if operator == "Null":
-        return (found is None) == (wanted == ["true"])
-    for_all = operator.startswith("ForAllValues:")
-    compare = _COMPARISONS[operator.removeprefix("ForAllValues:")]
-    if for_all:
-        # True when the key is absent, too: that is the trap of this operator.
-        return all(any(compare(pattern, value) for pattern in wanted) for value in _listed(found or []))
-    if isinstance(found, list):
-        raise NotImplementedError(f"{key} has several values, and {operator} no set operator")
-    return found is not None and any(compare(pattern, found) for pattern in wanted)
-
-
-def _like(pattern: str, value: str) -> bool:
-    if "[" in pattern:
-        raise NotImplementedError(pattern)
-    return fnmatch.fnmatchcase(value, pattern)
-
-
-def _arn_like(pattern: str, value: str) -> bool:
-    """Each of the six parts between colons by itself: a wildcard doesn't reach over a colon."""
-    patterns, values = pattern.split(":", 5), value.split(":", 5)
-    return len(patterns) == len(values) == 6 and all(map(_like, patterns, values))
-
-
-_COMPARISONS: dict[str, Callable[[str, str], bool]] = {
-    "StringEquals": lambda wanted, value: wanted == value,
-    "StringEqualsIgnoreCase": lambda wanted, value: wanted.lower() == value.lower(),
-    "StringLike": _like,
-    "ArnEquals": _arn_like,
-    "ArnLike": _arn_like,
-}
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _is_named(name: str, request: Request) -> bool:
+    """Whether a name is `*`, of the caller's account, or of the caller itself: wildcards are none within it."""
+    account = re.fullmatch(r"(?:arn:aws:iam::)?(\d{12})(?::root)?", name)
+    if account:
+        return request.account == account[1]
+    if name != "*" and ("*" in name or not re.match(r"arn:aws:(iam|sts)::\d{12}:(role|assumed-role|user)/", name)):
+        raise NotImplementedError(name)
+    return name == "*" or name in request.arns

@@ -64,6 +64,20 @@ MANAGEMENT_PARAMETERS = {
     "HubRegion": REGION,
     "OrganizationId": ORGANIZATION,
 }
+MANAGING = {"ManagePrincipals": "yes"}
+_ALIKE = MANAGING | TAG_PARAMETERS | ALARM_PARAMETERS | CLOUD_MAP_PARAMETERS
+# All that each template can let anybody do.
+EVERYTHING = {
+    "hub.yaml": HUB_PARAMETERS | DNS_PARAMETERS | _ALIKE,
+    "member.yaml": MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | _ALIKE,
+    "management.yaml": MANAGEMENT_PARAMETERS | {"CreateDelegationPolicy": "yes"},
+}
+# The account and Region of each template; a member's may be any other.
+PLACES = {
+    "hub.yaml": (HUB_ACCOUNT, REGION),
+    "member.yaml": (PROVIDER_ACCOUNT, REGION),
+    "management.yaml": (MANAGEMENT_ACCOUNT, ORGANIZATIONS_REGION),
+}
 
 
 class RefusedError(Exception):

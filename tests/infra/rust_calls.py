@@ -103,13 +103,26 @@ def actions_of(function: str, sources: Sources) -> set[str]:
     return called.union(*(BESIDES.get(action, set()) for action in called))
 
 
-def _used_methods(function: str, sources: Sources, methods: set[str]) -> set[str]:
+def own_code(function: str, sources: Sources) -> str:
+    """What the function has for itself: its controller, and the plan that this follows."""
+    places = [
+        f"shared/src/{part}/{name}" for name in _controllers(function, sources) for part in ("controller", "plan")
+    ]
+    return "\n".join(text for path, text in sources.items() if path.startswith(tuple(places)))
+
+
+def _controllers(function: str, sources: Sources) -> set[str]:
     main = sources.get(f"functions/{function}/src/main.rs")
     if main is None:
         raise LookupError(f"functions/{function}/src/main.rs is not there")
     controllers = set(re.findall(r"controller::(\w+)", main))
     if not controllers:
         raise LookupError(f"functions/{function} names no controller")
+    return controllers
+
+
+def _used_methods(function: str, sources: Sources, methods: set[str]) -> set[str]:
+    controllers = _controllers(function, sources)
     places = tuple(f"shared/src/controller/{name}" for name in controllers)
     files = tuple(f"{place}.rs" for place in places)
     folders = tuple(f"{place}/" for place in places)

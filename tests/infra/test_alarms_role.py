@@ -51,7 +51,6 @@ NEEDED = {
     "list dashboards": Request("cloudwatch:ListDashboards"),
     "read a dashboard": Request("cloudwatch:GetDashboard", dashboard_arn()),
     "read membership": NEEDED_TO_DECIDE["read membership"],
-    "read tags of a member": NEEDED_TO_DECIDE["read tags of a member"],
     "list members": NEEDED_TO_DECIDE["list members"],
     "act elsewhere": NEEDED_TO_DECIDE["act elsewhere"],
     "start configuration": NEEDED_TO_DECIDE["start configuration"],
@@ -143,6 +142,8 @@ REFUSED = {
     "act outside the Organization": replace(NEEDED["act elsewhere"], context={"aws:resourceorgid": OTHER_ORGANIZATION}),
     "act by another role": replace(NEEDED["act elsewhere"], resource=f"arn:aws:iam::{PROVIDER_ACCOUNT}:role/admin"),
     "read another configuration": replace(NEEDED["poll policy"], resource=CONFIGURATION.format("Other")),
+    # Dashboards show the names of accounts, and nothing of their tags.
+    "read tags of a member": NEEDED_TO_DECIDE["read tags of a member"],
     "publish in another's name": replace(NEEDED["publish"], context={"events:source": ["aws.cloudwatch"]}),
     "publish elsewhere": replace(NEEDED["publish"], resource=BUS.replace("drawbridge", "default")),
     "notify somebody": Request("sns:Publish", f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:drawbridge-critical"),
@@ -243,6 +244,10 @@ def test_every_action_of_publish_alarms_has_a_request_that_proves_it():
         ("act outside the Organization", without(HUB, f"{statement('ActInOtherAccounts')}/Condition")),
         ("act by another role", altered(HUB, f"{statement('ActInOtherAccounts')}/Resource", "*")),
         ("read another configuration", altered(HUB, f"{statement('ReadConfiguration')}/Resource", "*")),
+        (
+            "read tags of a member",
+            altered(HUB, f"{statement('ReadMembership')}/Action", "organizations:ListTagsForResource"),
+        ),
         ("publish in another's name", without(HUB, f"{statement('PublishDecisions')}/Condition")),
         ("publish elsewhere", altered(HUB, f"{statement('PublishDecisions')}/Resource", "*")),
         ("send to another function's queue", altered(HUB, f"{statement('LookAgainLater')}/Resource", "*")),

@@ -197,22 +197,6 @@ def test_a_pattern_of_alarms_that_is_wrong_is_told(defect):
     assert bool(times_woken(hub(template), (AWAKENING | IDLE)[case])) is (case in IDLE)
 
 
-def unknown_calls(template: Template = HUB) -> set[str]:
-    """Event names that are no operation of their service: a rule with one would wait for ever."""
-    session = botocore.session.get_session()
-    of_ec2 = {name for choice in at(template, f"{CALLS}/detail/$or") for name in choice["eventName"]}
-    of_balancing = set(at(template, f"{BALANCERS}/detail/eventName"))
-    return (of_ec2 - set(session.get_service_model("ec2").operation_names)) | (
-        of_balancing - set(session.get_service_model("elbv2").operation_names)
-    )
-
-
-def test_every_call_in_the_patterns_of_alarms_is_an_operation():
-    assert unknown_calls() == set()
-    assert unknown_calls(altered(HUB, f"{CALLS}/detail/$or/0/eventName/0", "MakeEndpoint")) == {"MakeEndpoint"}
-    assert unknown_calls(altered(HUB, f"{BALANCERS}/detail/eventName/0", "MakeListener")) == {"MakeListener"}
-
-
 def test_the_version_of_the_api_is_that_of_network_load_balancers():
     balancing_api = botocore.session.get_session().get_service_model("elbv2").api_version
     assert at(HUB, f"{BALANCERS}/detail/apiVersion") == [balancing_api]

@@ -7,9 +7,7 @@ import pytest
 from infra.delivery import permissions
 from infra.metrics import watched_by
 from infra.rendering import (
-    ALARM_PARAMETERS,
-    CLOUD_MAP_PARAMETERS,
-    DNS_PARAMETERS,
+    EVERYTHING,
     HUB_PARAMETERS,
     MEMBER_DNS_PARAMETERS,
     MEMBER_PARAMETERS,
@@ -18,7 +16,7 @@ from infra.rendering import (
     TAG_PARAMETERS,
     Rendering,
 )
-from infra.rust_calls import ADAPTERS, actions_of, code, repository
+from infra.rust_calls import ADAPTERS, actions_of, code, own_code, repository
 from infra.template import REPOSITORY, Template, altered, at, read, without
 from infra.test_function_role import granted
 
@@ -32,14 +30,6 @@ ROLES = {
     "publish-alarms": "AlarmsRole",
     "sync-cloud-map": "CloudMapRole",
 }
-EVERYTHING = (
-    HUB_PARAMETERS
-    | DNS_PARAMETERS
-    | TAG_PARAMETERS
-    | ALARM_PARAMETERS
-    | CLOUD_MAP_PARAMETERS
-    | {"ManagePrincipals": "yes"}
-)
 # What the frame around every function calls where the environment names a queue.
 OF_THE_QUEUE = {"sqs:SendMessage"}
 ROLE = "Resources/{}/Properties/Policies/0/PolicyDocument/Statement"
@@ -47,13 +37,35 @@ ROLE = "Resources/{}/Properties/Policies/0/PolicyDocument/Statement"
 
 def disagreement(function: str, template: Template = HUB, sources: dict[str, str] = SOURCES) -> list[str]:
     """Actions of a function's role that its code doesn't need, and needed ones that the role lacks."""
-    rendering = Rendering(template, EVERYTHING)
-    has, needs = granted(rendering, ROLES[function]), actions_of(function, sources)
+    rendering = Rendering(template, EVERYTHING["hub.yaml"])
+    has = granted(rendering, ROLES[function])
+    needs = actions_of(function, sources) - left_out(function, sources)
     functions = rendering.of_type("AWS::Lambda::Function").values()
     environment = next(f["Environment"] for f in functions if f["FunctionName"] == f"drawbridge-{function}")
     if "DRAWBRIDGE_QUEUE" not in environment["Variables"]:
         needs -= OF_THE_QUEUE
     return sorted(f"unused {action}" for action in has - needs) + sorted(f"missing {action}" for action in needs - has)
+
+
+def left_out(function: str, sources: dict[str, str] = SOURCES) -> set[str]:
+    """Calls of code that all functions share, which the function's own code never has it make."""
+    own, found = own_code(function, sources), set()
+    if not re.search(r"\btold::|\bself\.bus\b", own):
+        found.add("events:PutEvents")
+    if "reading_tags_when(|_| false)" in own:
+        found.add("organizations:ListTagsForResource")
+    return found
+
+
+def test_what_a_function_s_own_code_leaves_out_is_known():
+    left = {function: left_out(function) for function in ROLES}
+    assert {function: names for function, names in left.items() if names} == {
+        "tag-resources": {"events:PutEvents"},
+        "publish-alarms": {"organizations:ListTagsForResource"},
+    }
+    telling = SOURCES | {"shared/src/plan/tags/more.rs": "fn more() { told::CONNECTION_ACCEPTED }"}
+    assert left_out("tag-resources", telling) == set()
+    assert disagreement("tag-resources", sources=telling) == ["missing events:PutEvents"]
 
 
 def test_every_function_of_the_hub_has_a_role_that_is_looked_at():
@@ -259,17 +271,19 @@ def keys_beside_those_of_the_stack(template: Template, role: str, parameters: di
 def test_the_tag_that_lists_the_keys_is_the_one_that_roles_may_write():
     written = re.search(r'const WRITTEN: &str = "([^"]+)";', (MODEL / "tag.rs").read_text(encoding="utf-8"))
     expected = {(written[1],)}
-    assert keys_beside_those_of_the_stack(HUB, "TagsRole", EVERYTHING) == expected
+    assert keys_beside_those_of_the_stack(HUB, "TagsRole", EVERYTHING["hub.yaml"]) == expected
     member = MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | TAG_PARAMETERS
     assert keys_beside_those_of_the_stack(MEMBER, "MemberRole", member) == expected
     keys = f"{ROLE.format('TagsRole')}/3/Fn::If/1/Condition/ForAllValues:StringEquals/aws:TagKeys"
     obeyed = altered(HUB, keys, ["creator", "cost-centre", "drawbridge:owner"])
-    assert keys_beside_those_of_the_stack(obeyed, "TagsRole", EVERYTHING) == expected | {("drawbridge:owner",)}
+    assert keys_beside_those_of_the_stack(obeyed, "TagsRole", EVERYTHING["hub.yaml"]) == expected | {
+        ("drawbridge:owner",)
+    }
 
 
 def reachable(template: Template = HUB) -> dict[str, set[str]]:
     """The Regions in which the role may do what has no Region of its own."""
-    statements = permissions(Rendering(template, EVERYTHING), "TagsRole")
+    statements = permissions(Rendering(template, EVERYTHING["hub.yaml"]), "TagsRole")
     found = {item["Sid"]: item.get("Condition", {}).get("StringEquals", {}) for item in statements}
     return {sid: set(found[sid]["aws:RequestedRegion"]) for sid in ("ReadTagsAndRecords", "TagByTaggingApi")}
 

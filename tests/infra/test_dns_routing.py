@@ -1,6 +1,5 @@
 """What wakes sync-dns: every event that can change which names there should be, or are, and nothing else."""
 
-import botocore.session
 import pytest
 
 from infra.event_pattern import Event
@@ -229,27 +228,6 @@ DEFECTS = {
 def test_a_pattern_of_names_that_is_wrong_is_told(defect):
     template, case = DEFECTS[defect]
     assert bool(times_woken(hub(template), (AWAKENING | IDLE)[case])) is (case in IDLE)
-
-
-# The names in the patterns.
-def unknown_calls(template: Template = HUB) -> set[str]:
-    """Event names that are no operation of a service: a rule with one would wait for ever."""
-    session = botocore.session.get_session()
-    services = {CALLS: ["ec2"], ZONES: ["route53", "route53profiles"]}
-    unknown = set()
-    for path, names in services.items():
-        known = {operation for name in names for operation in session.get_service_model(name).operation_names}
-        unknown |= {name for choice in at(template, f"{path}/detail/$or") for name in choice["eventName"]} - known
-    return unknown
-
-
-def test_every_call_in_the_patterns_is_an_operation():
-    assert unknown_calls() == set()
-
-
-@pytest.mark.parametrize("path", [CALLS, ZONES])
-def test_a_misspelt_call_on_names_is_told(path):
-    assert unknown_calls(altered(HUB, f"{path}/detail/$or/0/eventName/1", "MakeHostedZone")) == {"MakeHostedZone"}
 
 
 def differing_patterns(hub_template: Template = HUB, member_template: Template = MEMBER) -> list[str]:

@@ -5,7 +5,6 @@ What it has in common with sync-dns wakes both; what wakes sync-dns is asked in 
 
 import json
 
-import botocore.session
 import pytest
 
 from infra.event_pattern import LIMIT, Event
@@ -158,23 +157,6 @@ DEFECTS = {
 def test_a_pattern_that_is_wrong_is_told(defect):
     template, case = DEFECTS[defect]
     assert bool(times_woken(hub(template), (AWAKENING | IDLE)[case])) is (case in IDLE)
-
-
-# The names in the patterns.
-def unknown_calls(template: Template = HUB) -> set[str]:
-    """Event names that are no EC2 operation: a rule with one would wait for ever."""
-    known = botocore.session.get_session().get_service_model("ec2").operation_names
-    alternatives = at(template, f"{CALLS}/detail/$or")
-    return {name for alternative in alternatives for name in alternative["eventName"]} - set(known)
-
-
-def test_every_call_in_the_pattern_is_an_operation_of_ec2():
-    assert unknown_calls() == set()
-
-
-def test_a_misspelt_call_is_told():
-    misspelt = altered(HUB, f"{CALLS}/detail/$or/0/eventName/0", "CreateVpcEndpoints")
-    assert unknown_calls(misspelt) == {"CreateVpcEndpoints"}
 
 
 def differing_patterns(hub_template: Template = HUB, member_template: Template = MEMBER) -> list[str]:

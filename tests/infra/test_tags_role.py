@@ -89,9 +89,6 @@ NEEDED = {
     "poll configuration": NEEDED_TO_DECIDE["poll configuration"],
     "start policy": NEEDED_TO_DECIDE["start policy"],
     "poll policy": NEEDED_TO_DECIDE["poll policy"],
-    "publish": Request(
-        "events:PutEvents", BUS, {"events:source": ["drawbridge"], "events:detail-type": "Resource Tagged"}
-    ),
 }
 
 OF_ENDPOINTS = {
@@ -140,6 +137,7 @@ def elsewhere(request: Request) -> Request:
     return replace(request, context={**request.context, **IN_ANOTHER_REGION})
 
 
+TELL = Request("events:PutEvents", BUS, {"events:source": ["drawbridge"], "events:detail-type": "Connection Accepted"})
 # Each is one step beyond a request above.
 REFUSED = {
     **{need: NEEDED_TO_DECIDE[need] for need in ("accept", "reject", "list allowed principals")},
@@ -200,8 +198,10 @@ REFUSED = {
     "act outside the Organization": replace(NEEDED["act elsewhere"], context={"aws:resourceorgid": OTHER_ORGANIZATION}),
     "act by another role": replace(NEEDED["act elsewhere"], resource=f"arn:aws:iam::{PROVIDER_ACCOUNT}:role/admin"),
     "read another configuration": replace(NEEDED["poll policy"], resource=CONFIGURATION.format("Other")),
-    "publish in another's name": replace(NEEDED["publish"], context={"events:source": ["aws.tag"]}),
-    "publish elsewhere": replace(NEEDED["publish"], resource=BUS.replace("drawbridge", "default")),
+    # It has nothing to tell, and is not to tell of what it didn't decide.
+    "publish": TELL,
+    "publish in another's name": replace(TELL, context={"events:source": ["aws.tag"]}),
+    "publish elsewhere": replace(TELL, resource=BUS.replace("drawbridge", "default")),
     "send to its own queue": Request("sqs:SendMessage", QUEUE),
     "take from another function's queue": Request("sqs:ReceiveMessage", QUEUE.replace("tag-resources", "sync-dns")),
     "write another function's log": Request(
@@ -350,8 +350,7 @@ def test_a_statement_without_its_keys_would_let_any_tag_be_written(sid):
         ("act outside the Organization", without(HUB, f"{statement('ActInOtherAccounts')}/Condition")),
         ("act by another role", altered(HUB, f"{statement('ActInOtherAccounts')}/Resource", "*")),
         ("read another configuration", altered(HUB, f"{statement('ReadConfiguration')}/Resource", "*")),
-        ("publish in another's name", without(HUB, f"{statement('PublishDecisions')}/Condition")),
-        ("publish elsewhere", altered(HUB, f"{statement('PublishDecisions')}/Resource", "*")),
+        ("publish", altered(HUB, f"{statement('ListMembers')}/Action", "events:PutEvents")),
         ("take from another function's queue", altered(HUB, f"{statement('ConsumeQueue')}/Resource", "*")),
         ("write another function's log", altered(HUB, f"{statement('WriteLog')}/Resource", "*")),
     ],

@@ -3,7 +3,6 @@
 What wakes it from AWS Organizations is asked in test_organization_routing, what members forward in test_dns_routing.
 """
 
-import botocore.session
 import pytest
 
 from infra.event_pattern import LIMIT, Event
@@ -181,17 +180,6 @@ DEFECTS = {
 def test_a_pattern_of_tags_that_is_wrong_is_told(defect):
     template, case = DEFECTS[defect]
     assert bool(times_woken(hub(template), (AWAKENING | IDLE)[case])) is (case in IDLE)
-
-
-def unknown_calls(template: Template = HUB) -> set[str]:
-    """Event names that are no EC2 operation: a rule with one would wait for ever."""
-    known = botocore.session.get_session().get_service_model("ec2").operation_names
-    return {name for choice in at(template, f"{CALLS}/detail/$or") for name in choice["eventName"]} - set(known)
-
-
-def test_every_call_in_the_pattern_of_tags_is_an_operation_of_ec2():
-    assert unknown_calls() == set()
-    assert unknown_calls(altered(HUB, f"{CALLS}/detail/$or/0/eventName/0", "MakeEndpoint")) == {"MakeEndpoint"}
 
 
 @pytest.mark.parametrize("pattern", [CALLS, TAGS, REQUESTS])

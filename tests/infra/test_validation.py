@@ -12,6 +12,7 @@ from infra.rendering import (
     CLOUD_MAP_PARAMETERS,
     CONSUMER_ACCOUNT,
     DNS_PARAMETERS,
+    EVERYTHING,
     HUB_PARAMETERS,
     MANAGEMENT_ACCOUNT,
     MANAGEMENT_PARAMETERS,
@@ -61,19 +62,7 @@ ROLES = [
     (Rendering(HUB, HUB_PARAMETERS | ALARM_PARAMETERS), "AlarmsRole"),
     (Rendering(HUB, HUB_PARAMETERS), "CloudMapRole"),
     (Rendering(HUB, HUB_PARAMETERS | CLOUD_MAP_PARAMETERS), "CloudMapRole"),
-    (
-        Rendering(
-            MEMBER,
-            MEMBER_PARAMETERS
-            | MEMBER_DNS_PARAMETERS
-            | TAG_PARAMETERS
-            | ALARM_PARAMETERS
-            | CLOUD_MAP_PARAMETERS
-            | {"ManagePrincipals": "yes"},
-            account=PROVIDER_ACCOUNT,
-        ),
-        "MemberRole",
-    ),
+    (Rendering(MEMBER, EVERYTHING["member.yaml"], account=PROVIDER_ACCOUNT), "MemberRole"),
     (Rendering(MEMBER, MEMBER_PARAMETERS, account=PROVIDER_ACCOUNT), "MemberRole"),
     (Rendering(MEMBER, MEMBER_PARAMETERS | {"ManagePrincipals": "yes"}, account=PROVIDER_ACCOUNT), "MemberRole"),
     (Rendering(MANAGEMENT, MANAGEMENT_PARAMETERS, MANAGEMENT_ACCOUNT, ORGANIZATIONS_REGION), "ForwarderRole"),

@@ -19,19 +19,10 @@ from cloudformation_validate import (
 )
 
 from infra.rendering import (
-    ALARM_PARAMETERS,
-    CLOUD_MAP_PARAMETERS,
-    DNS_PARAMETERS,
+    EVERYTHING,
     HUB_ACCOUNT,
-    HUB_PARAMETERS,
-    MANAGEMENT_ACCOUNT,
-    MANAGEMENT_PARAMETERS,
-    MEMBER_DNS_PARAMETERS,
-    MEMBER_PARAMETERS,
-    ORGANIZATIONS_REGION,
-    PROVIDER_ACCOUNT,
+    PLACES,
     REGION,
-    TAG_PARAMETERS,
 )
 from infra.template import INFRA, Template, as_json
 
@@ -39,40 +30,21 @@ BOUNDARY = f"arn:aws:iam::{HUB_ACCOUNT}:policy/boundary"
 
 # Every optional parameter has a value: the validator takes an empty default for what will be deployed.
 _ALL_PARAMETERS = {
-    "hub.yaml": {
-        **HUB_PARAMETERS,
-        **DNS_PARAMETERS,
-        **TAG_PARAMETERS,
-        **ALARM_PARAMETERS,
-        **CLOUD_MAP_PARAMETERS,
+    "hub.yaml": EVERYTHING["hub.yaml"]
+    | {
         "MakeObservabilitySink": "yes",
         "RunbookUrl": "https://example.com/runbook",
         "AlarmTopicArn": f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms",
         "PermissionsBoundaryArn": BOUNDARY,
         "MemberExternalId": "external",
-        "ManagePrincipals": "yes",
     },
-    "member.yaml": {
-        **MEMBER_PARAMETERS,
-        **MEMBER_DNS_PARAMETERS,
-        **TAG_PARAMETERS,
-        **ALARM_PARAMETERS,
-        **CLOUD_MAP_PARAMETERS,
+    "member.yaml": EVERYTHING["member.yaml"]
+    | {
         "ObservabilitySink": f"arn:aws:oam:{REGION}:{HUB_ACCOUNT}:sink/0a1b2c3d",
         "PermissionsBoundaryArn": BOUNDARY,
         "ExternalId": "external",
-        "ManagePrincipals": "yes",
     },
-    "management.yaml": {
-        **MANAGEMENT_PARAMETERS,
-        "PermissionsBoundaryArn": BOUNDARY,
-        "CreateDelegationPolicy": "yes",
-    },
-}
-_PLACES = {
-    "hub.yaml": (HUB_ACCOUNT, REGION),
-    "member.yaml": (PROVIDER_ACCOUNT, REGION),
-    "management.yaml": (MANAGEMENT_ACCOUNT, ORGANIZATIONS_REGION),
+    "management.yaml": EVERYTHING["management.yaml"] | {"PermissionsBoundaryArn": BOUNDARY},
 }
 
 # Condition keys that parliament doesn't know yet. Source: Route 53 Developer Guide, "Using IAM policy conditions for
@@ -137,7 +109,7 @@ def guard_rules() -> set[str]:
 
 def by_cloudformation_validate(name: str, template: Template) -> list[Finding]:
     """Warnings and worse of AWS's validator and of our Guard rules."""
-    account, region = _PLACES[name]
+    account, region = PLACES[name]
     report = _engine().validate_template(
         TemplateContent(as_json(template), name),
         ValidateConfig(

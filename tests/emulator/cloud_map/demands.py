@@ -72,7 +72,12 @@ def _demands(registry: Registry) -> Callable[[ApiCall], Iterable[Demand]]:
         if name == "CreatePrivateDnsNamespace":
             vpc = f"VPCId={call.parameter('Vpc')},VPCRegion={call.region}"
             yield Demand("route53:CreateHostedZone", EVERYTHING, {"route53:VPCs": [vpc]})
+            yield Demand("route53:GetHostedZone", "arn:aws:route53:::hostedzone/*")
+            yield Demand("route53:ListHostedZonesByName", EVERYTHING)
             yield READING_VPCS
+        if name.startswith("Create") and tags_of(call):
+            # Other services ask for it; of this one it isn't documented, and nothing is lost where it isn't so.
+            yield Demand(f"{PREFIX}:TagResource", EVERYTHING, with_keys(tags_of(call), {}))
 
     return demands
 

@@ -1,6 +1,6 @@
 """What a call demands of its caller: actions on resources, with the condition keys that AWS would send along.
 
-Service Authorization Reference: Amazon EC2, AWS Organizations, Amazon EventBridge. The reference names the keys
+Service Authorization Reference: Amazon EC2, AWS Organizations, Amazon EventBridge, Amazon SQS. The reference names the keys
 `ec2:Attribute` and `ec2:Attribute/…`, but not the attributes of a service: here they are the request's parameters.
 """
 
@@ -13,6 +13,7 @@ from moto.ec2 import utils
 
 from ..api_call import ApiCall
 from ..delivery.buses import bus_arn_of, find_bus
+from ..delivery.queues import find_queue
 from ..privatelink.registry import tags_of
 from .callers import PARTITION
 from .delegation import context_of, resource_of
@@ -24,7 +25,7 @@ SERVICE_CALLS = (
     "ModifyVpcEndpointServicePermissions",
     "RejectVpcEndpointConnections",
 )
-LISTINGS = ("DescribeVpcEndpointConnections", "DescribeVpcEndpointServiceConfigurations")
+LISTINGS = ("DescribeSubnets", "DescribeVpcEndpointConnections", "DescribeVpcEndpointServiceConfigurations")
 READS_OF_ORGANIZATION = (
     "DescribeAccount",
     "DescribeEffectivePolicy",
@@ -96,6 +97,13 @@ def _of_buses(call: ApiCall) -> Iterable[Demand]:
         yield Demand("events:PutEvents", arn, context, bus.policy if bus else None)
 
 
+def _of_queue(call: ApiCall) -> Iterable[Demand]:
+    account, name = call.parameter("QueueUrl", "").split("/")[-2:]
+    arn = f"arn:{PARTITION}:sqs:{call.region}:{account}:{name}"
+    queue = find_queue(arn)
+    yield Demand(f"sqs:{call.operation}", arn, policy=queue.policy if queue else None)
+
+
 DEMANDS: dict[tuple[str, str], Demands] = {
     **{("ec2", name): of_everything for name in LISTINGS},
     **{("ec2", name): _of_service for name in SERVICE_CALLS},
@@ -105,4 +113,5 @@ DEMANDS: dict[tuple[str, str], Demands] = {
     **{("organizations", name): _of_organization for name in READS_OF_ORGANIZATION},
     ("cloudtrail", "LookupEvents"): of_everything,
     ("events", "PutEvents"): _of_buses,
+    ("sqs", "SendMessage"): _of_queue,
 }

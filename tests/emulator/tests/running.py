@@ -40,11 +40,11 @@ class RunningEmulator:
         return client(self.url, service, account, region, credentials, attempts)
 
 
-def start_emulator() -> tuple[subprocess.Popen[str], str]:
+def start_emulator(*options: str) -> tuple[subprocess.Popen[str], str]:
     """Start `python -m emulator --port 0` and wait for its last line."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     process = subprocess.Popen(
-        [sys.executable, "-m", "emulator", "--port", "0"],
+        [sys.executable, "-m", "emulator", "--port", "0", *options],
         env={**environment, "PYTHONPATH": str(TESTS)},
         stdout=subprocess.PIPE,
         text=True,

@@ -260,3 +260,26 @@ def test_judging_roles_can_be_switched_off(provider: Party) -> None:
     assert error_of(ec2.describe_vpc_endpoint_connections) == "UnauthorizedOperation"
     provider.emulator.control("POST", "settings", {"role_permissions": False})
     assert ec2.describe_vpc_endpoint_connections()["VpcEndpointConnections"] == []
+
+
+def test_sending_to_a_queue_needs_leave_of_the_role_or_of_the_queue_by_its_name(provider: Party) -> None:
+    emulator = provider.emulator
+    sqs = emulator.client("sqs", account=PROVIDER)
+    url = sqs.create_queue(QueueName="again")["QueueUrl"]
+    arn = f"arn:aws:sqs:eu-west-1:{PROVIDER}:again"
+    mute = as_role(emulator, "sqs", allow("sqs:SendMessage", f"{arn}-2"))
+    with pytest.raises(ClientError) as refused:
+        mute.send_message(QueueUrl=url, MessageBody="look")
+    assert arn in refused.value.response["Error"]["Message"]
+    letting = allow("sqs:SendMessage", arn, Principal={"AWS": ROLE})
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [letting]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    mute.send_message(QueueUrl=url, MessageBody="look")
+
+
+def test_making_in_cloud_map_with_tags_needs_leave_to_tag(provider: Party) -> None:
+    cloud_map = as_role(provider.emulator, "servicediscovery", allow("servicediscovery:CreateHttpNamespace"))
+    cloud_map.create_http_namespace(Name="plain")
+    with pytest.raises(ClientError) as refused:
+        cloud_map.create_http_namespace(Name="tagged", Tags=[{"Key": "a", "Value": "b"}])
+    assert "servicediscovery:TagResource" in refused.value.response["Error"]["Message"]

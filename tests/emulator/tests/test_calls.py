@@ -31,9 +31,9 @@ def test_call_by_role_session_is_logged_with_the_role(emulator: RunningEmulator)
         RoleName="drawbridge-test", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]})
     )
     credentials = emulator.client("sts").assume_role(RoleArn=ROLE, RoleSessionName="here")["Credentials"]
-    emulator.client("ec2", credentials=credentials).describe_subnets()
+    emulator.client("ec2", credentials=credentials).describe_route_tables()
     (call,) = emulator.calls(role="drawbridge-test")
-    assert call["operation"] == "DescribeSubnets"
+    assert call["operation"] == "DescribeRouteTables"
 
 
 def test_calls_can_be_filtered_counted_and_cleared(emulator: RunningEmulator) -> None:

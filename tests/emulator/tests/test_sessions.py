@@ -43,8 +43,8 @@ def test_session_acts_as_the_role_in_its_account(emulator: RunningEmulator) -> N
     identity = emulator.client("sts", credentials=credentials).get_caller_identity()
     assert identity["Account"] == MEMBER
     assert identity["Arn"] == f"arn:aws:sts::{MEMBER}:assumed-role/drawbridge-member/event-1"
-    subnets = emulator.client("ec2", credentials=credentials).describe_subnets()["Subnets"]
-    assert {subnet["OwnerId"] for subnet in subnets} == {MEMBER}
+    tables = emulator.client("ec2", credentials=credentials).describe_route_tables()["RouteTables"]
+    assert {table["OwnerId"] for table in tables} == {MEMBER}
 
 
 def test_role_that_does_not_exist_or_does_not_trust_is_refused(emulator: RunningEmulator) -> None:

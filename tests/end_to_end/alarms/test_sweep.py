@@ -275,3 +275,26 @@ def test_profile_that_is_off_unless_it_is_said_is_taken_by_cloudwatch_and_not_wr
     after = drawbridge.aws.last_call()
     sweep(drawbridge)
     assert written(drawbridge, after) == []
+
+
+# With two alarms each, more than one run writes.
+MANY = 24
+
+
+def test_alarms_that_one_run_has_no_time_for_come_by_the_next_look_without_a_sweep(
+    drawbridge: Drawbridge, developer: Developer, service: EndpointService, alarms: Alarms
+) -> None:
+    endpoints = [connect(drawbridge, developer, service) for _ in range(MANY)]
+    wanted = {f"{alarms.endpoint_prefix(endpoint)}{name}" for endpoint in endpoints for name in rules.OF_ENDPOINT}
+
+    def there() -> set[str]:
+        pages = alarms.api.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm"])
+        return wanted & {alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"]}
+
+    drawbridge.later_until("all have alarms", lambda: there() == wanted)
+    names = sorted(wanted)
+    for start in range(0, len(names), 100):
+        alarms.api.delete_alarms(AlarmNames=names[start : start + 100])
+    drawbridge.end_environments()
+    drawbridge.sweep()
+    drawbridge.later_until("all are back", lambda: there() == wanted)

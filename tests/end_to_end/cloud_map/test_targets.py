@@ -146,3 +146,21 @@ def test_service_is_offered_in_a_zone_that_its_load_balancer_gets(
     subnets = [*network.subnet_ids, made["SubnetId"]]
     balancing.set_subnets(LoadBalancerArn=offered.load_balancer_arn, Subnets=subnets)
     drawbridge.later_until("the service is offered there, too", lambda: "eu-west-1c" in zones())
+
+
+def test_target_whose_instance_is_said_to_be_ill_is_taken_away(
+    drawbridge: Drawbridge, offered: EndpointService, at_provider: Discovery, addresses: list[str]
+) -> None:
+    namespace = at_provider.make_namespace(f"inner-{next(NUMBERS)}")
+    checked = at_provider.make_service(namespace, "orders", HealthCheckCustomConfig={"FailureThreshold": 1})
+    group = make_group(drawbridge, offered, **{"cloud-map": checked["Arn"]})
+    well, ill = addresses[:2]
+    for address in (well, ill):
+        at_provider.run_task(checked, address)
+    await_targets(drawbridge, group, {well, ill})
+    at_provider.api.update_instance_custom_health_status(
+        ServiceId=checked["Id"], InstanceId=f"task-{ill}", Status="UNHEALTHY"
+    )
+    await_targets(drawbridge, group, {well})
+    for address in (well, ill):
+        at_provider.stop_task(checked, address)

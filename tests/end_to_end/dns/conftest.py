@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from deployment.configuration import POLICY
 from deployment.domains import Domains
 from deployment.drawbridge import Drawbridge, deploy
 from deployment.local_aws import local_aws
@@ -75,4 +76,5 @@ def changed_configuration(drawbridge: Drawbridge, tidied: None) -> Iterator[None
     """Afterwards the configuration of these tests is in force again."""
     yield
     drawbridge.forget_messages()
+    drawbridge.configuration.roll_to(1, POLICY)
     drawbridge.reconfigure(dns=NAMES)

@@ -110,3 +110,19 @@ def test_member_whose_role_is_missing_does_not_keep_the_others_from_their_names(
     tag_vpc(drawbridge, account, selected=False)
     what = f"the zone of {name} is gone"
     wait_until(what, lambda: not domains.zones(name), explain=drawbridge.explain)
+
+
+def test_zone_whose_making_was_not_answered_is_known_again(
+    drawbridge: Drawbridge, domains: Domains, named_service: EndpointService
+) -> None:
+    name, vpc = "unanswered.corp.example", drawbridge.sample.networks[HUB].vpc_id
+    fault = order(drawbridge, "route53", "CreateHostedZone", role=SYNC_ROLE, after=True, disconnect=True, count=1)
+    endpoint = drawbridge.request_connection(HUB, named_service, dns_name=name)
+    drawbridge.later_until(
+        f"{name} leads to {endpoint}",
+        lambda: domains.addresses(name, HUB, vpc) == addresses_of(drawbridge, HUB, endpoint),
+    )
+    assert hits(drawbridge, fault) == 1
+    assert len(domains.zones(name)) == 1
+    delete_endpoint(drawbridge, HUB, endpoint)
+    drawbridge.later_until("its zone is gone", lambda: not domains.zones(name))

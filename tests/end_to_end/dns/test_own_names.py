@@ -167,3 +167,29 @@ def test_second_endpoint_that_wants_a_name_is_told_and_the_first_keeps_it(
     for endpoint in (other.endpoint, central.endpoint):
         delete_endpoint(drawbridge, HUB, endpoint)
     wait_until("its zone is gone", lambda: not domains.zones(central.name), explain=drawbridge.explain)
+
+
+EXCEPT_CLOSED = """
+@id("members-but-closed")
+@reason("ORG_MEMBER")
+permit (
+    principal in Drawbridge::Organization::"{organization}",
+    action == Drawbridge::Action::"Connect",
+    resource
+)
+unless {{ principal.hasTag("stage") && principal.getTag("stage") == "closed" }};
+"""
+
+
+def test_name_answers_in_the_vpcs_of_a_unit_also_when_a_policy_speaks_of_tags(
+    drawbridge: Drawbridge, domains: Domains, service: EndpointService, changed_configuration: None
+) -> None:
+    unit = drawbridge.sample.units["workloads"]
+    policy = EXCEPT_CLOSED.format(organization=drawbridge.sample.organization_id)
+    drawbridge.reconfigure(policy, dns={"names": {"vpcs": {"organizational-units": [unit]}}})
+    central = central_endpoint(drawbridge, domains, service, "unit.corp.example")
+    central.await_answer_in(WORKLOADS_MEMBER)
+    sandbox = drawbridge.sample.networks[SANDBOX_MEMBER].vpc_id
+    assert domains.resolve(central.name, SANDBOX_MEMBER, sandbox)["status"] == "NOT_HERE"
+    delete_endpoint(drawbridge, HUB, central.endpoint)
+    drawbridge.later_until("its zone is gone", lambda: not domains.zones(central.name))

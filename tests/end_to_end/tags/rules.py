@@ -6,6 +6,7 @@ from typing import Any
 
 ENDPOINTS = ["endpoint", "network-interface"]
 BEHIND = ["endpoint-service", "load-balancer", "listener", "target-group", "hosted-zone"]
+MADE = ["alarm", "cloud-map-namespace", "cloud-map-service"]
 WRITE: dict[str, dict[str, Any]] = {
     "creator": {"from": "{creator.name}", "on": [*ENDPOINTS, "endpoint-service"]},
     "session": {"from": "{creator.session}", "on": ENDPOINTS},
@@ -17,6 +18,8 @@ WRITE: dict[str, dict[str, Any]] = {
     "accepted-by": {"from": "{decision.policy}", "on": ["connection"]},
     "platform": {"from": "network-team", "on": BEHIND},
 }
+# For what Drawbridge makes besides.
+ALSO_MADE = {"platform": {"from": "network-team", "on": [*BEHIND, *MADE]}}
 # Written by some of the tests only.
 WAVE = "wave"
 # The roles may write these, and no other.

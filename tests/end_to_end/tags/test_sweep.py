@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import pytest
 from deployment.developer import ROLE, Developer
+from deployment.discovery import Discovery
 from deployment.domains import Domains
 from deployment.drawbridge import Drawbridge
 from deployment.tags import Tags, holds
 from deployment.waiting import wait_until
+from emulator.clients import REGION
 from emulator.organization_sample import HUB, EndpointService
 
-from .rules import DEPLOYMENT, MARK, WRITE, mark
+from .rules import ALSO_MADE, DEPLOYMENT, MARK, WRITE, mark
 from .tagged import await_everywhere, calls_of, written
 
 PLATFORM = {"platform": "network-team", MARK: mark("platform")}
@@ -75,6 +77,36 @@ def test_sweep_tags_what_is_behind_a_service_and_the_zones_that_drawbridge_made_
     assert tags_of_hub.of_load_balancing(alone) == {}
     assert holds(tags_of_hub.of_service(service.id), {"platform": "network-team"})
     domains.api.delete_hosted_zone(Id=by_hand)
+
+
+@pytest.mark.usefixtures("changed_rules")
+def test_sweep_tags_alarms_and_what_is_of_cloud_map_with_our_mark_and_no_other(
+    drawbridge: Drawbridge, tags_of_hub: Tags
+) -> None:
+    drawbridge.reconfigure(tags={"write": WRITE | ALSO_MADE})
+    marked = [{"Key": "drawbridge:owner", "Value": DEPLOYMENT}]
+    cloudwatch, cloud_map = (drawbridge.aws.client(name, HUB) for name in ("cloudwatch", "servicediscovery"))
+    discovery = Discovery(drawbridge.aws, HUB)
+    alarm = {"MetricName": "Errors", "Namespace": "Any", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1}
+    alarm |= {"Threshold": 1, "ComparisonOperator": "GreaterThanThreshold"}
+    for name, tags in (("drawbridge/ours", marked), ("theirs", [])):
+        cloudwatch.put_metric_alarm(AlarmName=name, Tags=tags, **alarm)
+    namespace = discovery.make_namespace("tagged")
+    cloud_map.tag_resource(ResourceARN=namespace["Arn"], Tags=marked)
+    service = discovery.make_service(namespace, "orders", Tags=marked)
+    drawbridge.sweep()
+    drawbridge.settle()
+    for arn in (namespace["Arn"], service["Arn"], cloudwatch_arn("drawbridge/ours")):
+        assert holds(tags_of_hub.by_arn(arn), PLATFORM)
+    assert tags_of_hub.by_arn(cloudwatch_arn("theirs")) == {}
+    cloudwatch.delete_alarms(AlarmNames=["drawbridge/ours", "theirs"])
+    cloud_map.delete_service(Id=service["Id"])
+    cloud_map.delete_namespace(Id=namespace["Id"])
+
+
+def cloudwatch_arn(alarm: str) -> str:
+    """The ARN of an alarm of the hub."""
+    return f"arn:aws:cloudwatch:{REGION}:{HUB}:alarm:{alarm}"
 
 
 def test_second_sweep_reads_and_writes_nothing(
