@@ -64,6 +64,12 @@ MANAGEMENT_PARAMETERS = {
     "HubRegion": REGION,
     "OrganizationId": ORGANIZATION,
 }
+# What the stack set asks for besides the parameters of its stacks.
+STACK_SET_PARAMETERS = {
+    "TemplateUrl": "https://artifacts.s3.amazonaws.com/drawbridge-member.yaml",
+    "OrganizationalUnits": "ou-ab12-11111111,ou-ab12-22222222",
+    "Regions": f"{REGION},{OTHER_REGION}",
+}
 
 
 class RefusedError(Exception):

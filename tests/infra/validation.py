@@ -31,6 +31,7 @@ from infra.rendering import (
     ORGANIZATIONS_REGION,
     PROVIDER_ACCOUNT,
     REGION,
+    STACK_SET_PARAMETERS,
     TAG_PARAMETERS,
 )
 from infra.template import INFRA, Template, as_json
@@ -68,11 +69,21 @@ _ALL_PARAMETERS = {
         "PermissionsBoundaryArn": BOUNDARY,
         "CreateDelegationPolicy": "yes",
     },
+    "stackset.yaml": {
+        **STACK_SET_PARAMETERS,
+        **MEMBER_PARAMETERS,
+        **MEMBER_DNS_PARAMETERS,
+        **TAG_PARAMETERS,
+        "ObservabilitySink": f"arn:aws:oam:{REGION}:{HUB_ACCOUNT}:sink/0a1b2c3d",
+        "PermissionsBoundaryArn": "arn:aws:iam::aws:policy/PowerUserAccess",
+        "ExternalId": "external",
+    },
 }
 _PLACES = {
     "hub.yaml": (HUB_ACCOUNT, REGION),
     "member.yaml": (PROVIDER_ACCOUNT, REGION),
     "management.yaml": (MANAGEMENT_ACCOUNT, ORGANIZATIONS_REGION),
+    "stackset.yaml": (MANAGEMENT_ACCOUNT, ORGANIZATIONS_REGION),
 }
 
 # Condition keys that parliament doesn't know yet. Source: Route 53 Developer Guide, "Using IAM policy conditions for
