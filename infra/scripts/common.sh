@@ -25,11 +25,11 @@ needs() {
 }
 
 # Asks a person; YES=1 has said so already.
-confirm() {
+agreed() {
   local answer=""
   [[ ${YES:-} == 1 ]] && return
   read -r -p "$1 [y/N] " answer || true
-  [[ $answer == [yY] ]] || fail "Left as it is."
+  [[ $answer == [yY] ]]
 }
 
 output() { # of the stack
