@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What Drawbridge costs a month, by the size of the Organization: `python3 infra/cost.py` prints the table of docs/rollout.md.
 
-Change the assumptions to yours. What an hour of the standing parts costs is counted in infra/hub.yaml itself.
+Change the assumptions to yours. What stands (alarms, functions, the sweep) is counted in infra/hub.yaml itself.
 """
 
 from __future__ import annotations
