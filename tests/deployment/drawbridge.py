@@ -33,6 +33,7 @@ WATCH_ROLE = f"drawbridge-watch-organization-{REGION}"
 SYNC_ROLE = f"drawbridge-sync-dns-{REGION}"
 TAGS_ROLE = f"drawbridge-tag-resources-{REGION}"
 ALARMS_ROLE = f"drawbridge-publish-alarms-{REGION}"
+CLOUD_MAP_ROLE = f"drawbridge-sync-cloud-map-{REGION}"
 SWEEP = "drawbridge-sweep"
 NOTIFIED = ("Connect", "Accept", "Reject", "Delete")
 # Parameters that members have as the hub has them.
@@ -46,6 +47,8 @@ SHARED_PARAMETERS = (
     "WriteTags",
     "TagKeys",
     "WriteAlarms",
+    "WriteCloudMap",
+    "WriteTargets",
 )
 # Whose calls are forwarded to the hub. A suspended account makes no calls, and a stranger is nobody to forward for.
 FORWARDING = {PROVIDER: "yes", WORKLOADS_MEMBER: "no", SANDBOX_MEMBER: "no"}
@@ -53,18 +56,23 @@ FORWARDING = {PROVIDER: "yes", WORKLOADS_MEMBER: "no", SANDBOX_MEMBER: "no"}
 
 @dataclass
 class Drawbridge:
-    """Handles to the parts of a deployed Drawbridge; tag-resources is woken if it `tags`, publish-alarms if it `watches`."""
+    """Handles to the parts of a deployed Drawbridge.
+
+    tag-resources is woken if it `tags`, publish-alarms if it `watches`, sync-cloud-map if it `maps`.
+    """
 
     aws: LocalAws
     sample: Sample
     outputs: dict[str, str]
     tags: bool = False
     watches: bool = False
+    maps: bool = False
     accept_connections: Function = field(init=False)
     watch_organization: Function = field(init=False)
     sync_dns: Function = field(init=False)
     tag_resources: Function = field(init=False)
     publish_alarms: Function = field(init=False)
+    sync_cloud_map: Function = field(init=False)
     configuration: HubConfiguration = field(init=False)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -76,14 +84,19 @@ class Drawbridge:
         self.sync_dns = Function(self.aws, "sync-dns", *(of[f"Sync{name}"] for name in names))
         self.tag_resources = Function(self.aws, "tag-resources", *(of[f"Tags{name}"] for name in names))
         self.publish_alarms = Function(self.aws, "publish-alarms", *(of[f"Alarms{name}"] for name in names))
+        self.sync_cloud_map = Function(self.aws, "sync-cloud-map", *(of[f"CloudMap{name}"] for name in names))
         self.configuration = HubConfiguration(self.aws, self.outputs)
 
     @property
     def functions(self) -> tuple[Function, ...]:
         """Those that are woken, each after those whose events wake it."""
         always = (self.watch_organization, self.accept_connections, self.sync_dns)
-        tagging = (self.tag_resources,) if self.tags else ()
-        return (*always, *tagging, self.publish_alarms) if self.watches else (*always, *tagging)
+        optional = (
+            (self.tag_resources, self.tags),
+            (self.publish_alarms, self.watches),
+            (self.sync_cloud_map, self.maps),
+        )
+        return (*always, *(function for function, is_woken in optional if is_woken))
 
     @property
     def log(self) -> FunctionLog:
@@ -218,6 +231,8 @@ class Drawbridge:
                 self.sync_dns.bring_forward()
                 if self.watches:
                     self.publish_alarms.bring_forward()
+                if self.maps:
+                    self.sync_cloud_map.bring_forward()
             return found
 
         return wait_until(what, look, explain=self.explain)
@@ -255,6 +270,7 @@ def deploy(
     step: Callable[[str], None] = lambda _: None,
     tag_resources: bool = False,
     publish_alarms: bool = False,
+    sync_cloud_map: bool = False,
     **parameters: str,
 ) -> Drawbridge:
     """Make the sample Organization and deploy Drawbridge for it; `step` is told what comes next.
@@ -262,7 +278,8 @@ def deploy(
     `parameters` are those of the hub's stack; those that members share go to their stacks as well, and the accounts that
     they name get the parts that they are named for. The management account's stack lets the hub read who is a member.
     With `tag_resources` that function is woken, too; what it writes is said by `WriteTags` and `TagKeys`, and by the part
-    `tags` of the configuration. So it is with `publish_alarms`, `WriteAlarms` and the part `alarms`.
+    `tags` of the configuration. So it is with `publish_alarms`, `WriteAlarms` and the part `alarms`, and with
+    `sync_cloud_map`, `WriteCloudMap` and `WriteTargets`, and the part `cloud-map`.
     """
     step("the Organization: seven accounts, networks, endpoint services")
     sample = organization_sample.build(aws.url, delegation=False)
@@ -292,11 +309,10 @@ def deploy(
         futures.append(accounts.submit(stacks.deploy_management, aws, **organization, CreateDelegationPolicy="yes"))
     for future in futures:
         future.result()
-    deployed = Drawbridge(aws, sample, outputs, tags=tag_resources, watches=publish_alarms)
-    if not tag_resources:
-        deployed.tag_resources.enable_mapping(False)
-    if not publish_alarms:
-        deployed.publish_alarms.enable_mapping(False)
+    deployed = Drawbridge(aws, sample, outputs, tags=tag_resources, watches=publish_alarms, maps=sync_cloud_map)
+    for function in (deployed.tag_resources, deployed.publish_alarms, deployed.sync_cloud_map):
+        if function not in deployed.functions:
+            function.enable_mapping(False)
     return deployed
 
 

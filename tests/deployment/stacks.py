@@ -18,7 +18,14 @@ from .waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 INFRA = ROOT / "infra"
-FUNCTIONS = ("accept-connections", "watch-organization", "sync-dns", "tag-resources", "publish-alarms")
+FUNCTIONS = (
+    "accept-connections",
+    "watch-organization",
+    "sync-dns",
+    "tag-resources",
+    "publish-alarms",
+    "sync-cloud-map",
+)
 PACKAGES = [ROOT / "target" / "lambda" / name / "bootstrap.zip" for name in FUNCTIONS]
 BUCKET = "drawbridge-artifacts"
 HUB_STACK = "drawbridge"
