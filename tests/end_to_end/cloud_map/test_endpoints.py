@@ -76,7 +76,7 @@ def test_endpoint_that_is_over_is_found_no_more_and_the_service_made_for_it_goes
     await_found(drawbridge, of_consumer, name, instances_of(drawbridge, developer, endpoint))
     end(drawbridge, developer, service, endpoint)
     await_found(drawbridge, of_consumer, name, [])
-    gone = lambda: name not in of_consumer.services(rules.NAMESPACE)  # noqa: E731
+    gone = lambda: name not in of_consumer.services(rules.NAMESPACE)
     drawbridge.later_until(f"the service {name} is gone", gone)
     assert of_consumer.namespaces(rules.NAMESPACE), "the namespace goes only when no endpoint is to be found at all"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from deployment.cloud_map import CloudMap
 from deployment.developer import Developer
 from deployment.drawbridge import Drawbridge
+from deployment.waiting import wait_until
 from emulator.organization_sample import EndpointService
 
 from ..function_calls import MEMBER_ROLE
@@ -99,18 +100,9 @@ def await_throttled(drawbridge: Drawbridge, since: int, endpoint: str, fault: st
     """Wait until it is told that an endpoint couldn't be registered."""
 
     def look() -> bool:
+        # Messages that fail stay in the queue, so it never settles here.
+        drawbridge.sync_cloud_map.bring_forward()
         return hits(drawbridge, fault) > 0
 
-    bring_until(drawbridge, look)
+    wait_until("the fault has hit", look, explain=drawbridge.explain)
     await_failure(drawbridge, since, "servicediscovery:RegisterInstance", "RequestLimitExceeded", endpoint)
-
-
-def bring_until(drawbridge: Drawbridge, look: object) -> None:
-    """Bring looks forward until it has happened, though messages that fail stay in the queue."""
-    from deployment.waiting import wait_until
-
-    def again() -> bool:
-        drawbridge.sync_cloud_map.bring_forward()
-        return look()  # type: ignore[operator]
-
-    wait_until("the fault has hit", again, explain=drawbridge.explain)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from deployment.cloud_map import CloudMap
 from deployment.developer import Developer
-from deployment.drawbridge import Drawbridge
 from deployment.domains import Domains
+from deployment.drawbridge import Drawbridge
 from emulator.organization_sample import HUB, WORKLOADS_MEMBER, EndpointService
 
 from .found import await_found, await_held, connect, sweep, written
