@@ -87,7 +87,12 @@ def deploy_hub(aws: LocalAws, **parameters: str) -> dict[str, str]:
 def deploy_member(aws: LocalAws, account: str, region: str = REGION, **parameters: str) -> None:
     """Deploy infra/member.yaml in one account and Region."""
     parameters = {"HubAccountId": HUB, "HubRegion": REGION, **parameters}
-    _deploy(aws, account, INFRA / "member.yaml", MEMBER_STACK, parameters, "--region", region)
+    bucket = f"{BUCKET}-{account}-{region}"
+    s3 = aws.client("s3", account)
+    if bucket not in {found["Name"] for found in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    options = ("--region", region, "--s3-bucket", bucket)
+    _deploy(aws, account, INFRA / "member.yaml", MEMBER_STACK, parameters, *options)
 
 
 def deploy_management(aws: LocalAws, **parameters: str) -> None:
@@ -119,6 +124,6 @@ def _deploy(aws: LocalAws, account: str, template: Path, stack: str, parameters:
 def _reasons(aws: LocalAws, account: str, stack: str, options: tuple[str, ...]) -> list[str]:
     """Why a stack was not made, as its events say."""
     query = "StackEvents[?contains(ResourceStatus, 'FAILED')].[LogicalResourceId, ResourceStatusReason]"
-    region = options[: 2 * ("--region" in options)]
+    region = options[: 2 * (options[:1] == ("--region",))]
     events = ("cloudformation", "describe-stack-events", "--stack-name", stack, "--query", query, "--output", "text")
     return aws_cli(aws, account, *events, *region).splitlines()

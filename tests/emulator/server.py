@@ -63,6 +63,7 @@ EXTENSIONS = [
     "permissions",
     "event_patterns",
     "delivery",
+    "ecs_tasks",
     "functions",
     "event_source_mappings",
     "outage",

@@ -32,8 +32,12 @@ _KNOWN = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
 
 
 def allowed(statements: Iterable[Statement], request: Request) -> bool:
-    """Whether a statement allows the request."""
-    return any(_applies(statement, request) for statement in statements)
+    """Whether a statement allows the request, and none denies it."""
+    statements = list(statements)
+    denying = [statement for statement in statements if statement["Effect"] == "Deny"]
+    allowing = [statement for statement in statements if statement["Effect"] != "Deny"]
+    denied = any(_applies(statement | {"Effect": "Allow"}, request) for statement in denying)
+    return not denied and any(_applies(statement, request) for statement in allowing)
 
 
 def actions(statements: Iterable[Statement]) -> set[str]:
@@ -69,7 +73,7 @@ def _principal(principal: Any, request: Request) -> bool:
 
 
 def _account_root(arn: str) -> str:
-    found = re.fullmatch(r"arn:aws:iam::(\d{12}):root", arn)
+    found = re.fullmatch(r"(?:arn:aws:iam::)?(\d{12})(?::root)?", arn)
     if not found:
         raise NotImplementedError(arn)
     return found[1]
@@ -77,6 +81,9 @@ def _account_root(arn: str) -> str:
 
 def _condition(operator: str, key: str, wanted: list[str], context: Context) -> bool:
     found = context.get(key)
+    if operator == "StringNotEquals":
+        # True when the key is absent, too.
+        return found not in wanted
     if operator == "Null":
         return (found is None) == (wanted == ["true"])
     for_all = operator.startswith("ForAllValues:")

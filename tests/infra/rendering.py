@@ -57,6 +57,8 @@ MEMBER_DNS_PARAMETERS = {
 TAG_PARAMETERS = {"WriteTags": "yes", "TagKeys": "creator,cost-centre"}
 # All that publish-alarms can be let do, in the hub and in members.
 ALARM_PARAMETERS = {"WriteAlarms": "yes"}
+# All that sync-cloud-map can be let do, in the hub and in members.
+CLOUD_MAP_PARAMETERS = {"WriteCloudMap": "dns", "WriteTargets": "yes"}
 MANAGEMENT_PARAMETERS = {
     "HubAccountId": HUB_ACCOUNT,
     "HubRegion": REGION,

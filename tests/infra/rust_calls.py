@@ -35,6 +35,18 @@ BESIDES = {
     # Ours are made with a tag.
     "cloudwatch:PutMetricAlarm": {"cloudwatch:TagResource"},
     "cloudwatch:PutCompositeAlarm": {"cloudwatch:TagResource"},
+    "servicediscovery:CreateService": {"servicediscovery:TagResource"},
+    "servicediscovery:CreateHttpNamespace": {"servicediscovery:TagResource"},
+    # Cloud Map makes the zone, and writes to it, with the caller's leave (Cloud Map developer guide, "Identity and access management").
+    "servicediscovery:CreatePrivateDnsNamespace": {
+        "servicediscovery:TagResource",
+        "route53:CreateHostedZone",
+        "route53:GetHostedZone",
+        "route53:ListHostedZonesByName",
+        "route53:DeleteHostedZone",
+        "route53:ChangeResourceRecordSets",
+        "ec2:DescribeVpcs",
+    },
 }
 
 # In one expression, for each can stand within another.

@@ -8,6 +8,7 @@ from infra.delivery import permissions
 from infra.metrics import watched_by
 from infra.rendering import (
     ALARM_PARAMETERS,
+    CLOUD_MAP_PARAMETERS,
     DNS_PARAMETERS,
     HUB_PARAMETERS,
     MEMBER_DNS_PARAMETERS,
@@ -29,8 +30,16 @@ ROLES = {
     "sync-dns": "SyncRole",
     "tag-resources": "TagsRole",
     "publish-alarms": "AlarmsRole",
+    "sync-cloud-map": "CloudMapRole",
 }
-EVERYTHING = HUB_PARAMETERS | DNS_PARAMETERS | TAG_PARAMETERS | ALARM_PARAMETERS | {"ManagePrincipals": "yes"}
+EVERYTHING = (
+    HUB_PARAMETERS
+    | DNS_PARAMETERS
+    | TAG_PARAMETERS
+    | ALARM_PARAMETERS
+    | CLOUD_MAP_PARAMETERS
+    | {"ManagePrincipals": "yes"}
+)
 # What the frame around every function calls where the environment names a queue.
 OF_THE_QUEUE = {"sqs:SendMessage"}
 ROLE = "Resources/{}/Properties/Policies/0/PolicyDocument/Statement"

@@ -259,7 +259,7 @@ DEFECTS = {
         without(
             HUB,
             "Resources/UndeliveredEventsPolicy/Properties/PolicyDocument/Statement/0"
-            "/Condition/ArnEquals/aws:SourceArn/19",
+            "/Condition/ArnEquals/aws:SourceArn/20",
         ),
         "rule AlarmsBalancerCalls: dead letters",
     ),

@@ -8,6 +8,7 @@ from infra.delivery import permissions
 from infra.permission import Request, actions, allowed
 from infra.rendering import (
     ALARM_PARAMETERS,
+    CLOUD_MAP_PARAMETERS,
     CONSUMER_ACCOUNT,
     DNS_PARAMETERS,
     HUB_ACCOUNT,
@@ -71,16 +72,22 @@ def test_the_member_role_has_the_actions_on_services_that_the_functions_have_in_
         of_others = [
             found
             for found in statements
-            if any(name in str(found.get("Condition")) for name in ("tag-resources", "publish-alarms"))
+            if any(
+                name in str(found.get("Condition")) for name in ("tag-resources", "publish-alarms", "sync-cloud-map")
+            )
         ]
         assert actions(found for found in statements if found not in of_others) == elsewhere(in_the_hub)
 
 
 def test_the_member_role_of_an_account_with_all_parts_has_all_actions_that_the_functions_have_in_the_hub():
-    hub = Rendering(HUB, HUB_PARAMETERS | MANAGING | DNS_PARAMETERS | TAG_PARAMETERS | ALARM_PARAMETERS)
-    roles = ("FunctionRole", "WatchRole", "SyncRole", "TagsRole", "AlarmsRole")
+    hub = Rendering(
+        HUB, HUB_PARAMETERS | MANAGING | DNS_PARAMETERS | TAG_PARAMETERS | ALARM_PARAMETERS | CLOUD_MAP_PARAMETERS
+    )
+    roles = ("FunctionRole", "WatchRole", "SyncRole", "TagsRole", "AlarmsRole", "CloudMapRole")
     in_the_hub = set().union(*(granted(hub, role) for role in roles))
-    parameters = MEMBER_PARAMETERS | MANAGING | MEMBER_DNS_PARAMETERS | TAG_PARAMETERS | ALARM_PARAMETERS
+    parameters = (
+        MEMBER_PARAMETERS | MANAGING | MEMBER_DNS_PARAMETERS | TAG_PARAMETERS | ALARM_PARAMETERS | CLOUD_MAP_PARAMETERS
+    )
     member = Rendering(MEMBER, parameters, account=PROVIDER_ACCOUNT)
     assert granted(member, "MemberRole") == elsewhere(in_the_hub)
 
@@ -295,7 +302,8 @@ def test_with_every_service_selected_the_tag_is_not_asked_for():
 
 
 @pytest.mark.parametrize(
-    "role", ["FunctionRole", "WatchRole", "SyncRole", "TagsRole", "AlarmsRole", "ForwarderRole", "SweepRole"]
+    "role",
+    ["FunctionRole", "WatchRole", "SyncRole", "TagsRole", "AlarmsRole", "CloudMapRole", "ForwarderRole", "SweepRole"],
 )
 def test_a_permissions_boundary_covers_every_role_of_the_hub(role):
     boundary = f"arn:aws:iam::{HUB_ACCOUNT}:policy/boundary"

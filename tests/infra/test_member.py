@@ -20,8 +20,8 @@ from infra.template import altered, read, without
 HUB, MEMBER = read("hub.yaml"), read("member.yaml")
 
 ROLE, FORWARDING, NOTHING = {"MemberRole"}, {"ForwardCalls", "ForwardTagChanges", "ForwarderRole"}, {"Nothing"}
-ALARMS = {"AlarmsPolicy"}
-DNS, ZONES = {"ForwardDnsCalls", "ForwardDnsTagChanges"}, {"ForwardZoneCalls"}
+APART = {"AlarmsPolicy", "CloudMapPolicy"}
+DNS, ZONES = {"ForwardDnsCalls", "ForwardDnsTagChanges", "ForwardCloudMap"}, {"ForwardZoneCalls"}
 MEMBERSHIP = {"ForwardMembershipChanges"}
 BALANCERS = {"ForwardBalancerCalls"}
 NO_ROLE = {"ProviderRole": "no"}
@@ -31,7 +31,7 @@ QUEUE = {"UndeliveredEvents", "UndeliveredEventsPolicy"}
 @pytest.mark.parametrize(
     ("account", "region", "parameters", "made"),
     [
-        (PROVIDER_ACCOUNT, REGION, {}, ROLE | ALARMS | FORWARDING | DNS | BALANCERS | QUEUE),
+        (PROVIDER_ACCOUNT, REGION, {}, ROLE | APART | FORWARDING | DNS | BALANCERS | QUEUE),
         (PROVIDER_ACCOUNT, ORGANIZATIONS_REGION, {}, FORWARDING | DNS | BALANCERS | MEMBERSHIP | QUEUE),
         (PROVIDER_ACCOUNT, "us-gov-west-1", {}, FORWARDING | DNS | BALANCERS | MEMBERSHIP | QUEUE),
         (PROVIDER_ACCOUNT, "eu-central-1", {}, FORWARDING | DNS | BALANCERS | QUEUE),
@@ -40,12 +40,12 @@ QUEUE = {"UndeliveredEvents", "UndeliveredEventsPolicy"}
             CONSUMER_ACCOUNT,
             REGION,
             {**NO_ROLE, "ConsumerRole": "yes"},
-            ROLE | ALARMS | FORWARDING | DNS | ZONES | QUEUE,
+            ROLE | APART | FORWARDING | DNS | ZONES | QUEUE,
         ),
         (CONSUMER_ACCOUNT, "eu-central-1", {**NO_ROLE, "ConsumerRole": "yes"}, FORWARDING | DNS | ZONES | QUEUE),
         (CONSUMER_ACCOUNT, REGION, {**NO_ROLE, "DnsRole": "yes"}, ROLE | FORWARDING | ZONES | QUEUE),
         (CONSUMER_ACCOUNT, REGION, {**NO_ROLE, "DnsRole": "yes", "Forwarding": "no"}, ROLE),
-        (PROVIDER_ACCOUNT, REGION, {"Forwarding": "no"}, ROLE | ALARMS),
+        (PROVIDER_ACCOUNT, REGION, {"Forwarding": "no"}, ROLE | APART),
         (PROVIDER_ACCOUNT, OTHER_REGION, {"Forwarding": "no"}, NOTHING),
         (HUB_ACCOUNT, REGION, {}, NOTHING),
         (HUB_ACCOUNT, ORGANIZATIONS_REGION, {}, FORWARDING | DNS | BALANCERS | MEMBERSHIP | QUEUE),

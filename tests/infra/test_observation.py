@@ -10,11 +10,22 @@ from infra.rendering import HUB_ACCOUNT, HUB_PARAMETERS, REGION, Rendering
 from infra.template import Template, altered, at, read, without
 
 HUB = read("hub.yaml")
+# What the names of resources of these functions begin with.
+SWEPT = ("", "Sync", "Tags", "Alarms", "CloudMap")
 TOPIC = f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:alarms"
 
-FUNCTIONS = ("accept-connections", "watch-organization", "sync-dns", "tag-resources", "publish-alarms")
+FUNCTIONS = (
+    "accept-connections",
+    "watch-organization",
+    "sync-dns",
+    "tag-resources",
+    "publish-alarms",
+    "sync-cloud-map",
+)
 # Those that a sweep wakes: the watcher alone is not.
 SWEEPING = tuple(function for function in FUNCTIONS if function != "watch-organization")
+# Those that may take something away, and tell of it.
+WITHHOLDING = ("accept-connections", "sync-dns", "publish-alarms", "sync-cloud-map")
 # What has to be watched: metric and the resource it is about.
 WATCHED = {
     *(("Errors", f"drawbridge-{function}") for function in FUNCTIONS),
@@ -28,9 +39,9 @@ WATCHED = {
     *(("CallsFailed", function) for function in FUNCTIONS),
     *(("ConfigurationRejected", function) for function in FUNCTIONS),
     *(("ConfigurationStale", function) for function in FUNCTIONS),
-    *(("EventsNotPublished", function) for function in ("accept-connections", "sync-dns", "publish-alarms")),
+    *(("EventsNotPublished", function) for function in WITHHOLDING),
     # The limits of a run: connections cut off, names and alarms taken away.
-    *(("RevocationsWithheld", function) for function in ("accept-connections", "sync-dns", "publish-alarms")),
+    *(("RevocationsWithheld", function) for function in WITHHOLDING),
     ("MembershipUnknown", "accept-connections"),
     ("PolicyFindings", "accept-connections"),
     ("HeldSeconds", "accept-connections"),
@@ -150,12 +161,14 @@ def sweep_faults(rendering: Rendering) -> list[str]:
     if sweep["State"] != "ENABLED":
         faults.append("the sweep does not run")
     for alarm in ("SilentAlarm", "SweepUnfinishedAlarm"):
-        if min(rendering.properties(f"{name}{alarm}")["Period"] for name in ("", "Sync", "Tags", "Alarms")) < 2 * every:
+        if min(rendering.properties(f"{name}{alarm}")["Period"] for name in SWEPT) < 2 * every:
             faults.append(f"{alarm}: it rings between two sweeps")
-    unfinished = [rendering.properties(f"{name}SweepUnfinishedAlarm") for name in ("", "Sync", "Tags", "Alarms")]
+    unfinished = [rendering.properties(f"{name}SweepUnfinishedAlarm") for name in SWEPT]
     if any((found["Statistic"], found["Threshold"]) != ("SampleCount", 1) for found in unfinished):
         faults.append("a sweep that ended is one value, however long it took")
-    putting_off = [rendering.properties(f"{name}OldestMessageAlarm")["Threshold"] for name in ("Sync", "Alarms")]
+    putting_off = [
+        rendering.properties(f"{name}OldestMessageAlarm")["Threshold"] for name in ("Sync", "Alarms", "CloudMap")
+    ]
     if min(putting_off) < LONGEST_DELAY + every:
         faults.append("the alarm on old messages rings for what was put off")
     if max(rendering.properties(f"{name}OldestMessageAlarm")["Threshold"] for name in ("", "Watch", "Tags")) > every:

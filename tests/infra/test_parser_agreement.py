@@ -25,7 +25,7 @@ NOT_FORWARDED = {
     "schedule_of_scheduler": "the hub's schedule puts Sweep Requested",
 }
 ACCEPT, WATCH, SYNC, TAGS = "accept-connections", "watch-organization", "sync-dns", "tag-resources"
-ALARMS = "publish-alarms"
+ALARMS, CLOUD_MAP = "publish-alarms", "sync-cloud-map"
 # Which functions have to act: by what the event names.
 CONCERNED = {
     "everything": {ACCEPT, SYNC},
@@ -39,6 +39,7 @@ CONCERNED = {
     "creation": {TAGS},
     # "load balancers", and "load balancer" with its ARN.
     "load": {ALARMS},
+    "cloud": {CLOUD_MAP},
 }
 # What decides on connections, or on names, alone, whatever else one could look at there.
 ONLY = {
@@ -73,6 +74,17 @@ ALARMED = {
     "ModifyVpcEndpointServiceConfiguration",
     "DeleteVpcEndpointServiceConfigurations",
     "Tag Change on Resource",
+    "Sweep Requested",
+    "Connection Accepted",
+    "Connection Rejected",
+    "Connection Revoked",
+}
+# What can change which endpoints are found, or where load balancers are: calls, and kinds of event.
+FOUND = {
+    "CreateVpcEndpoint",
+    "ModifyVpcEndpoint",
+    "DeleteVpcEndpoints",
+    "SetSubnets",
     "Sweep Requested",
     "Connection Accepted",
     "Connection Rejected",
@@ -149,8 +161,11 @@ def acting(name: str) -> set[str]:
     only = ONLY_OF_SOURCE.get(message["source"]) or ONLY.get(detail.get("eventName"))
     others = {only} if only else set().union(*(CONCERNED[subject.split()[0]] for subject in subjects))
     told = {detail.get("eventName"), message["detail-type"]}
+    of_cloud_map = {CLOUD_MAP} if told & FOUND or detail.get("resource-type") == "vpc-endpoint" else set()
+    if others == {CLOUD_MAP}:
+        return others
     tags = told & TAGGED or message["source"] == "aws.organizations"
-    return others | ({TAGS} if tags else set()) | ({ALARMS} if told & ALARMED else set())
+    return others | of_cloud_map | ({TAGS} if tags else set()) | ({ALARMS} if told & ALARMED else set())
 
 
 def in_vain(template=HUB) -> set[str]:

@@ -70,10 +70,18 @@ def test_principals_are_services_accounts_or_anyone():
     assert allowed([statement(Principal="*")], Request(ACCEPT))
 
 
+def test_what_is_denied_is_not_allowed_whatever_else_is_said():
+    denied = statement(Effect="Deny", Condition={"StringNotEquals": {"sts:ExternalId": "x"}})
+    assert allowed([statement(), denied], Request(ACCEPT, context={"sts:externalid": "x"}))
+    for context in ({"sts:externalid": "y"}, {}):
+        assert not allowed([denied, statement()], Request(ACCEPT, context=context))
+    assert not allowed([denied], Request(ACCEPT, context={"sts:externalid": "x"}))
+
+
 @pytest.mark.parametrize(
     "unknown",
     [
-        statement(Effect="Deny"),
+        statement(Effect="Maybe"),
         {"Effect": "Allow", "NotAction": "ec2:*", "Resource": "*"},
         statement(Principal={"Federated": "x"}),
         statement(Principal={"AWS": "arn:aws:iam::222222222222:role/x"}),

@@ -162,7 +162,7 @@ def unnamed_alarms(text: str) -> set[str]:
     """Alarms that the text doesn't explain, by their name or by what follows the function in it."""
     names = {alarm["AlarmName"] for alarm in Rendering(HUB, HUB_PARAMETERS).of_type("AWS::CloudWatch::Alarm").values()}
     short = re.compile(
-        r"^drawbridge-(accept-connections|watch-organization|sync-dns|tag-resources|publish-alarms|undelivered)-(.*)$"
+        r"^drawbridge-(accept-connections|watch-organization|sync-dns|tag-resources|publish-alarms|sync-cloud-map|undelivered)-(.*)$"
     )
 
     def explained(name: str) -> bool:

@@ -67,7 +67,8 @@ def test_no_section_is_about_an_alarm_that_there_is_not():
 
 def test_an_alarm_without_its_section_is_told():
     assert lost(RUNBOOK.replace("### silent", "### quiet")) == {
-        f"drawbridge-{name}-silent" for name in ("accept-connections", "sync-dns", "tag-resources", "publish-alarms")
+        f"drawbridge-{name}-silent"
+        for name in ("accept-connections", "sync-dns", "tag-resources", "publish-alarms", "sync-cloud-map")
     }
     text = "Resources/WatchErrorsAlarm/Properties/AlarmDescription/Fn::Sub/0"
     other = altered(HUB, text, at(HUB, text).replace("#errors", "#silent"))

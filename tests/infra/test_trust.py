@@ -36,6 +36,7 @@ FUNCTIONS = {
     "sync-dns": "SyncRole",
     "tag-resources": "TagsRole",
     "publish-alarms": "AlarmsRole",
+    "sync-cloud-map": "CloudMapRole",
 }
 
 

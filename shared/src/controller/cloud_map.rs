@@ -11,13 +11,13 @@ use jiff::Timestamp;
 
 use crate::{
     event::{Subject, told},
-    model::{AccountId, Region, Resource, ResourceKind, Tags, Target, tag},
+    model::{AccountId, Region, Tags, Target, tag},
     plan::{
         Limit, Plan,
         cloud_map::{Key, Observed, Step, plan},
     },
     policy::{FunctionName, Rules},
-    port::{self, Answers, Clock, Endpoints, PortError, PrivateLink, ResourceTags, Targets},
+    port::{self, Answers, Clock, Endpoints, PortError, PrivateLink, Targets},
     reconcile::{Controller, Fate, Located, Observation, Permit},
 };
 
@@ -54,7 +54,7 @@ impl<N, M, L, C> Controller for CloudMap<N, M, L, C>
 where
     N: PrivateLink + Endpoints,
     M: port::CloudMap,
-    L: Targets + ResourceTags,
+    L: Targets,
     C: Clock,
 {
     type Key = Key;
@@ -119,7 +119,7 @@ where
     }
 }
 
-impl<N: PrivateLink, M: port::CloudMap, L: Targets + ResourceTags, C> CloudMap<N, M, L, C> {
+impl<N: PrivateLink, M: port::CloudMap, L: Targets, C> CloudMap<N, M, L, C> {
     async fn write(&self, place: (&AccountId, &Region), step: &Step, permit: &Permit) -> Result<(), PortError> {
         let (cloud_map, (account, region)) = (&self.cloud_map, place);
         match step {
@@ -137,12 +137,7 @@ impl<N: PrivateLink, M: port::CloudMap, L: Targets + ResourceTags, C> CloudMap<N
                 cloud_map.delete_cloud_map_service(account, region, service, permit).await
             }
             Step::DeleteNamespace { namespace } => cloud_map.delete_namespace(account, region, namespace, permit).await,
-            Step::Mark { group } => {
-                let group = Resource::new(ResourceKind::TargetGroup, group);
-                let groups = BTreeSet::from([group.clone()]);
-                let mut answers = self.load_balancing.tag(account, region, &groups, &self.mark, permit).await;
-                answers.remove(&group).unwrap_or(Ok(()))
-            }
+            Step::Mark { group } => self.load_balancing.mark_target_group(place, group, &self.mark, permit).await,
             Step::TakeUpZones { service } => self.load_balancing.take_up_zones(service, permit).await,
             // Written with the others of its group.
             Step::RegisterTarget { .. } | Step::DeregisterTarget { .. } => Ok(()),

@@ -218,6 +218,18 @@ pub trait Targets {
         permit: &Permit,
     ) -> Answers<Target>;
 
+    /// Adds tags to a target group. Others stay.
+    ///
+    /// # Errors
+    /// When it isn't done, or not known to be.
+    async fn mark_target_group(
+        &self,
+        place: (&AccountId, &Region),
+        group: &str,
+        tags: &Tags,
+        permit: &Permit,
+    ) -> Result<(), PortError>;
+
     /// Where load balancers are, by ARN. One that is gone is missing.
     ///
     /// # Errors

@@ -176,6 +176,22 @@ impl Targets for &World {
         })
     }
 
+    async fn mark_target_group(
+        &self,
+        (account, region): (&AccountId, &Region),
+        group: &str,
+        tags: &Tags,
+        _: &Permit,
+    ) -> Result<(), PortError> {
+        let resource = Resource::new(ResourceKind::TargetGroup, group);
+        let key = (account.clone(), region.clone(), resource);
+        self.write_one("elasticloadbalancing:AddTags", &place(account, region), |state| {
+            let gone = || Refusal::gone("TargetGroupNotFound", "there is no such target group");
+            state.resource_tags.get_mut(&key).ok_or_else(gone)?.extend(tags.clone());
+            Ok(())
+        })
+    }
+
     async fn balancer_zones(
         &self,
         account: &AccountId,

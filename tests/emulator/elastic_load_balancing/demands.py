@@ -16,15 +16,31 @@ if TYPE_CHECKING:
     from ..server import Emulator
 
 PREFIX = "elasticloadbalancing"
-READS = ("DescribeListeners", "DescribeTags", "DescribeTargetGroups")
+READS = (
+    "DescribeListeners",
+    "DescribeLoadBalancerAttributes",
+    "DescribeLoadBalancers",
+    "DescribeTags",
+    "DescribeTargetGroupAttributes",
+    "DescribeTargetGroups",
+    "DescribeTargetHealth",
+)
+ON_TARGETS = ("RegisterTargets", "DeregisterTargets")
 
 
 def install(app: Emulator) -> None:
     """Have the calls judged."""
     for name in READS:
         app.authorization.demand(tags.SERVICE, name, of_everything)
+    for name in ON_TARGETS:
+        app.authorization.demand(tags.SERVICE, name, _of_targets)
     app.authorization.demand(tags.SERVICE, "AddTags", _of_adding)
     app.authorization.demand(tags.SERVICE, "RemoveTags", _of_removing)
+
+
+def _of_targets(call: ApiCall) -> Iterable[Demand]:
+    arn = call.parameter("TargetGroupArn")
+    yield Demand(f"{PREFIX}:{call.operation}", arn, _resource_tags(call.account, call.region, arn))
 
 
 def _of_adding(call: ApiCall) -> Iterable[Demand]:

@@ -62,6 +62,8 @@ class Service:
     acceptance_required: bool
     supported_regions: list[str]
     ip_address_types: list[str]
+    # The Availability Zones that it is offered in, by name: those of its load balancers when it was made or modified last.
+    zones: list[str] = field(default_factory=list)
     kind: str = INTERFACE  # that of its endpoints: INTERFACE or GATEWAY
     private_name: PrivateName | None = None
     permissions: dict[tuple[str, str], Permission] = field(default_factory=dict)  # by purpose and principal

@@ -70,6 +70,7 @@ def _make(registry: Registry, call: ApiCall) -> Service:
     if call.parameter("PrivateDnsName"):
         service.private_name = private_dns.unproven(call.parameter("PrivateDnsName"))
     ec2_backends[call.account][call.region].create_tags([service.id], tags)
+    service.zones = load_balancers.zones(service.account, service.region, service.load_balancer_arns)
     registry.services[service.id] = service
     return service
 
@@ -119,8 +120,8 @@ def base_dns_name(service: Service) -> str:
 
 
 def zones(service: Service) -> list[str]:
-    """The Availability Zones a service is in: those of its load balancers."""
-    return load_balancers.zones(service.account, service.region, service.load_balancer_arns)
+    """The Availability Zones a service is in: it takes up those of its load balancers when it is made or modified."""
+    return service.zones
 
 
 def zone_ids(service: Service) -> list[str]:
@@ -163,6 +164,7 @@ def modify(registry: Registry, call: ApiCall) -> dict[str, Any]:
     kinds = _changed(call, "SupportedIpAddressTypes", service.ip_address_types)
     refuse_dry_run(call)
     service.load_balancer_arns, service.supported_regions, service.ip_address_types = arns, regions, kinds
+    service.zones = load_balancers.zones(service.account, service.region, arns)
     service.acceptance_required = call.parameter("AcceptanceRequired", service.acceptance_required)
     name = call.parameter("PrivateDnsName")
     if call.parameter("RemovePrivateDnsName"):

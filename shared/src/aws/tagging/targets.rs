@@ -25,6 +25,7 @@ use crate::{
 const DESCRIBE_GROUPS: &str = "elasticloadbalancing:DescribeTargetGroups";
 const DESCRIBE_GROUP_ATTRIBUTES: &str = "elasticloadbalancing:DescribeTargetGroupAttributes";
 const DESCRIBE_HEALTH: &str = "elasticloadbalancing:DescribeTargetHealth";
+const ADD_TAGS: &str = "elasticloadbalancing:AddTags";
 const REGISTER: &str = "elasticloadbalancing:RegisterTargets";
 const DEREGISTER: &str = "elasticloadbalancing:DeregisterTargets";
 const DESCRIBE_BALANCERS: &str = "elasticloadbalancing:DescribeLoadBalancers";
@@ -198,6 +199,19 @@ impl Targets for Tagging {
             answers(batch, sent.map_err(|error| port_error(DEREGISTER, place(account, region), &error)))
         })
         .await
+    }
+
+    async fn mark_target_group(
+        &self,
+        (account, region): (&AccountId, &Region),
+        group: &str,
+        tags: &Tags,
+        _: &Permit,
+    ) -> Result<(), PortError> {
+        let tags = tags.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build()).collect();
+        let call = self.clients(account, region).await.load_balancing.add_tags();
+        let output = call.resource_arns(group).set_tags(Some(tags)).send().await;
+        output.map(drop).map_err(|error| port_error(ADD_TAGS, place(account, region), &error))
     }
 
     async fn balancer_zones(
