@@ -14,6 +14,8 @@ from deployment.waiting import NeverHappened
 
 from .alarms import PARAMETERS as OF_ALARMS
 from .alarms import show_alarms
+from .cloud_map import PARAMETERS as OF_CLOUD_MAP
+from .cloud_map import show_cloud_map
 from .departures import show_departures
 from .ending import show_log, show_outside, show_table, show_where_to_look
 from .events import Follower
@@ -71,7 +73,8 @@ def _tell(screen: Screen, aws: LocalAws) -> bool:
     named_well = show_names(drawbridge, people, screen)
     tagged_well = show_tags(drawbridge, people, screen)
     watched_well = show_alarms(drawbridge, people, screen)
-    went_well = show_table(screen, people, requests) and named_well and tagged_well and watched_well
+    found_well = show_cloud_map(drawbridge, people, screen)
+    went_well = show_table(screen, people, requests) and named_well and tagged_well and watched_well and found_well
     show_log(screen, drawbridge, requests)
     show_explanations(screen, drawbridge, requests)
     show_outside(screen, drawbridge, requests)
@@ -80,8 +83,9 @@ def _tell(screen: Screen, aws: LocalAws) -> bool:
 
 def _deploy(screen: Screen, aws: LocalAws) -> Drawbridge:
     with screen.steps() as steps:
-        parameters = OF_NAMES | OF_TAGS | OF_ALARMS
-        return deploy(aws, mode="enforce", step=steps.next, tag_resources=True, publish_alarms=True, **parameters)
+        parameters = OF_NAMES | OF_TAGS | OF_ALARMS | OF_CLOUD_MAP
+        woken = {"tag_resources": True, "publish_alarms": True, "sync_cloud_map": True}
+        return deploy(aws, mode="enforce", step=steps.next, **woken, **parameters)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
