@@ -170,6 +170,7 @@ def test_group_whose_service_is_gone_stays_as_it_is(
     drawbridge: Drawbridge, followed: Tasks, group: TargetGroup, addresses: list[str], since: int
 ) -> None:
     group.follow(f"{followed.arn}x")
+    sweep(drawbridge)
     await_held(drawbridge, since, group.name, "NO_CLOUD_MAP_SERVICE")
     drawbridge.settle()
     assert group.targets() == {*addresses[:2]}
