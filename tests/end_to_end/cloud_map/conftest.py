@@ -17,6 +17,8 @@ from emulator.organization_sample import HUB, WORKLOADS_MEMBER, EndpointService
 from .found import NAMESPACE, left
 
 NUMBERS = itertools.count(1)
+# How long, in milliseconds, operations of Cloud Map are under way, and targets begin and drain.
+SOON = {"cloud_map_operation_ms": 100, "target_initial_ms": 100, "target_draining_ms": 300}
 SETTINGS = {
     "endpoints": "register",
     "namespace": NAMESPACE,
@@ -39,10 +41,9 @@ def drawbridge() -> Iterator[Drawbridge]:
 @pytest.fixture(autouse=True)
 def configured(drawbridge: Drawbridge, tidied: None) -> Iterator[None]:
     """Every test begins with operations that end soon, and with targets that answer and are gone soon."""
-    soon = {"cloud_map_operation_ms": 100, "target_initial_ms": 100, "target_draining_ms": 300}
-    drawbridge.aws.control("POST", "settings", soon)
+    drawbridge.aws.control("POST", "settings", SOON)
     yield
-    drawbridge.aws.control("POST", "settings", soon)
+    drawbridge.aws.control("POST", "settings", SOON)
 
 
 @pytest.fixture
@@ -70,6 +71,7 @@ def developer(drawbridge: Drawbridge, discovery: Discovery, configured: None) ->
     somebody = Developer(drawbridge.aws, WORKLOADS_MEMBER, network, "alice")
     yield somebody
     drawbridge.aws.control("DELETE", "faults")
+    drawbridge.aws.control("POST", "settings", SOON)
     drawbridge.aws.control("POST", "cloud-map/operations/end")
     drawbridge.forget_messages()
     somebody.delete_endpoints()
