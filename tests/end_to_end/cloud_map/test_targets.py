@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -178,16 +178,17 @@ def test_targets_stay_as_long_as_instances_cannot_be_read(
 def test_target_of_somebody_else_stays_and_keeps_the_group_from_being_ours(
     drawbridge: Drawbridge,
     at_provider: Discovery,
-    group: TargetGroup,
+    make_group: Callable[..., TargetGroup],
     tasks: dict[str, Any],
     addresses: list[str],
     since: int,
 ) -> None:
     stranger, first, second, _ = addresses
-    with unheard(drawbridge):
-        group.register(stranger)
-        at_provider.run_task(tasks, first)
-    sweep(drawbridge)
+    # A group is ours as soon as Cloud Map knows all of its targets, so it has one before it follows anything.
+    group = make_group()
+    group.register(stranger)
+    at_provider.run_task(tasks, first)
+    group.tag(cloud_map=tasks["Arn"])
     await_targets(drawbridge, group, [stranger, first])
     at_provider.stop_task(tasks, first)
     line = await_held(drawbridge, since, "NOT_OWNED", group.name)
