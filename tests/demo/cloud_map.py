@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from deployment.developer import Developer
 from deployment.discovery import Discovery, addresses_of
 from deployment.drawbridge import Drawbridge
 from deployment.target_groups import TargetGroup, put_behind
-from deployment.waiting import wait_until
 from emulator.organization_sample import HUB, WORKLOADS_MEMBER, EndpointService
 
 from .people import People
@@ -57,7 +54,7 @@ class Story:
         self.endpoint = self.developer.create_endpoint(self.service, **{"drawbridge_cloud-map": f"{NAME}:443/tcp"})
         who = self.people.name(OWNER)
         self.screen.happens(f"{who} creates {self.endpoint} to {SERVICE}, with drawbridge:cloud-map={NAME}:443/tcp")
-        self._await("it is found", lambda: len(self._found()) == len(self.developer.network.subnet_ids))
+        self.drawbridge.later_until("it is found", lambda: len(self._found()) == len(self.developer.network.subnet_ids))
         self.screen.heading(
             f"aws servicediscovery discover-instances --namespace-name {NAMESPACE} --service-name {NAME}"
         )
@@ -92,7 +89,7 @@ class Story:
             self.screen.happens(what)
             for act, address in change:
                 act(service, address)
-            self._await("the targets follow", lambda wanted=wanted: healthy(group) == wanted)
+            self.drawbridge.later_until("the targets follow", lambda wanted=wanted: healthy(group) == wanted)
             self.screen.detail(f"targets: {', '.join(sorted(healthy(group)))}")
             went_well = went_well and healthy(group) == wanted
         return went_well
@@ -101,16 +98,12 @@ class Story:
         """The endpoint is deleted; whether it is found no more."""
         self.screen.happens(f"{self.people.name(OWNER)} deletes {self.endpoint}")
         self.developer.delete_endpoints()
-        self._await("it is found no more", lambda: not self._found())
+        self.drawbridge.later_until("it is found no more", lambda: not self._found())
         left = self._found()
         return self.screen.verdict(f"{NAME} leads to no endpoint", str(left) if left else "")
 
     def _found(self) -> dict[str, dict[str, str]]:
         return self.consumer.found(NAMESPACE, NAME)
-
-    def _await(self, what: str, look: Callable[[], Any]) -> None:
-        self.drawbridge.later_until(what, look)
-        wait_until(what, look, explain=self.drawbridge.explain)
 
 
 def healthy(group: TargetGroup) -> set[str]:

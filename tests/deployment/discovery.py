@@ -81,8 +81,10 @@ class Discovery:
         ram = self.aws.client("ram", self.account)
         shared = {"resourceArns": [namespace["Arn"]], "principals": [account]}
         made = ram.create_resource_share(name=f"share-{namespace['Id']}", **shared)["resourceShare"]
-        yield
-        ram.delete_resource_share(resourceShareArn=made["resourceShareArn"])
+        try:
+            yield
+        finally:
+            ram.delete_resource_share(resourceShareArn=made["resourceShareArn"])
 
     def register(self, service: dict[str, Any], instance: str, **attributes: str) -> None:
         """Somebody registers an instance."""

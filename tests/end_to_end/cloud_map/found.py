@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from deployment.developer import Developer
 from deployment.discovery import Discovery
 from deployment.drawbridge import CLOUD_MAP_ROLE, Drawbridge
+from deployment.target_groups import TargetGroup
 from deployment.waiting import wait_until
 from emulator.organization_sample import EndpointService
 
@@ -46,6 +47,14 @@ def await_found(drawbridge: Drawbridge, discovery: Discovery, endpoint: str) -> 
         return of_it if len(of_it) == 2 else {}
 
     return drawbridge.later_until(f"{endpoint} is found", look)
+
+
+def await_targets(drawbridge: Drawbridge, group: TargetGroup, wanted: Iterable[str]) -> None:
+    """Wait until these targets answer, there are no others, and nothing is left to do."""
+    healthy = dict.fromkeys(wanted, "healthy")
+    drawbridge.later_until(f"the targets are {sorted(healthy)}", lambda: group.states() == healthy)
+    drawbridge.settle()
+    assert group.states() == healthy
 
 
 def service_of(discovery: Discovery, name: str = NAME) -> dict[str, Any]:
@@ -98,9 +107,11 @@ def unheard(drawbridge: Drawbridge) -> Iterator[None]:
     function = drawbridge.sync_cloud_map
     drawbridge.settle()
     function.enable_mapping(False)
-    yield
-    for other in drawbridge.functions:
-        if other is not function:
-            other.settle()
-    function.forget_messages()
-    function.enable_mapping(True)
+    try:
+        yield
+        for other in drawbridge.functions:
+            if other is not function:
+                other.settle()
+    finally:
+        function.forget_messages()
+        function.enable_mapping(True)

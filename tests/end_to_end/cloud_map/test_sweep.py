@@ -18,6 +18,7 @@ from .found import (
     NAMESPACE,
     await_found,
     await_held,
+    await_targets,
     calls_after,
     connect,
     sweep,
@@ -25,7 +26,6 @@ from .found import (
     untag,
     written,
 )
-from .test_targets import await_targets
 
 
 def test_sweep_of_a_world_in_step_reads_each_thing_once_and_writes_nothing(

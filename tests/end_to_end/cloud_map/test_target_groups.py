@@ -11,8 +11,7 @@ from deployment.drawbridge import Drawbridge
 from deployment.target_groups import TargetGroup
 from emulator.organization_sample import HUB
 
-from .found import await_held, sweep, written
-from .test_targets import await_targets
+from .found import await_held, await_targets, sweep, written
 
 MakeGroup = Callable[..., TargetGroup]
 

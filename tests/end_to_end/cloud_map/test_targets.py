@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,15 +12,7 @@ from deployment.target_groups import TargetGroup
 from deployment.waiting import wait_until
 
 from .. import ordered_faults
-from .found import DEPLOYMENT, UNTIL_ENDED_MS, await_held, sweep, unheard, written
-
-
-def await_targets(drawbridge: Drawbridge, group: TargetGroup, wanted: Iterable[str]) -> None:
-    """Wait until these targets answer, there are no others, and nothing is left to do."""
-    healthy = dict.fromkeys(wanted, "healthy")
-    drawbridge.later_until(f"the targets are {sorted(healthy)}", lambda: group.states() == healthy)
-    drawbridge.settle()
-    assert group.states() == healthy
+from .found import DEPLOYMENT, UNTIL_ENDED_MS, await_held, await_targets, sweep, unheard, written
 
 
 @pytest.fixture
@@ -113,22 +105,16 @@ def test_target_that_drains_is_left_to_it_and_registered_again_when_it_is_wanted
     await_targets(drawbridge, group, [first, second])
 
 
-@pytest.fixture
-def checked(drawbridge: Drawbridge, at_provider: Discovery, tasks: dict[str, Any]) -> dict[str, Any]:
-    """A service of tasks beside the other one, of whose tasks ECS says how they are."""
-    namespace = next(one for one in at_provider.namespaces() if tasks["Id"] in str(at_provider.services(one)))
-    return at_provider.make_service(namespace, "checked", **CHECKED)
-
-
 def test_target_whose_instance_is_said_to_be_ill_is_taken_away_unless_all_are(
     drawbridge: Drawbridge,
     at_provider: Discovery,
-    group: TargetGroup,
-    checked: dict[str, Any],
+    make_group: Callable[..., TargetGroup],
+    tasks: dict[str, Any],
     addresses: list[str],
     since: int,
 ) -> None:
-    group.tag(cloud_map=checked["Arn"])
+    checked = at_provider.make_service({"Id": tasks["NamespaceId"]}, "checked", **CHECKED)
+    group = make_group(cloud_map=checked["Arn"])
     well, ill = addresses[:2]
     for address in (well, ill):
         at_provider.run_task(checked, address)
