@@ -20,6 +20,9 @@ use super::{
     version::Version,
 };
 
+/// A tag, and its value; without one it is removed.
+pub type Tag = (&'static str, Option<&'static str>);
+
 /// Something that happens. What a number stands for is told when it does: the connections there are by then.
 #[derive(Debug, Clone, Copy)]
 pub enum Happening {
@@ -37,12 +40,12 @@ pub enum Happening {
     /// A person tags a connection; without a value the tag is removed.
     Tag {
         nth: usize,
-        tag: (&'static str, Option<&'static str>),
+        tag: Tag,
     },
     /// A provider tags its service.
     ServiceTag {
         service: usize,
-        tag: (&'static str, Option<&'static str>),
+        tag: Tag,
     },
     /// A provider switches acceptance on or off.
     Acceptance {
@@ -112,7 +115,7 @@ pub enum Hand {
     Deletes,
 }
 
-const TAGS: [(&str, Option<&str>); 11] = [
+const TAGS: [Tag; 11] = [
     ("drawbridge:approval", Some("approved")),
     ("drawbridge:approval", Some("Refused")),
     ("drawbridge:approval", None),
@@ -126,7 +129,7 @@ const TAGS: [(&str, Option<&str>); 11] = [
     ("team", Some("orders")),
 ];
 
-const SERVICE_TAGS: [(&str, Option<&str>); 8] = [
+const SERVICE_TAGS: [Tag; 8] = [
     ("drawbridge:drain", Some("true")),
     ("drawbridge:drain", None),
     ("drawbridge:ignore", Some("true")),
@@ -381,7 +384,8 @@ fn with_service(stage: &Stage, key: &ServiceKey, change: impl FnOnce(&mut State,
     change(&mut stage.world.change(), key);
 }
 
-fn set(tags: &mut Tags, (key, value): (&'static str, Option<&'static str>)) {
+/// Sets a tag, or removes it.
+pub fn set(tags: &mut Tags, (key, value): Tag) {
     match value {
         Some(value) => tags.insert(key.to_owned(), value.to_owned()),
         None => tags.remove(key),

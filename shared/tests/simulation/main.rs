@@ -16,6 +16,7 @@ mod body;
 mod cast;
 mod cloud_map;
 mod dns;
+mod endpoints;
 mod environment;
 mod functions;
 mod happening;

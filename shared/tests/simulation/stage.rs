@@ -205,6 +205,18 @@ impl Stage {
         }
     }
 
+    /// Our role in an account may do nothing any more, or something again.
+    pub fn deny(&self, account: &str, denied: bool) {
+        self.tell(|| format!("our role in {account} may do nothing: {denied}"));
+        let account: AccountId = account.parse().unwrap();
+        let mut roles = self.denied.borrow_mut();
+        if denied {
+            roles.insert(account)
+        } else {
+            roles.remove(&account)
+        };
+    }
+
     pub fn now(&self) -> Timestamp {
         drawbridge::port::Clock::now(&&self.world)
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from deployment.alarms import Alarms, dimensions, queries
@@ -119,8 +120,15 @@ def test_dashboard_shows_consumers_by_the_names_of_their_accounts_and_targets_in
     endpoint = connect(drawbridge, developer, offered)
     wanted = behind.alarms | rules.COMPOSITES
     found = await_alarms_of_service(drawbridge, alarms_of_hub, offered, wanted)
-    assert alarms_of_hub.dashboards(offered.id) == [alarms_of_hub.dashboard_name(offered.id)]
-    drawn = alarms_of_hub.dashboard(alarms_of_hub.dashboard_name(offered.id))
+    name = alarms_of_hub.dashboard_name(offered.id)
+    assert alarms_of_hub.dashboards(offered.id) == [name]
+
+    def drawn_with_the_consumer() -> Any:
+        drawn = alarms_of_hub.dashboard(name)
+        return endpoint in json.dumps(drawn) and drawn
+
+    # It may have been drawn before the endpoint was connected, and is drawn again then.
+    drawn = wait_until("a dashboard with the consumer", drawn_with_the_consumer)
     text, shown = json.dumps(drawn, ensure_ascii=False), drawn["widgets"]
     assert "Made by Drawbridge \\(drawbridge\\)" in shown[0]["properties"]["markdown"]
     assert f"{NAMES[WORKLOADS_MEMBER]} ({WORKLOADS_MEMBER}) · {endpoint}" in text

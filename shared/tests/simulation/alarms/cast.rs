@@ -9,7 +9,8 @@ use drawbridge::model::{
 use super::hand;
 use crate::{
     body,
-    cast::{REGION, SERVICES, service},
+    cast::{SERVICES, service},
+    endpoints::{connected, key_of},
     stage::Stage,
     tags::cast::{ACCOUNT_NAMES, BALANCERS},
 };
@@ -22,10 +23,6 @@ const ELSEWHERE: [&str; 3] = [
     "com.amazonaws.eu-west-1.queue",
     "com.amazonaws.vpce.us-east-1.vpce-svc-0000000000000000f",
 ];
-
-pub fn key_of(owner: &AccountId, endpoint: &EndpointId) -> EndpointKey {
-    EndpointKey { account: owner.clone(), region: REGION.parse().unwrap(), endpoint: endpoint.clone() }
-}
 
 fn tags(stage: &Stage) -> Tags {
     let some = [
@@ -76,14 +73,6 @@ pub fn elsewhere(stage: &Stage, owner: &str) {
     stage.send(&body::endpoint_changed(&key, "create_endpoint_of_aws_service"));
 }
 
-/// A consumer deletes an endpoint whose connection is gone.
-pub fn deleted(stage: &Stage, owner: &AccountId, endpoint: &EndpointId) {
-    let key = key_of(owner, endpoint);
-    if stage.plays_alarms() && stage.world.change().endpoints.remove(&key).is_some() {
-        stage.send(&body::endpoint_changed(&key, "delete_endpoints"));
-    }
-}
-
 /// What there is from the beginning.
 pub fn fill(stage: &Stage) {
     let random = &stage.random;
@@ -102,14 +91,7 @@ pub fn fill(stage: &Stage) {
         service.load_balancers.insert(BALANCERS[balancer].1.to_owned());
         service.availability_zones = ZONES[..2].iter().map(|zone| (*zone).to_owned()).collect();
     }
-    let connected: Vec<(AccountId, EndpointId, String)> = state
-        .services
-        .iter()
-        .flat_map(|(key, (_, connections))| {
-            let name = format!("com.amazonaws.vpce.{REGION}.{}", key.service);
-            connections.values().map(move |one| (one.owner.clone(), one.endpoint.clone(), name.clone()))
-        })
-        .collect();
+    let connected = connected(&state);
     drop(state);
     for (owner, endpoint, service_name) in connected {
         make(stage, key_of(&owner, &endpoint), &service_name, random.chance(500));

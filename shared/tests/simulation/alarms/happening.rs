@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use drawbridge::model::{AccountId, EndpointKey, Tags};
-
 use super::{
     cast::{self, ZONES, group_of},
     hand,
@@ -11,13 +9,12 @@ use super::{
 use crate::{
     body,
     cast::{HUB, service},
+    endpoints,
+    happening::{Tag, set},
     random::Random,
     stage::Stage,
     tags::cast::BALANCERS,
 };
-
-/// A tag, and its value; without one it is removed.
-type Tag = (&'static str, Option<&'static str>);
 
 /// Something that happens.
 #[derive(Debug, Clone, Copy)]
@@ -159,7 +156,7 @@ impl Happening {
     pub fn happen(self, stage: &Stage) {
         match self {
             Self::EndpointMade { account } => cast::elsewhere(stage, ACCOUNTS[account % ACCOUNTS.len()]),
-            Self::EndpointGone { nth } => delete_endpoint(stage, nth),
+            Self::EndpointGone { nth } => endpoints::delete(stage, nth),
             Self::EndpointTagged { nth, tag } => tag_endpoint(stage, nth, tag),
             Self::ServiceTagged { service: index, tag } => {
                 let key = service(index);
@@ -181,16 +178,7 @@ impl Happening {
                 stage.send(&body::service_changed(&key, "modify_service"));
             }
             Self::Hand(nth, hand) => hand.act(stage, nth),
-            Self::Role { account, denied } => {
-                stage.tell(|| format!("our role in {account} may do nothing: {denied}"));
-                let account: AccountId = account.parse().unwrap();
-                let mut roles = stage.denied.borrow_mut();
-                if denied {
-                    roles.insert(account)
-                } else {
-                    roles.remove(&account)
-                };
-            }
+            Self::Role { account, denied } => stage.deny(account, denied),
             Self::Days => {
                 stage.tell(|| "endpoints are as old as if days went by".to_owned());
                 let days = Duration::from_hours(24 * 8);
@@ -225,36 +213,11 @@ impl Hand {
     }
 }
 
-fn set(tags: &mut Tags, (key, value): Tag) {
-    match value {
-        Some(value) => tags.insert(key.to_owned(), value.to_owned()),
-        None => tags.remove(key),
-    };
-}
-
-fn nth_endpoint(stage: &Stage, nth: usize) -> Option<EndpointKey> {
-    let state = stage.world.state();
-    state.endpoints.keys().nth(nth % state.endpoints.len().max(1)).cloned()
-}
-
 fn tag_endpoint(stage: &Stage, nth: usize, tag: Tag) {
-    let Some(key) = nth_endpoint(stage, nth) else { return };
+    let Some(key) = endpoints::nth(stage, nth) else { return };
     stage.tell(|| format!("{} tags {}: {tag:?}", key.account, key.endpoint));
     set(&mut stage.world.change().endpoints.get_mut(&key).unwrap().tags, tag);
     stage.send(&body::endpoint_changed(&key, "tag_change_of_endpoint"));
-}
-
-fn delete_endpoint(stage: &Stage, nth: usize) {
-    let Some(key) = nth_endpoint(stage, nth) else { return };
-    stage.tell(|| format!("{} deletes {}", key.account, key.endpoint));
-    let mut state = stage.world.change();
-    let connected =
-        state.services.iter_mut().find_map(|(service, (_, all))| all.remove(&key.endpoint).map(|_| service.clone()));
-    drop(state);
-    cast::deleted(stage, &key.account, &key.endpoint);
-    if let Some(service) = connected {
-        stage.send(&body::notification(&service, "Delete"));
-    }
 }
 
 fn change_balancer(stage: &Stage, index: usize, (account, balancer): (&str, &str)) {

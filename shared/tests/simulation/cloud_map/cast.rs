@@ -19,6 +19,7 @@ use crate::{
         cast::domain,
         endpoint::{AWS_ZONE, own_name},
     },
+    endpoints::{connected, key_of},
     random::Random,
     stage::Stage,
     tags::cast::BALANCERS,
@@ -41,10 +42,6 @@ pub const GROUPS: [(&str, &str); 2] = [
     (HUB, "arn:aws:elasticloadbalancing:eu-west-1:222222222222:targetgroup/a/1"),
     ("333333333333", "arn:aws:elasticloadbalancing:eu-west-1:333333333333:targetgroup/b/2"),
 ];
-
-pub fn key_of(owner: &AccountId, endpoint: &EndpointId) -> EndpointKey {
-    EndpointKey { account: owner.clone(), region: REGION.parse().unwrap(), endpoint: endpoint.clone() }
-}
 
 /// The place of a target group's tags.
 pub fn tags_of(index: usize) -> (AccountId, drawbridge::model::Region, Resource) {
@@ -107,14 +104,6 @@ pub fn elsewhere(stage: &Stage, owner: &str) {
     let key = key_of(&owner.parse().unwrap(), &id);
     make(stage, key.clone(), AWS_SERVICE);
     stage.send(&body::endpoint_changed(&key, "create_endpoint_of_aws_service"));
-}
-
-/// A consumer deletes an endpoint whose connection is gone.
-pub fn deleted(stage: &Stage, owner: &AccountId, endpoint: &EndpointId) {
-    let key = key_of(owner, endpoint);
-    if stage.plays_cloud_map() && stage.world.change().endpoints.remove(&key).is_some() {
-        stage.send(&body::endpoint_changed(&key, "delete_endpoints"));
-    }
 }
 
 /// What ECS tells of a task.
@@ -198,14 +187,7 @@ pub fn fill(stage: &Stage) {
         namespace(&mut state, &arn, SHOP, (owner, shared), kind);
         discovery(&mut state, (&service, "payments"), (owner, &arn), records, theirs);
     }
-    let connected: Vec<(AccountId, EndpointId, String)> = state
-        .services
-        .iter()
-        .flat_map(|(key, (_, connections))| {
-            let name = format!("com.amazonaws.vpce.{REGION}.{}", key.service);
-            connections.values().map(move |one| (one.owner.clone(), one.endpoint.clone(), name.clone()))
-        })
-        .collect();
+    let connected = connected(&state);
     drop(state);
     for (owner, endpoint, service_name) in connected {
         requested(stage, &owner, &endpoint, &service_name);

@@ -1,15 +1,18 @@
 //! What happens to endpoints, tasks, target groups and their zones, and what people do in Cloud Map.
 
-use drawbridge::model::{
-    AccountId, Attributes, EndpointKey, InstanceHealth, NamespaceKind, OperationFailure, TargetState,
-};
+use drawbridge::model::{Attributes, InstanceHealth, NamespaceKind, OperationFailure, TargetState};
 use jiff::Timestamp;
 
 use super::cast::{self, CONSUMERS, GROUPS, ORDERS, SHOP, TAG, foreign, tags_of, target, task};
-use crate::{body, cast::HUB, random::Random, stage::Stage, tags::cast::BALANCERS};
-
-/// A tag, and its value; without one it is removed.
-type Tag = (&'static str, Option<&'static str>);
+use crate::{
+    body,
+    cast::HUB,
+    endpoints,
+    happening::{Tag, set},
+    random::Random,
+    stage::Stage,
+    tags::cast::BALANCERS,
+};
 
 /// Something that happens.
 #[derive(Debug, Clone, Copy)]
@@ -146,9 +149,9 @@ impl Happening {
         stage.tell(|| format!("{self:?}"));
         match self {
             Self::EndpointMade { account } => cast::elsewhere(stage, CONSUMERS[account % CONSUMERS.len()]),
-            Self::EndpointGone { nth } => delete_endpoint(stage, nth),
+            Self::EndpointGone { nth } => endpoints::delete(stage, nth),
             Self::EndpointTagged { nth, tag } => {
-                let Some(key) = nth_endpoint(stage, nth) else { return };
+                let Some(key) = endpoints::nth(stage, nth) else { return };
                 set(&mut stage.world.change().endpoints.get_mut(&key).unwrap().tags, tag);
                 stage.send(&body::endpoint_changed(&key, "tag_change_of_endpoint"));
             }
@@ -187,15 +190,7 @@ impl Happening {
                 let failure = OperationFailure { code: "INTERNAL_FAILURE".to_owned(), message: "it failed".to_owned() };
                 stage.world.change().failing_operations.insert(id, failure);
             }
-            Self::Role { account, denied } => {
-                let account: AccountId = account.parse().unwrap();
-                let mut roles = stage.denied.borrow_mut();
-                if denied {
-                    roles.insert(account)
-                } else {
-                    roles.remove(&account)
-                };
-            }
+            Self::Role { account, denied } => stage.deny(account, denied),
         }
     }
 }
@@ -225,18 +220,6 @@ impl Hand {
     }
 }
 
-fn set(tags: &mut drawbridge::model::Tags, (key, value): Tag) {
-    match value {
-        Some(value) => tags.insert(key.to_owned(), value.to_owned()),
-        None => tags.remove(key),
-    };
-}
-
-fn nth_endpoint(stage: &Stage, nth: usize) -> Option<EndpointKey> {
-    let state = stage.world.state();
-    state.endpoints.keys().nth(nth % state.endpoints.len().max(1)).cloned()
-}
-
 /// An instance of the configured namespace, with the service that it is in.
 fn nth_instance(stage: &Stage, nth: usize) -> Option<(String, String)> {
     let state = stage.world.state();
@@ -246,18 +229,6 @@ fn nth_instance(stage: &Stage, nth: usize) -> Option<(String, String)> {
     let all: Vec<(String, String)> =
         services.flat_map(|found| found.instances.keys().map(|id| (found.service.arn.clone(), id.clone()))).collect();
     all.get(nth % all.len().max(1)).cloned()
-}
-
-fn delete_endpoint(stage: &Stage, nth: usize) {
-    let Some(key) = nth_endpoint(stage, nth) else { return };
-    let mut state = stage.world.change();
-    let connected =
-        state.services.iter_mut().find_map(|(service, (_, all))| all.remove(&key.endpoint).map(|_| service.clone()));
-    drop(state);
-    cast::deleted(stage, &key.account, &key.endpoint);
-    if let Some(service) = connected {
-        stage.send(&body::notification(&service, "Delete"));
-    }
 }
 
 fn fail_target(stage: &Stage, group: usize, nth: usize) {

@@ -14,7 +14,7 @@ use super::{
     cast::{AWS_SERVICE, NAME_TAGS, NAMES_TAG, domain, vpc},
     reckoning::standing,
 };
-use crate::{agenda::Entry, body, cast::REGION, random::Random, stage::Stage};
+use crate::{agenda::Entry, body, endpoints::key_of, random::Random, stage::Stage};
 
 /// The zone of AWS that answers for endpoints' own names.
 pub const AWS_ZONE: &str = "ZVPCE";
@@ -79,7 +79,7 @@ pub fn requested(stage: &Stage, owner: &AccountId, id: &EndpointId, service_name
     if vpcs.is_empty() {
         return;
     }
-    let key = EndpointKey { account: owner.clone(), region: REGION.parse().unwrap(), endpoint: id.clone() };
+    let key = key_of(owner, id);
     let made = new(key.clone(), service_name.to_owned(), stage.random.pick(&vpcs).clone(), &stage.random);
     stage.tell(|| format!("  it is in {} and tagged {:?}", made.vpc, made.tags));
     stage.world.change().endpoints.insert(key, made);
@@ -106,7 +106,7 @@ pub fn connected(stage: &Stage, owner: &AccountId, endpoint: &EndpointId) {
     if !stage.plays_names() {
         return;
     }
-    let key = EndpointKey { account: owner.clone(), region: REGION.parse().unwrap(), endpoint: endpoint.clone() };
+    let key = key_of(owner, endpoint);
     let delay = Duration::from_millis(stage.random.below(45_000));
     stage.agenda.enter(stage.now() + delay, Entry::Named(key));
 }
@@ -123,16 +123,5 @@ pub fn named(stage: &Stage, key: &EndpointKey) {
         stage.tell(|| format!("{} gets its names", key.endpoint));
         let entries = entries(&key.endpoint, &stage.random);
         stage.world.change().endpoints.get_mut(key).unwrap().dns_entries.extend(entries);
-    }
-}
-
-/// A consumer deletes an endpoint whose connection is gone.
-pub fn deleted(stage: &Stage, owner: &AccountId, endpoint: &EndpointId) {
-    if !stage.plays_names() {
-        return;
-    }
-    let key = EndpointKey { account: owner.clone(), region: REGION.parse().unwrap(), endpoint: endpoint.clone() };
-    if stage.world.change().endpoints.remove(&key).is_some() {
-        stage.send(&body::endpoint_changed(&key, "delete_endpoints"));
     }
 }

@@ -1,9 +1,6 @@
 //! What happens to endpoints, VPCs and services that have names, and to the roles by which names are looked after.
 
-use drawbridge::{
-    model::{AccountId, EndpointKey, Tags, VpcReference},
-    world::Network,
-};
+use drawbridge::{model::VpcReference, world::Network};
 
 use super::{
     cast::{
@@ -17,12 +14,11 @@ use super::{
 use crate::{
     body,
     cast::{HUB, service},
+    endpoints,
+    happening::{Tag, set},
     random::Random,
     stage::Stage,
 };
-
-/// A tag, and its value; without one it is removed.
-type Tag = (&'static str, Option<&'static str>);
 
 /// Something that happens.
 #[derive(Debug, Clone, Copy)]
@@ -139,7 +135,7 @@ impl Happening {
         match self {
             Self::OfAws { vpc } => endpoint::of_aws(stage, vpc),
             Self::EndpointTag { nth, tag } => tag_endpoint(stage, nth, tag),
-            Self::EndpointGone { nth } => delete_endpoint(stage, nth),
+            Self::EndpointGone { nth } => endpoints::delete(stage, nth),
             Self::PrivateNameOff { nth } => switch_off(stage, nth),
             Self::VpcTag { vpc: index, tag } => {
                 with_vpc(stage, index, "tag_change_of_vpc", &format!("tagged {tag:?}"), |network| {
@@ -164,16 +160,7 @@ impl Happening {
             }
             Self::Service { name } => change_service(stage, name),
             Self::Public { zone, there } => change_public_zone(stage, zone, there),
-            Self::Role { account, denied } => {
-                stage.tell(|| format!("our role in {account} may do nothing about names: {denied}"));
-                let account: AccountId = account.parse().unwrap();
-                let mut roles = stage.denied.borrow_mut();
-                if denied {
-                    roles.insert(account)
-                } else {
-                    roles.remove(&account)
-                };
-            }
+            Self::Role { account, denied } => stage.deny(account, denied),
             Self::LookedAgain => {
                 stage.tell(|| "AWS looks again for what shows whose names are".to_owned());
                 stage.world.verify_again();
@@ -183,40 +170,15 @@ impl Happening {
     }
 }
 
-fn set(tags: &mut Tags, (key, value): Tag) {
-    match value {
-        Some(value) => tags.insert(key.to_owned(), value.to_owned()),
-        None => tags.remove(key),
-    };
-}
-
-fn nth_endpoint(stage: &Stage, nth: usize) -> Option<EndpointKey> {
-    let state = stage.world.state();
-    state.endpoints.keys().nth(nth % state.endpoints.len().max(1)).cloned()
-}
-
 fn tag_endpoint(stage: &Stage, nth: usize, tag: Tag) {
-    let Some(key) = nth_endpoint(stage, nth) else { return };
+    let Some(key) = endpoints::nth(stage, nth) else { return };
     stage.tell(|| format!("{} is tagged {tag:?}", key.endpoint));
     set(&mut stage.world.change().endpoints.get_mut(&key).unwrap().tags, tag);
     stage.send(&body::endpoint_changed(&key, "tag_change_of_endpoint"));
 }
 
-fn delete_endpoint(stage: &Stage, nth: usize) {
-    let Some(key) = nth_endpoint(stage, nth) else { return };
-    stage.tell(|| format!("{} deletes {}", key.account, key.endpoint));
-    let mut state = stage.world.change();
-    let connected =
-        state.services.iter_mut().find_map(|(key_of, (_, all))| all.remove(&key.endpoint).map(|_| key_of.clone()));
-    drop(state);
-    endpoint::deleted(stage, &key.account, &key.endpoint);
-    if let Some(service) = connected {
-        stage.send(&body::notification(&service, "Delete"));
-    }
-}
-
 fn switch_off(stage: &Stage, nth: usize) {
-    let Some(key) = nth_endpoint(stage, nth) else { return };
+    let Some(key) = endpoints::nth(stage, nth) else { return };
     stage.tell(|| format!("by hand: the private name of {} is switched off", key.endpoint));
     let mut state = stage.world.change();
     let endpoint = state.endpoints.get_mut(&key).unwrap();

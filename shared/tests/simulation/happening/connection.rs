@@ -2,8 +2,8 @@
 
 use drawbridge::model::{AccountId, Connection, ConnectionState, EndpointId, ServiceKey, Tags};
 
-use super::{Hand, set};
-use crate::{alarms, body, cast::REGION, cloud_map, dns, stage::Stage, tags};
+use super::{Hand, Tag, set};
+use crate::{alarms, body, cast::REGION, cloud_map, dns, endpoints, stage::Stage, tags};
 
 pub fn request(stage: &Stage, key: &ServiceKey, owner: &AccountId, bare: bool) {
     let number = stage.agenda.number();
@@ -34,7 +34,7 @@ pub fn request(stage: &Stage, key: &ServiceKey, owner: &AccountId, bare: bool) {
     if stage.plays_tags() {
         let made =
             tags::endpoint::requested(stage, owner, &endpoint, &format!("com.amazonaws.vpce.{REGION}.{}", key.service));
-        return stage.send(&body::request_by(key, &tags::endpoint::key_of(owner, &endpoint), made));
+        return stage.send(&body::request_by(key, &endpoints::key_of(owner, &endpoint), made));
     }
     let has_endpoint = stage.plays_names() || stage.plays_alarms() || stage.plays_cloud_map();
     stage.send(&body::request(key, owner, has_endpoint.then_some(&endpoint)));
@@ -77,10 +77,7 @@ pub fn by_hand(stage: &Stage, nth: usize, what: Hand) {
     match what {
         Hand::Accepts => dns::endpoint::connected(stage, &owner, &endpoint),
         Hand::Deletes => {
-            dns::endpoint::deleted(stage, &owner, &endpoint);
-            tags::endpoint::deleted(stage, &owner, &endpoint);
-            alarms::cast::deleted(stage, &owner, &endpoint);
-            cloud_map::cast::deleted(stage, &owner, &endpoint);
+            endpoints::deleted(stage, &owner, &endpoint);
         }
         Hand::Rejects => {}
     }
@@ -90,7 +87,7 @@ pub fn by_hand(stage: &Stage, nth: usize, what: Hand) {
     }
 }
 
-pub fn tag_connection(stage: &Stage, nth: usize, tag: (&'static str, Option<&'static str>)) {
+pub fn tag_connection(stage: &Stage, nth: usize, tag: Tag) {
     let Some((key, endpoint)) = nth_connection(stage, nth) else { return };
     let mut state = stage.world.change();
     let connection = state.services.get_mut(&key).unwrap().1.get_mut(&endpoint).unwrap();

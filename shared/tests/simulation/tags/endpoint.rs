@@ -12,14 +12,10 @@ use super::{
     ledger::{self, CREATORS},
     terms::CONSUMERS,
 };
-use crate::{body, cast::REGION, stage::Stage};
+use crate::{body, endpoints::key_of, stage::Stage};
 
 /// Longer ago than the history of an account reaches.
 const LONG_AGO: Duration = Duration::from_hours(91 * 24);
-
-pub fn key_of(owner: &AccountId, endpoint: &EndpointId) -> EndpointKey {
-    EndpointKey { account: owner.clone(), region: REGION.parse().unwrap(), endpoint: endpoint.clone() }
-}
 
 /// Makes an endpoint; tells by whom it was made, and when.
 fn make(stage: &Stage, key: &EndpointKey, service_name: &str, long_ago: bool) -> (&'static str, Timestamp) {
@@ -73,15 +69,5 @@ pub fn of_aws(stage: &Stage, account: usize, long_ago: bool) {
     let (by, at) = make(stage, &key, "com.amazonaws.eu-west-1.queue", long_ago);
     if !long_ago {
         stage.send(&body::endpoint_made(&key, by, at));
-    }
-}
-
-/// A consumer deletes an endpoint whose connection is gone.
-pub fn deleted(stage: &Stage, owner: &AccountId, endpoint: &EndpointId) {
-    if stage.plays_tags() {
-        let key = key_of(owner, endpoint);
-        if stage.world.change().endpoints.remove(&key).is_some() {
-            stage.send(&body::endpoint_changed(&key, "delete_endpoints"));
-        }
     }
 }

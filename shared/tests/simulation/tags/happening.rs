@@ -1,6 +1,6 @@
 //! What happens to what carries tags, and to what their values are made of.
 
-use drawbridge::model::{AccountId, EndpointKey, Membership, Resource, ResourceKind, Tags};
+use drawbridge::model::{AccountId, Membership, Resource, ResourceKind, Tags};
 
 use super::{
     cast::{ACCOUNT_NAMES, BALANCERS, UNIT_NAMES},
@@ -12,12 +12,11 @@ use super::{
 use crate::{
     body,
     cast::{CONSUMERS, HUB, UNITS, service},
+    endpoints,
+    happening::{Tag, set},
     random::Random,
     stage::Stage,
 };
-
-/// A tag, and its value; without one it is removed.
-type Tag = (&'static str, Option<&'static str>);
 
 /// Something that happens.
 #[derive(Debug, Clone, Copy)]
@@ -143,7 +142,7 @@ impl Happening {
     pub fn happen(self, stage: &Stage) {
         match self {
             Self::OfAws { account } => endpoint::of_aws(stage, account, false),
-            Self::EndpointGone { nth } => delete_endpoint(stage, nth),
+            Self::EndpointGone { nth } => endpoints::delete(stage, nth),
             Self::Tagged { nth, tag } => change_tags(stage, nth, &format!("{tag:?}"), |resource, tags| {
                 set(tags, tag);
                 if tag.0 == "drawbridge:tags" {
@@ -165,16 +164,7 @@ impl Happening {
             }
             Self::ToldLate { service: index } => tell_late(stage, index),
             Self::Balancer { service: index, balancer } => change_balancer(stage, index, BALANCERS[balancer]),
-            Self::Role { account, denied } => {
-                stage.tell(|| format!("our role in {account} may do nothing: {denied}"));
-                let account: AccountId = account.parse().unwrap();
-                let mut roles = stage.denied.borrow_mut();
-                if denied {
-                    roles.insert(account)
-                } else {
-                    roles.remove(&account)
-                };
-            }
+            Self::Role { account, denied } => stage.deny(account, denied),
             Self::UnitRenamed { .. }
             | Self::AccountRenamed { .. }
             | Self::CostCentre { .. }
@@ -224,13 +214,6 @@ fn with_account(stage: &Stage, account: usize, change: impl FnOnce(&mut drawbrid
     }
 }
 
-fn set(tags: &mut Tags, (key, value): Tag) {
-    match value {
-        Some(value) => tags.insert(key.to_owned(), value.to_owned()),
-        None => tags.remove(key),
-    };
-}
-
 /// Changes the tags of some resource, and has it told where AWS tells of it.
 fn change_tags(stage: &Stage, nth: usize, words: &str, change: impl FnOnce(&Resource, &mut Tags)) {
     let resources = all(&stage.world.state());
@@ -277,22 +260,6 @@ fn fill(tags: &mut Tags, free: Option<usize>) {
     let Some(free) = free else { return };
     let own = tags.keys().filter(|key| !key.starts_with("aws:")).count();
     tags.extend((own + free..50).map(|number| (format!("filler-{number}"), String::new())));
-}
-
-fn delete_endpoint(stage: &Stage, nth: usize) {
-    let state = stage.world.state();
-    let key: Option<EndpointKey> = state.endpoints.keys().nth(nth % state.endpoints.len().max(1)).cloned();
-    drop(state);
-    let Some(key) = key else { return };
-    stage.tell(|| format!("{} deletes {}", key.account, key.endpoint));
-    let mut state = stage.world.change();
-    let connected =
-        state.services.iter_mut().find_map(|(service, (_, all))| all.remove(&key.endpoint).map(|_| service.clone()));
-    drop(state);
-    endpoint::deleted(stage, &key.account, &key.endpoint);
-    if let Some(service) = connected {
-        stage.send(&body::notification(&service, "Delete"));
-    }
 }
 
 fn tell_late(stage: &Stage, index: usize) {
