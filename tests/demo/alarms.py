@@ -14,7 +14,7 @@ from deployment.waiting import wait_until
 from emulator.organization_sample import HUB, WORKLOADS_MEMBER, EndpointService
 
 from .people import People
-from .screen import DIM, GREEN, RED, Screen
+from .screen import RED, Screen
 
 OWNER, PROVIDER, SESSION = WORKLOADS_MEMBER, HUB, "dana"
 SERVICE = "orders"
@@ -62,7 +62,9 @@ class Story:
     def connect(self) -> None:
         """Somebody creates an endpoint that asks for alarms."""
         self.endpoint = self.developer.create_endpoint(self.service, drawbridge_alarms="true")
-        self._happens(f"{self.people.name(OWNER)} creates {self.endpoint} to {SERVICE}, with drawbridge:alarms=true")
+        self.screen.happens(
+            f"{self.people.name(OWNER)} creates {self.endpoint} to {SERVICE}, with drawbridge:alarms=true"
+        )
 
         def look() -> bool:
             stands = self.of_owner.of_endpoint(self.endpoint).keys() == {*PROFILES}
@@ -74,11 +76,11 @@ class Story:
     def show_alarms(self) -> bool:
         """The alarms of both accounts; whether each of the endpoint's is on its metric."""
         prefix = self.of_owner.endpoint_prefix(self.endpoint)
-        self._heading(f"as {self.people.name(OWNER)} sees them, {prefix}...")
+        self.screen.heading(f"as {self.people.name(OWNER)} sees them, {prefix}...")
         found = self.of_owner.of_endpoint(self.endpoint)
         for profile, alarm in found.items():
             limit = f"{alarm['Statistic']} above {alarm['Threshold']:g}, {alarm['EvaluationPeriods']} minutes"
-            self._line(f"{profile}: {alarm['Namespace']} {alarm['MetricName']}, {limit}")
+            self.screen.detail(f"{profile}: {alarm['Namespace']} {alarm['MetricName']}, {limit}")
         expected = {
             "Endpoint Type": "Interface",
             "Service Name": self.service.name,
@@ -86,64 +88,52 @@ class Story:
             "VPC Id": self.developer.network.vpc_id,
         }
         pairs = [f"{name}={value}" for name, value in expected.items()]
-        self._line(f"each with {', '.join(pairs[:2])},")
-        self._line(f"          {', '.join(pairs[2:])}")
-        self._heading(f"as {self.people.name(PROVIDER)} sees those of the service and of what is behind it")
+        self.screen.detail(f"each with {', '.join(pairs[:2])},")
+        self.screen.detail(f"          {', '.join(pairs[2:])}")
+        self.screen.heading(f"as {self.people.name(PROVIDER)} sees those of the service and of what is behind it")
         names = [name.split("/")[0] for name in self.of_provider.of_service(self.service.id)]
         over = [name for name in ("down", "degraded") if name in names]
-        self._line(f"{', '.join(name for name in names if name not in over)}")
-        self._line(f"over them: {', '.join(over)}")
+        self.screen.detail(f"{', '.join(name for name in names if name not in over)}")
+        self.screen.detail(f"over them: {', '.join(over)}")
         return bool(over) and all(dimensions(alarm) == expected for alarm in found.values())
 
     def show_dashboard(self) -> bool:
         """What the dashboard of the service shows; whether the account is on it by its name."""
         (name,) = self.of_provider.dashboards(self.service.id)
         widgets = self.of_provider.dashboard(name)["widgets"]
-        self._heading(f"dashboard {name}")
-        self._line(" | ".join(title for widget in widgets if (title := widget["properties"].get("title"))))
+        self.screen.heading(f"dashboard {name}")
+        self.screen.detail(" | ".join(title for widget in widgets if (title := widget["properties"].get("title"))))
         lines = [line for widget in widgets for line in widget["properties"].get("metrics", [])]
         labels = [line[-1].get("label", "") for line in lines if isinstance(line[-1], dict)]
         consumer = next((label for label in labels if self.endpoint in label), "WRONG: none")
-        self._line(f"a consumer: {consumer}")
+        self.screen.detail(f"a consumer: {consumer}")
         return self.people.name(OWNER) in consumer
 
     def break_service(self, topic: Topic) -> bool:
         """The load balancer runs out of ports, and the person on call is told, once."""
         found = self.of_provider.of_service(self.service.id)
         broken = next(alarm for name, alarm in found.items() if name.startswith("port-allocation-errors"))
-        self._happens(f"the load balancer of {SERVICE} has no ports left: port-allocation-errors goes into ALARM")
+        self.screen.happens(f"the load balancer of {SERVICE} has no ports left: port-allocation-errors goes into ALARM")
         self.of_provider.set_state(broken["AlarmName"], "ALARM")
         message = topic.await_message(found["down"]["AlarmName"])
-        self._told(f"{topic.name}: {message['AlarmName']}")
-        self._line(f"{message['OldStateValue']} -> {message['NewStateValue']} in account {message['AWSAccountId']}")
+        self.screen.told("TOLD", f"{topic.name}: {message['AlarmName']}", RED)
+        self.screen.detail(
+            f"{message['OldStateValue']} -> {message['NewStateValue']} in account {message['AWSAccountId']}"
+        )
         for sentence in message["AlarmDescription"].split(". "):
-            self._line(f"{sentence.rstrip('.')}.")
+            self.screen.detail(f"{sentence.rstrip('.')}.")
         return len(topic.told()) == 1
 
     def leave(self) -> bool:
         """The endpoint is deleted; whether its alarms are gone, and the service's stand."""
-        self._happens(f"{self.people.name(OWNER)} deletes {self.endpoint}")
+        self.screen.happens(f"{self.people.name(OWNER)} deletes {self.endpoint}")
         self.developer.delete_endpoints()
         self._await("its alarms are gone", lambda: not self.of_owner.of_endpoint(self.endpoint))
         left = [name for name in self.of_owner.named() if self.endpoint in name]
         stands = "down" in self.of_provider.of_service(self.service.id)
-        went_well = stands and not left
-        said = f"  now       {self.endpoint} has no alarms, {SERVICE} has its own" if went_well else f"  WRONG: {left}"
-        self.screen.line(self.screen.paint(said, GREEN if went_well else RED))
-        return went_well
+        wrong = "" if stands and not left else f"{left} left, {SERVICE} has its own: {stands}"
+        return self.screen.verdict(f"{self.endpoint} has no alarms, {SERVICE} has its own", wrong)
 
     def _await(self, what: str, look: Callable[[], Any]) -> None:
         wait_until(what, look, explain=self.drawbridge.explain)
         self.drawbridge.settle()
-
-    def _happens(self, what: str) -> None:
-        self.screen.line(f"  happens   {what}")
-
-    def _told(self, what: str) -> None:
-        self.screen.line(f"  {self.screen.paint('TOLD'.ljust(9), RED)} {what}")
-
-    def _line(self, what: str) -> None:
-        self.screen.line(f"            {what}")
-
-    def _heading(self, what: str) -> None:
-        self.screen.line(self.screen.paint(f"            # {what}", DIM))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from deployment.developer import Developer
-from deployment.discovery import Discovery, addresses_of, targets
+from deployment.discovery import Discovery, addresses_of
 from deployment.drawbridge import Drawbridge
-from deployment.waiting import wait_until
+from deployment.target_groups import TargetGroup, put_behind
 from emulator.organization_sample import HUB, WORKLOADS_MEMBER, EndpointService
 
 from .people import People
-from .screen import DIM, GREEN, RED, Screen
+from .screen import Screen
 
 OWNER, PROVIDER, SESSION = WORKLOADS_MEMBER, HUB, "dana"
 SERVICE, NAMESPACE, NAME = "orders", "shop", "orders"
@@ -55,23 +53,26 @@ class Story:
         """Somebody creates an endpoint that asks to be found; whether it is, with its addresses."""
         self.endpoint = self.developer.create_endpoint(self.service, **{"drawbridge_cloud-map": f"{NAME}:443/tcp"})
         who = self.people.name(OWNER)
-        self._happens(f"{who} creates {self.endpoint} to {SERVICE}, with drawbridge:cloud-map={NAME}:443/tcp")
-        self._await("it is found", lambda: len(self._found()) == len(self.developer.network.subnet_ids))
-        self._heading(f"aws servicediscovery discover-instances --namespace-name {NAMESPACE} --service-name {NAME}")
+        self.screen.happens(f"{who} creates {self.endpoint} to {SERVICE}, with drawbridge:cloud-map={NAME}:443/tcp")
+        self.drawbridge.later_until("it is found", lambda: len(self._found()) == len(self.developer.network.subnet_ids))
+        self.screen.heading(
+            f"aws servicediscovery discover-instances --namespace-name {NAMESPACE} --service-name {NAME}"
+        )
         found = self._found()
         for name, told in sorted(found.items()):
-            self._line(f"{name}: {told['AWS_INSTANCE_IPV4']}:{told['AWS_INSTANCE_PORT']}, {told['protocol']}")
+            self.screen.detail(f"{name}: {told['AWS_INSTANCE_IPV4']}:{told['AWS_INSTANCE_PORT']}, {told['protocol']}")
         first = next(iter(found.values()))
-        self._line(f"endpoint-name {first['endpoint-name']}")
-        self._line(f"service-name {first['service-name']}, account {first['account']}")
+        self.screen.detail(f"endpoint-name {first['endpoint-name']}")
+        self.screen.detail(f"service-name {first['service-name']}, account {first['account']}")
         return all(told["endpoint-id"] == self.endpoint for told in found.values())
 
     def follow(self) -> bool:
         """Tasks begin and end behind the service; whether the targets of its load balancer are those that run."""
         service = self.provider.make_service(self.provider.make_namespace("inner"), "orders-tasks")
-        group = self._make_group(service["Arn"])
-        first, second, third = addresses_of(self.drawbridge.aws, PROVIDER, self.drawbridge.sample.networks[PROVIDER], 3)
-        self._heading(f"target group orders-tasks, with drawbridge:cloud-map={service['Arn']}")
+        network = self.drawbridge.sample.networks[PROVIDER]
+        group = put_behind(self.drawbridge.aws, self.service, network, "orders-tasks", 8080, cloud_map=service["Arn"])
+        first, second, third = addresses_of(self.drawbridge.aws, PROVIDER, network, 3)
+        self.screen.heading(f"target group orders-tasks, with drawbridge:cloud-map={service['Arn']}")
         went_well = True
         for what, change, wanted in (
             (
@@ -85,56 +86,26 @@ class Story:
                 {second, third},
             ),
         ):
-            self._happens(what)
+            self.screen.happens(what)
             for act, address in change:
                 act(service, address)
-            self._await("the targets follow", lambda wanted=wanted: self._healthy(group) == wanted)
-            self._line(f"targets: {', '.join(sorted(self._healthy(group)))}")
-            went_well = went_well and self._healthy(group) == wanted
+            self.drawbridge.later_until("the targets follow", lambda wanted=wanted: healthy(group) == wanted)
+            self.screen.detail(f"targets: {', '.join(sorted(healthy(group)))}")
+            went_well = went_well and healthy(group) == wanted
         return went_well
 
     def leave(self) -> bool:
         """The endpoint is deleted; whether it is found no more."""
-        self._happens(f"{self.people.name(OWNER)} deletes {self.endpoint}")
+        self.screen.happens(f"{self.people.name(OWNER)} deletes {self.endpoint}")
         self.developer.delete_endpoints()
-        self._await("it is found no more", lambda: not self._found())
+        self.drawbridge.later_until("it is found no more", lambda: not self._found())
         left = self._found()
-        said = f"  WRONG: {left}" if left else f"  now       {NAME} leads to no endpoint"
-        self.screen.line(self.screen.paint(said, RED if left else GREEN))
-        return not left
-
-    def _make_group(self, arn: str) -> str:
-        balancing = self.drawbridge.aws.client("elbv2", PROVIDER)
-        made = balancing.create_target_group(
-            Name="orders-tasks",
-            Protocol="TCP",
-            Port=8080,
-            VpcId=self.drawbridge.sample.networks[PROVIDER].vpc_id,
-            TargetType="ip",
-            Tags=[{"Key": "drawbridge:cloud-map", "Value": arn}],
-        )
-        group = made["TargetGroups"][0]["TargetGroupArn"]
-        forward = [{"Type": "forward", "TargetGroupArn": group}]
-        balancer = self.service.load_balancer_arn
-        balancing.create_listener(LoadBalancerArn=balancer, Protocol="TCP", Port=8080, DefaultActions=forward)
-        return group
+        return self.screen.verdict(f"{NAME} leads to no endpoint", str(left) if left else "")
 
     def _found(self) -> dict[str, dict[str, str]]:
         return self.consumer.found(NAMESPACE, NAME)
 
-    def _healthy(self, group: str) -> set[str]:
-        states = targets(self.drawbridge.aws, PROVIDER, group)
-        return {address for address, state in states.items() if state == "healthy"}
 
-    def _await(self, what: str, look: Callable[[], Any]) -> None:
-        self.drawbridge.later_until(what, look)
-        wait_until(what, look, explain=self.drawbridge.explain)
-
-    def _happens(self, what: str) -> None:
-        self.screen.line(f"  happens   {what}")
-
-    def _line(self, what: str) -> None:
-        self.screen.line(f"            {what}")
-
-    def _heading(self, what: str) -> None:
-        self.screen.line(self.screen.paint(f"            # {what}", DIM))
+def healthy(group: TargetGroup) -> set[str]:
+    """The targets of a group that answer."""
+    return {address for address, state in group.states().items() if state == "healthy"}

@@ -89,7 +89,7 @@ class Story:
     def let(self, what: str, happen: Callable[[], None]) -> None:
         """Let something happen to the account."""
         self.begin()
-        self.screen.line(f"  happens   {what}")
+        self.screen.happens(what)
         happen()
 
     def state(self, request: Request) -> str:
@@ -116,10 +116,10 @@ class Story:
             wait_until(f"{request.endpoint} stays connected", lambda request=request: self.state(request) == CONNECTED)
 
     def _tell(self, word: str, request: Request, line: dict[str, Any]) -> None:
-        shown = self.screen.paint(word.ljust(9), COLOURS[word])
-        self.screen.line(f"  {shown} {self.people.name(request.owner)} -> {request.service}: {tell_why(line)}")
+        about = f"{self.people.name(request.owner)} -> {request.service}"
+        self.screen.told(word, f"{about}: {tell_why(line)}", COLOURS[word])
         if "detail" in line:
-            self.screen.line(f"            {line['detail']}")
+            self.screen.detail(line["detail"])
         # What is cut off doesn't come back: a new request is needed.
         for change in line.get("would_change", [])[: 1 - (word == "CUT OFF")]:
-            self.screen.line(f"            it would be otherwise, if {change}")
+            self.screen.detail(f"it would be otherwise, if {change}")

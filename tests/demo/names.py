@@ -14,7 +14,7 @@ from emulator.organization_sample import HUB, WORKLOADS_MEMBER
 
 from .people import People
 from .reasons import tell_why
-from .screen import DIM, GREEN, YELLOW, Screen
+from .screen import GREEN, YELLOW, Screen
 
 PUBLIC_ZONE = "example.com"
 SERVICE, SERVICE_NAME = "orders", "orders.example.com"
@@ -75,7 +75,7 @@ class Story:
         hub, service = self.people.name(HUB), self.drawbridge.sample.services[SERVICE]
         zone = self.domains.make_zone(PUBLIC_ZONE)
         self.drawbridge.settle()
-        self._happens(f"{hub} has the public zone {PUBLIC_ZONE}, and gives {SERVICE} the name {SERVICE_NAME}")
+        self.screen.happens(f"{hub} has the public zone {PUBLIC_ZONE}, and gives {SERVICE} the name {SERVICE_NAME}")
         ec2 = self.drawbridge.aws.client("ec2", HUB)
         ec2.modify_vpc_endpoint_service_configuration(ServiceId=service.id, PrivateDnsName=SERVICE_NAME)
 
@@ -83,13 +83,13 @@ class Story:
             described = ec2.describe_vpc_endpoint_service_configurations(ServiceIds=[service.id])
             return described["ServiceConfigurations"][0]["PrivateDnsNameConfiguration"]["State"]
 
-        self._shows(f"{SERVICE_NAME} is {state()}")
+        self.screen.told("now", f"{SERVICE_NAME} is {state()}")
         self._await(f"{SERVICE_NAME} is verified", lambda: state() == "verified")
         # One look more: then who asked AWS sees it, too.
         self.drawbridge.sync_dns.bring_forward()
         self.drawbridge.settle()
         self._tell()
-        self._shows(f"{SERVICE_NAME} is {state()}")
+        self.screen.told("now", f"{SERVICE_NAME} is {state()}")
         self._list(f"the public zone {PUBLIC_ZONE}: the proof, and whose it is", zone)
 
     def publish_name(self) -> None:
@@ -97,8 +97,8 @@ class Story:
         hub, consumer = self.people.name(HUB), self.people.name(CONSUMER)
         self.drawbridge.aws.client("ec2", CONSUMER).create_tags(Resources=[self._vpc(CONSUMER)], Tags=[VPC_TAG])
         self.drawbridge.settle()
-        self._happens(f"{consumer} tags its VPC dns=yes; {hub} makes an endpoint to {OTHER_SERVICE}, and tags it")
-        self.screen.line(f"            drawbridge:dns-name={OWN_NAME}")
+        self.screen.happens(f"{consumer} tags its VPC dns=yes; {hub} makes an endpoint to {OTHER_SERVICE}, and tags it")
+        self.screen.detail(f"drawbridge:dns-name={OWN_NAME}")
         self._resolve()
         service = self.drawbridge.sample.services[OTHER_SERVICE]
         self.endpoint = self.drawbridge.request_connection(HUB, service, dns_name=OWN_NAME)
@@ -111,13 +111,15 @@ class Story:
 
     def withdraw_name(self) -> bool:
         """The endpoint goes, and all that was made for it; whether nothing is left."""
-        self._happens(f"{self.people.name(HUB)} deletes the endpoint {self.endpoint}")
+        self.screen.happens(f"{self.people.name(HUB)} deletes the endpoint {self.endpoint}")
         self.drawbridge.aws.client("ec2", HUB).delete_vpc_endpoints(VpcEndpointIds=[self.endpoint])
         self._await(f"the zone {OWN_NAME} is gone", lambda: not self.domains.zones(OWN_NAME))
         self._resolve()
         self._list_zones_of_the_consumer()
         left = OWN_NAME in self.domains.answering_in(CONSUMER, self._vpc(CONSUMER)) or bool(self._addresses())
-        self._shows("WRONG: something is left" if left else "records, association and registry are gone with the zone")
+        self.screen.told(
+            "now", "WRONG: something is left" if left else "records, association and registry are gone with the zone"
+        )
         return not left
 
     def _vpc(self, account: str) -> str:
@@ -131,41 +133,32 @@ class Story:
         answer = self.domains.resolve(OWN_NAME, CONSUMER, vpc)
         found = " ".join(self._addresses())
         said = f"{found}, by zone {answer['zone']['id']} of account {answer['zone']['owner']}" if found else "no answer"
-        self._shows(f"{self.people.name(CONSUMER)} asks in {vpc} for {OWN_NAME}: {said}")
+        self.screen.told("now", f"{self.people.name(CONSUMER)} asks in {vpc} for {OWN_NAME}: {said}")
 
     def _list(self, what: str, zone: str) -> None:
-        self._heading(f"{what} ({zone})")
+        self.screen.heading(f"{what} ({zone})")
         for (name, kind), content in sorted(self.domains.records(zone).items()):
             text = (
                 f"alias {content}" if isinstance(content, str) else MIDDLE.sub(r"\1,...,\2,...,\3", " ".join(content))
             )
-            self.screen.line(f"            {name} {kind}")
-            self.screen.line(f"              {text}")
+            self.screen.detail(f"{name} {kind}")
+            self.screen.detail(f"  {text}")
 
     def _list_vpcs(self, zone: str) -> None:
-        self._heading(f"the VPCs that {zone} is associated with")
+        self.screen.heading(f"the VPCs that {zone} is associated with")
         owners = {self._vpc(account): account for account in (HUB, CONSUMER)}
         for vpc in sorted(self.domains.associated(zone)):
-            self.screen.line(f"            {vpc} of {self.people.name(owners[vpc])} ({owners[vpc]})")
-        self.screen.line(f"            authorizations left over: {len(self.domains.authorized(zone))}")
+            self.screen.detail(f"{vpc} of {self.people.name(owners[vpc])} ({owners[vpc]})")
+        self.screen.detail(f"authorizations left over: {len(self.domains.authorized(zone))}")
 
     def _list_zones_of_the_consumer(self) -> None:
         vpc = self._vpc(CONSUMER)
-        self._heading(f"the zones that answer in {vpc}, as {self.people.name(CONSUMER)} lists them")
+        self.screen.heading(f"the zones that answer in {vpc}, as {self.people.name(CONSUMER)} lists them")
         zones = self.domains.answering_in(CONSUMER, vpc)
         for name, owner in sorted(zones.items()):
-            self.screen.line(f"            {name} of {owner}")
+            self.screen.detail(f"{name} of {owner}")
         if not zones:
-            self.screen.line("            none")
-
-    def _heading(self, what: str) -> None:
-        self.screen.line(self.screen.paint(f"            # {what}", DIM))
-
-    def _happens(self, what: str) -> None:
-        self.screen.line(f"  happens   {what}")
-
-    def _shows(self, what: str) -> None:
-        self.screen.line(f"  now       {what}")
+            self.screen.detail("none")
 
     def _await(self, what: str, happened: Callable[[], Any]) -> None:
         """Wait until it has happened; what sync-dns would look at in half a minute it looks at now."""
@@ -182,9 +175,8 @@ class Story:
         lines = self.drawbridge.sync_dns.log.decisions(self._began)
         for line in lines[self._told :]:
             word = WORDS.get(line["decision"], line["decision"].upper())
-            shown = self.screen.paint(word.ljust(9), YELLOW if line["decision"] == "hold" else GREEN)
-            self.screen.line(f"  {shown} {self._about(line)}")
-            self.screen.line(f"            {tell_why(line)}")
+            self.screen.told(word, self._about(line), YELLOW if line["decision"] == "hold" else GREEN)
+            self.screen.detail(tell_why(line))
         self._told = len(lines)
 
     def _about(self, line: dict[str, Any]) -> str:

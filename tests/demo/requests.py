@@ -100,6 +100,6 @@ def ask(
     offered = drawbridge.sample.services[service]
     request = Request(owner, service, offered.id, expected, time.time())
     request.endpoint = drawbridge.request_connection(owner, offered)
-    screen.line(f"  asks      {people.who(owner)} -> {service}: {request.endpoint}")
+    screen.told("asks", f"{people.who(owner)} -> {service}: {request.endpoint}")
     follower.follow(request)
     return request

@@ -11,6 +11,7 @@ from typing import TextIO
 
 BOLD, DIM, GREEN, YELLOW, RED = "1", "2", "32", "33", "31"
 TICK_SECONDS = 1.0
+INDENT = " " * 12
 
 
 class Screen:
@@ -34,6 +35,28 @@ class Screen:
     def title(self, text: str) -> None:
         """The heading of a part."""
         self.line(f"\n{self.paint(text, BOLD)}\n")
+
+    def told(self, word: str, text: str, colour: str = "") -> None:
+        """Something that happened, after a word that says of what kind it is."""
+        shown = word.ljust(9)
+        self.line(f"  {self.paint(shown, colour) if colour else shown} {text}")
+
+    def happens(self, text: str) -> None:
+        """Something that accounts do."""
+        self.told("happens", text)
+
+    def detail(self, text: str) -> None:
+        """More of what was told."""
+        self.line(f"{INDENT}{text}")
+
+    def heading(self, text: str) -> None:
+        """What the details are that follow."""
+        self.line(self.paint(f"{INDENT}# {text}", DIM))
+
+    def verdict(self, well: str, wrong: str) -> bool:
+        """How it stands now; whether nothing is wrong."""
+        self.line(self.paint(f"  WRONG: {wrong}", RED) if wrong else self.paint(f"  {'now'.ljust(9)} {well}", GREEN))
+        return not wrong
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
         """Columns, the first row as heading."""

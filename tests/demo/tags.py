@@ -14,7 +14,7 @@ from deployment.waiting import wait_until
 from emulator.organization_sample import HUB, WORKLOADS_MEMBER
 
 from .people import People
-from .screen import DIM, GREEN, RED, Screen
+from .screen import GREEN, Screen
 
 SERVICE = "orders"
 OWNER = WORKLOADS_MEMBER
@@ -69,17 +69,17 @@ class Story:
     def create_endpoint(self) -> None:
         """Somebody in an assumed role of a member account creates an endpoint, and gives it a tag of their own."""
         owner = self.people.name(OWNER)
-        self._happens(f"{owner} is tagged cost-centre={COST_CENTRE} in AWS Organizations")
+        self.screen.happens(f"{owner} is tagged cost-centre={COST_CENTRE} in AWS Organizations")
         self.drawbridge.sample.tag(OWNER, **{"cost-centre": COST_CENTRE})
         self.drawbridge.settle()
         service = self.drawbridge.sample.services[SERVICE]
         self.endpoint = self.developer.create_endpoint(service, **OWN_TAG)
-        self._happens(f"{SESSION}, in the role {ROLE} of {owner}, creates {self.endpoint} to {SERVICE}")
+        self.screen.happens(f"{SESSION}, in the role {ROLE} of {owner}, creates {self.endpoint} to {SERVICE}")
         self._await(HOME)
 
     def move_account(self) -> None:
         """The account gets into another organizational unit."""
-        self._happens(f"{self.people.name(OWNER)} is moved from OU {HOME} to OU {AWAY}")
+        self.screen.happens(f"{self.people.name(OWNER)} is moved from OU {HOME} to OU {AWAY}")
         self.drawbridge.sample.move(OWNER, AWAY)
         self._await(AWAY)
         self.people.refresh(OWNER)
@@ -94,12 +94,8 @@ class Story:
             wrong.append(f"the tag of {SESSION} on {self.endpoint}")
         if not holds(connection, self._of_connection(unit)):
             wrong.append(f"the connection of {self.endpoint}")
-        if wrong:
-            self.screen.line(self.screen.paint(f"  WRONG: {', '.join(wrong)}", RED))
-        else:
-            said = f"  now       OU {unit} on the endpoint, on its {len(mine) - 1} interfaces and on the connection"
-            self.screen.line(self.screen.paint(said, GREEN))
-        return not wrong
+        well = f"OU {unit} on the endpoint, on its {len(mine) - 1} interfaces and on the connection"
+        return self.screen.verdict(well, ", ".join(wrong))
 
     def _of_endpoint(self, unit: str) -> dict[str, str]:
         """What is to be on the endpoint and on each interface while the account is in this unit."""
@@ -135,7 +131,7 @@ class Story:
         for line in written[self._told :]:
             if mine & set(re.split(r"[:\s]+", line["message"])):
                 about = line["message"].removeprefix("tag: ")
-                self.screen.line(f"  {self.screen.paint('TAGGED'.ljust(9), GREEN)} {about}")
+                self.screen.told("TAGGED", about, GREEN)
         self._told = len(written)
 
     def _connection_id(self) -> str:
@@ -143,9 +139,6 @@ class Story:
         return self.drawbridge.connections(service)[self.endpoint]["VpcEndpointConnectionId"]
 
     def _list(self, whose: str, keys: Sequence[str], tags: dict[str, dict[str, str]]) -> None:
-        self.screen.line(self.screen.paint(f"            # {whose}", DIM))
+        self.screen.heading(whose)
         rows = [(resource, *(found.get(key, "-") for key in keys)) for resource, found in tags.items()]
         self.screen.table([("resource", *keys), *rows])
-
-    def _happens(self, what: str) -> None:
-        self.screen.line(f"  happens   {what}")

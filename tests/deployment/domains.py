@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +15,8 @@ from .local_aws import LocalAws
 REFERENCES = itertools.count(1)
 # Every zone has them, from its making.
 ITS_OWN = ("NS", "SOA")
+# How Route 53 shows what isn't a letter, a digit, a hyphen or an underscore.
+ESCAPED = re.compile(r"\\(\d{3})")
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Domains:
         pages = self.api.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone)
         found = [record for page in pages for record in page["ResourceRecordSets"]]
         return {
-            (record["Name"].replace("\\052", "*").rstrip("."), record["Type"]): _content(record)
+            (ESCAPED.sub(_unescape, record["Name"]).rstrip("."), record["Type"]): _content(record)
             for record in found
             if record["Type"] not in ITS_OWN
         }
@@ -84,6 +87,10 @@ class Domains:
 def vpc_of(vpc: str) -> dict[str, str]:
     """A VPC as Route 53 names it."""
     return {"VPCId": vpc, "VPCRegion": REGION}
+
+
+def _unescape(code: re.Match[str]) -> str:
+    return chr(int(code[1], base=8))
 
 
 def _content(record: dict[str, Any]) -> Any:

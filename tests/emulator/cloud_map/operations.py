@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..api_call import ApiCall, AwsError
@@ -30,11 +30,18 @@ def install(hooks: Hooks, app: Emulator, registry: Registry) -> None:
     def end(_: ControlRequest) -> dict[str, Any]:
         return {"ended": registry.end()}
 
+    def age(request: ControlRequest) -> None:
+        seconds = request.fields("seconds").get("seconds")
+        if not isinstance(seconds, int) or seconds < 0:
+            raise ControlError("age needs seconds, from 0 on")
+        registry.age(timedelta(seconds=seconds))
+
     def order(request: ControlRequest) -> dict[str, Any]:
         registry.failures.append(_failure(request))
         return {"failures": [vars(failure) for failure in registry.failures]}
 
     app.control("POST", "cloud-map/operations/end", end)
+    app.control("POST", "cloud-map/operations/age", age)
     app.control("POST", "cloud-map/failures", order)
 
 

@@ -8,7 +8,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..late_changes import LateChanges
@@ -176,6 +176,14 @@ class Registry:
             ended = [operation.id for operation in self.under_way()]
             self._late.finish()
             return ended
+
+    def age(self, by: timedelta) -> None:
+        """Have all operations that have ended be older."""
+        with self._lock:
+            for operation in self.operations.values():
+                if operation.status not in UNDER_WAY:
+                    operation.created -= by
+                    operation.updated -= by
 
     def under_way(self) -> list[Operation]:
         """The operations that haven't ended."""

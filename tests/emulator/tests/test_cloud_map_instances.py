@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -60,6 +61,18 @@ def test_ordered_failure_ends_the_operation(cloud_map: CloudMap, service: dict[s
     failed = cloud_map.register(service, "one")
     assert (failed["Status"], failed["ErrorCode"]) == ("FAIL", "THROTTLED_REQUEST")
     assert cloud_map.register(service, "one")["Status"] == "SUCCESS"
+
+
+def test_operation_that_has_ended_is_older_by_what_is_ordered(cloud_map: CloudMap, service: dict[str, Any]) -> None:
+    ended = cloud_map.register(service, "one")
+    cloud_map.emulator.control("POST", "settings", {"cloud_map_operation_ms": 3_600_000})
+    request = {"ServiceId": service["Id"], "InstanceId": "two", "Attributes": {"zone": "a"}}
+    under_way = cloud_map.api.register_instance(**request)["OperationId"]
+    before = cloud_map.api.get_operation(OperationId=under_way)["Operation"]["UpdateDate"]
+    cloud_map.emulator.control("POST", "cloud-map/operations/age", {"seconds": 900})
+    aged = cloud_map.api.get_operation(OperationId=ended["Id"])["Operation"]["UpdateDate"]
+    assert ended["UpdateDate"] - aged == timedelta(seconds=900)
+    assert cloud_map.api.get_operation(OperationId=under_way)["Operation"]["UpdateDate"] == before
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,25 @@ def test_tagging_api_brings_the_same_events(consumer: Party, resources: dict[str
     assert sorted(event["resources"][0] for event in events) == sorted(arns)
 
 
+def test_tags_of_target_groups_bring_events(consumer: Party) -> None:
+    balancing = consumer.client("elbv2")
+    vpc = consumer.network.vpc_id
+    made = balancing.create_target_group(Name="orders", Protocol="TCP", Port=443, VpcId=vpc, TargetType="ip")
+    group = made["TargetGroups"][0]["TargetGroupArn"]
+
+    def write() -> None:
+        balancing.add_tags(ResourceArns=[group], Tags=[TAG])
+        consumer.client("resourcegroupstaggingapi").tag_resources(ResourceARNList=[group], Tags={"unit": "other"})
+        balancing.remove_tags(ResourceArns=[group], TagKeys=["unit"])
+
+    events = changes(consumer, write, 3)
+    assert [event["detail"]["tags"] for event in events] == [{"unit": "shop"}, {"unit": "other"}, {}]
+    for event in events:
+        assert event["resources"] == [group]
+        named = (event["detail"]["service"], event["detail"]["resource-type"])
+        assert named == ("elasticloadbalancing", "targetgroup")
+
+
 def test_refused_tags_bring_no_event(emulator: RunningEmulator, consumer: Party, resources: dict[str, str]) -> None:
     make_role(emulator, ROLE, allow("ec2:CreateTags", "arn:aws:ec2:*:*:vpc-endpoint-service/*"))
     ec2 = emulator.client("ec2", credentials=session(emulator, ROLE))

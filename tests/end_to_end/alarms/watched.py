@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from deployment import target_groups
 from deployment.alarms import Alarms, dimensions, queries
 from deployment.developer import Developer
 from deployment.drawbridge import ALARMS_ROLE, Drawbridge
@@ -54,16 +55,9 @@ class Behind:
 
 def put_behind(drawbridge: Drawbridge, service: EndpointService, port: int = 443) -> Behind:
     """Put a listener with a target group at a service's load balancer."""
-    balancing = drawbridge.aws.client("elbv2", service.account)
-    vpc = drawbridge.sample.networks[service.account].vpc_id
     name = f"{service.id.removeprefix('vpce-svc-')}-{port}"
-    made = balancing.create_target_group(Name=name, Protocol="TCP", Port=port, VpcId=vpc, TargetType="ip")
-    group = made["TargetGroups"][0]["TargetGroupArn"]
-    forward = [{"Type": "forward", "TargetGroupArn": group}]
-    made = balancing.create_listener(
-        LoadBalancerArn=service.load_balancer_arn, Protocol="TCP", Port=port, DefaultActions=forward
-    )
-    return Behind(service.load_balancer_arn, made["Listeners"][0]["ListenerArn"], group)
+    made = target_groups.put_behind(drawbridge.aws, service, drawbridge.sample.networks[service.account], name, port)
+    return Behind(service.load_balancer_arn, made.listener, made.arn)
 
 
 def delete_service(drawbridge: Drawbridge, service: EndpointService) -> None:

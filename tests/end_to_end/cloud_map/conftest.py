@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from deployment.developer import Developer
-from deployment.discovery import Discovery
+from deployment.discovery import Discovery, addresses_of
 from deployment.drawbridge import Drawbridge, deploy
 from deployment.local_aws import local_aws
+from deployment.target_groups import TargetGroup, put_behind
 from emulator.organization_sample import HUB, WORKLOADS_MEMBER, EndpointService
 
-NAMESPACE = "shop"
+from .found import NAMESPACE, left
+
+NUMBERS = itertools.count(1)
+# How long, in milliseconds, operations of Cloud Map are under way, and targets begin and drain.
+SOON = {"cloud_map_operation_ms": 100, "target_initial_ms": 100, "target_draining_ms": 300}
 SETTINGS = {
     "endpoints": "register",
     "namespace": NAMESPACE,
@@ -34,18 +40,19 @@ def drawbridge() -> Iterator[Drawbridge]:
 
 @pytest.fixture(autouse=True)
 def configured(drawbridge: Drawbridge, tidied: None) -> Iterator[None]:
-    """Every test begins with operations that end soon."""
+    """Every test begins with operations that end soon, and with targets that answer and are gone soon."""
+    drawbridge.aws.control("POST", "settings", SOON)
     yield
-    drawbridge.aws.control("POST", "settings", {"cloud_map_operation_ms": 100})
+    drawbridge.aws.control("POST", "settings", SOON)
 
 
 @pytest.fixture
 def reconfigured(drawbridge: Drawbridge, configured: None) -> Iterator[Callable[..., None]]:
-    """Puts other settings in force for the test."""
+    """Puts other settings in force for the test, and other parts of the configuration."""
 
-    def deploy_it(**settings: Any) -> None:
+    def deploy_it(parts: dict[str, Any] | None = None, **settings: Any) -> None:
         named = {name.replace("_", "-"): value for name, value in settings.items()}
-        drawbridge.reconfigure(**{"cloud-map": SETTINGS | named})
+        drawbridge.reconfigure(**(parts or {}), **{"cloud-map": SETTINGS | named})
 
     yield deploy_it
     deploy_it()
@@ -58,20 +65,18 @@ def offered(drawbridge: Drawbridge, configured: None) -> EndpointService:
 
 
 @pytest.fixture
-def developer(drawbridge: Drawbridge, configured: None) -> Iterator[Developer]:
-    """Somebody at work in a member account, whose endpoints are deleted in the end."""
+def developer(drawbridge: Drawbridge, discovery: Discovery, configured: None) -> Iterator[Developer]:
+    """Somebody at work in a member account, whose endpoints are deleted in the end, and are found no more."""
     network = drawbridge.sample.networks[WORKLOADS_MEMBER]
     somebody = Developer(drawbridge.aws, WORKLOADS_MEMBER, network, "alice")
     yield somebody
+    drawbridge.aws.control("DELETE", "faults")
+    drawbridge.aws.control("POST", "settings", SOON)
+    drawbridge.aws.control("POST", "cloud-map/operations/end")
+    drawbridge.forget_messages()
     somebody.delete_endpoints()
-    discovery = Discovery(drawbridge.aws, WORKLOADS_MEMBER)
+    drawbridge.sweep()
     drawbridge.later_until("nothing is found any more", lambda: not left(discovery))
-
-
-def left(discovery: Discovery) -> list[str]:
-    """The services that are in the namespace."""
-    namespace = discovery.namespace(NAMESPACE)
-    return sorted(discovery.services(namespace)) if namespace else []
 
 
 @pytest.fixture
@@ -84,3 +89,37 @@ def discovery(drawbridge: Drawbridge) -> Discovery:
 def at_provider(drawbridge: Drawbridge) -> Discovery:
     """Cloud Map of the hub account, where the services are."""
     return Discovery(drawbridge.aws, HUB)
+
+
+@pytest.fixture
+def tasks(at_provider: Discovery) -> dict[str, Any]:
+    """A Cloud Map service of tasks, in a namespace of its own."""
+    return at_provider.make_service(at_provider.make_namespace(f"inner-{next(NUMBERS)}"), "orders")
+
+
+@pytest.fixture
+def addresses(drawbridge: Drawbridge) -> list[str]:
+    """Addresses in both zones, in turn."""
+    return addresses_of(drawbridge.aws, HUB, drawbridge.sample.networks[HUB], 4)
+
+
+@pytest.fixture
+def make_group(drawbridge: Drawbridge, offered: EndpointService) -> Iterator[Callable[..., TargetGroup]]:
+    """Puts target groups behind the service, with these tags (`cloud_map` is drawbridge:cloud-map)."""
+    made: list[TargetGroup] = []
+
+    def make(kind: str = "ip", **tags: str) -> TargetGroup:
+        number, network = next(NUMBERS), drawbridge.sample.networks[HUB]
+        group = put_behind(drawbridge.aws, offered, network, f"orders-{number}", 8080 + len(made), kind, **tags)
+        made.append(group)
+        return group
+
+    yield make
+    for group in made:
+        group.delete()
+
+
+@pytest.fixture
+def group(make_group: Callable[..., TargetGroup], tasks: dict[str, Any]) -> TargetGroup:
+    """A target group that follows the tasks."""
+    return make_group(cloud_map=tasks["Arn"])

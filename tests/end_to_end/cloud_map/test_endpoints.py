@@ -2,49 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
+import pytest
 from deployment.developer import Developer
 from deployment.discovery import Discovery
-from deployment.drawbridge import CLOUD_MAP_ROLE, Drawbridge
-from deployment.waiting import wait_until
+from deployment.drawbridge import Drawbridge
+from deployment.tags import Tags
 from emulator.clients import REGION
 from emulator.organization_sample import EndpointService
 
-from .. import ordered_faults
-from ..function_calls import MEMBER_ROLE, count_operations, function_calls, writing
-from .conftest import NAMESPACE, left
+from .found import (
+    DEPLOYMENT,
+    NAME,
+    NAMESPACE,
+    await_found,
+    await_held,
+    connect,
+    left,
+    service_of,
+    sweep,
+    untag,
+    written,
+)
 
-WANTED = {"drawbridge_cloud-map": "payments:443/tcp"}
-OURS = "drawbridge"
-
-
-def connect(drawbridge: Drawbridge, developer: Developer, service: EndpointService) -> str:
-    """An endpoint that asks to be found, and is connected."""
-    endpoint = developer.create_endpoint(service, **WANTED)
-    drawbridge.await_state(developer.account, endpoint, "available")
-    return endpoint
-
-
-def await_found(drawbridge: Drawbridge, discovery: Discovery, endpoint: str) -> dict[str, dict[str, str]]:
-    """Wait until an endpoint is found by each of its interfaces; what is told of them."""
-
-    def look() -> dict[str, dict[str, str]]:
-        found = discovery.found(NAMESPACE, "payments")
-        of_it = {name: told for name, told in found.items() if name.startswith(endpoint)}
-        return of_it if len(of_it) == 2 else {}
-
-    return drawbridge.later_until(f"{endpoint} is found", look)
+Ending = Callable[[Drawbridge, Developer, EndpointService, str], None]
 
 
-def calls_after(drawbridge: Drawbridge, after: int) -> list[dict[str, Any]]:
-    """The calls of the function after that number, in whichever account."""
-    calls = [call for role in (CLOUD_MAP_ROLE, MEMBER_ROLE) for call in function_calls(drawbridge, after, role)]
-    of_others = {"assume_role", "AssumeRole"}
-    return [call for call in calls if call["operation"] not in of_others]
-
-
-def test_endpoint_is_found_with_all_that_is_known_of_it_until_it_is_deleted(
+def test_endpoint_is_found_with_all_that_is_known_of_it(
     drawbridge: Drawbridge, developer: Developer, offered: EndpointService, discovery: Discovery
 ) -> None:
     endpoint = connect(drawbridge, developer, offered)
@@ -52,120 +37,147 @@ def test_endpoint_is_found_with_all_that_is_known_of_it_until_it_is_deleted(
     ec2 = drawbridge.aws.client("ec2", developer.account)
     shown = ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"][0]
     interfaces = ec2.describe_network_interfaces(NetworkInterfaceIds=shown["NetworkInterfaceIds"])["NetworkInterfaces"]
-    assert {told["AWS_INSTANCE_IPV4"] for told in found.values()} == {i["PrivateIpAddress"] for i in interfaces}
-    for name, told in found.items():
-        assert name == f"{endpoint}:{told['availability-zone-id']}"
-        assert told["endpoint-name"] in {entry["DnsName"] for entry in shown["DnsEntries"]}
-        expected = {
+    subnets = ec2.describe_subnets(SubnetIds=shown["SubnetIds"])["Subnets"]
+    zone_ids = {subnet["SubnetId"]: subnet["AvailabilityZoneId"] for subnet in subnets}
+    assert found == {
+        f"{endpoint}:{zone_ids[interface['SubnetId']]}": {
+            "AWS_INSTANCE_IPV4": interface["PrivateIpAddress"],
             "AWS_INSTANCE_PORT": "443",
             "account": developer.account,
-            "drawbridge.owner": OURS,
+            "availability-zone-id": zone_ids[interface["SubnetId"]],
+            "drawbridge.owner": DEPLOYMENT,
             "endpoint-id": endpoint,
+            "endpoint-name": shown["DnsEntries"][0]["DnsName"],
             "port": "443",
             "protocol": "tcp",
             "region": REGION,
             "service-name": offered.name,
         }
-        assert expected.items() <= told.items()
+        for interface in interfaces
+    }
     namespace = discovery.namespace(NAMESPACE)
     assert namespace
-    made = [namespace, discovery.services(namespace)["payments"]]
-    for resource in made:
-        tags = discovery.api.list_tags_for_resource(ResourceARN=resource["Arn"])["Tags"]
-        assert {tag["Key"]: tag["Value"] for tag in tags} == {"drawbridge:owner": OURS}
+    for made in (namespace, service_of(discovery)):
+        assert Tags(drawbridge.aws, developer.account).by_arn(made["Arn"]) == {"drawbridge:owner": DEPLOYMENT}
+
+
+def delete(_: Drawbridge, developer: Developer, __: EndpointService, ___: str) -> None:
+    """The endpoint is deleted."""
     developer.delete_endpoints()
-    drawbridge.later_until("it is found no more, and its service is gone", lambda: not left(discovery))
 
 
-def test_endpoint_that_loses_its_tag_is_found_no_more(
-    drawbridge: Drawbridge, developer: Developer, offered: EndpointService, discovery: Discovery
-) -> None:
-    endpoint = connect(drawbridge, developer, offered)
-    await_found(drawbridge, discovery, endpoint)
-    ec2 = drawbridge.aws.client("ec2", developer.account)
-    ec2.delete_tags(Resources=[endpoint], Tags=[{"Key": "drawbridge:cloud-map"}])
-    drawbridge.later_until("it is found no more", lambda: not discovery.found(NAMESPACE, "payments"))
+def take_tag(drawbridge: Drawbridge, developer: Developer, _: EndpointService, endpoint: str) -> None:
+    """It asks no more to be found."""
+    untag(drawbridge, developer, endpoint)
 
 
-def test_endpoint_that_is_cut_off_is_found_no_more(
-    drawbridge: Drawbridge, developer: Developer, offered: EndpointService, discovery: Discovery
-) -> None:
-    endpoint = connect(drawbridge, developer, offered)
-    await_found(drawbridge, discovery, endpoint)
+def reject(drawbridge: Drawbridge, _: Developer, offered: EndpointService, endpoint: str) -> None:
+    """The provider cuts it off."""
     provider = drawbridge.aws.client("ec2", offered.account)
     provider.reject_vpc_endpoint_connections(ServiceId=offered.id, VpcEndpointIds=[endpoint])
-    drawbridge.sweep_until(lambda: not discovery.found(NAMESPACE, "payments"))
+    # AWS tells the consumer's account of nothing; the sweep finds it.
+    sweep(drawbridge)
+
+
+@pytest.mark.parametrize("end", [delete, take_tag, reject])
+def test_endpoint_that_is_over_is_found_no_more_and_the_service_made_for_it_goes(
+    drawbridge: Drawbridge, developer: Developer, offered: EndpointService, discovery: Discovery, end: Ending
+) -> None:
+    endpoint = connect(drawbridge, developer, offered)
+    await_found(drawbridge, discovery, endpoint)
+    end(drawbridge, developer, offered, endpoint)
+    drawbridge.later_until("it is found no more, and its service is gone", lambda: not left(discovery))
+    assert discovery.namespace(NAMESPACE), "the namespace goes only when no endpoint at all is to be found"
+
+
+def test_endpoint_without_a_tag_is_found_by_what_the_configuration_says_of_its_service(
+    drawbridge: Drawbridge,
+    developer: Developer,
+    reconfigured: Callable[..., None],
+    offered: EndpointService,
+    discovery: Discovery,
+) -> None:
+    reconfigured(services={offered.name: {"name": NAME, "port": 8443}})
+    endpoint = developer.create_endpoint(offered)
+    found = await_found(drawbridge, discovery, endpoint)
+    assert {(told["port"], told.get("protocol")) for told in found.values()} == {("8443", None)}
+
+
+def test_endpoint_that_is_exempt_stays_as_it_is(
+    drawbridge: Drawbridge, developer: Developer, offered: EndpointService, discovery: Discovery, since: int
+) -> None:
+    endpoint = connect(drawbridge, developer, offered)
+    found = await_found(drawbridge, discovery, endpoint)
+    after = drawbridge.aws.last_call()
+    ignored = {"Key": "drawbridge:ignore", "Value": "true"}
+    wanted = {"Key": "drawbridge:cloud-map", "Value": "elsewhere"}
+    drawbridge.aws.client("ec2", developer.account).create_tags(Resources=[endpoint], Tags=[ignored, wanted])
+    await_held(drawbridge, since, "EXEMPT", endpoint)
+    assert written(drawbridge, after) == []
+    assert discovery.found(NAMESPACE, NAME) == found
+    drawbridge.aws.client("ec2", developer.account).delete_tags(Resources=[endpoint], Tags=[ignored])
+    drawbridge.later_until("it is found elsewhere alone", lambda: service_is(discovery, "elsewhere", endpoint))
+
+
+def service_is(discovery: Discovery, name: str, endpoint: str) -> bool:
+    """Whether an endpoint is found under this name, and nothing under another."""
+    found = {instance.partition(":")[0] for instance in discovery.found(NAMESPACE, name)}
+    return found == {endpoint} and not discovery.found(NAMESPACE, NAME)
+
+
+def test_endpoint_with_a_tag_that_is_no_name_is_told_and_stays_as_it_is(
+    drawbridge: Drawbridge, developer: Developer, offered: EndpointService, discovery: Discovery, since: int
+) -> None:
+    endpoint = connect(drawbridge, developer, offered)
+    found = await_found(drawbridge, discovery, endpoint)
+    after = drawbridge.aws.last_call()
+    tags = [{"Key": "drawbridge:cloud-map", "Value": f"{NAME}:https"}]
+    drawbridge.aws.client("ec2", developer.account).create_tags(Resources=[endpoint], Tags=tags)
+    await_held(drawbridge, since, "INVALID_TAG", endpoint)
+    assert written(drawbridge, after) == []
+    assert discovery.found(NAMESPACE, NAME) == found
 
 
 def test_instance_of_somebody_else_stays_when_ours_come_and_go(
     drawbridge: Drawbridge, developer: Developer, offered: EndpointService, discovery: Discovery
 ) -> None:
     endpoint = connect(drawbridge, developer, offered)
-    await_found(drawbridge, discovery, endpoint)
-    namespace = discovery.namespace(NAMESPACE)
-    assert namespace
-    service = discovery.services(namespace)["payments"]
-    discovery.run_task(service, "10.9.9.9")
+    ours = await_found(drawbridge, discovery, endpoint)
+    service = service_of(discovery)
+    discovery.register(service, "theirs", AWS_INSTANCE_IPV4="10.9.9.9")
+    sweep(drawbridge)
+    theirs = {"theirs": {"AWS_INSTANCE_IPV4": "10.9.9.9"}}
+    assert discovery.found(NAMESPACE, NAME) == ours | theirs
     developer.delete_endpoints()
-    drawbridge.later_until("ours is gone", lambda: [*discovery.found(NAMESPACE, "payments")] == ["task-10.9.9.9"])
-    drawbridge.sweep()
-    drawbridge.settle()
-    assert [*discovery.found(NAMESPACE, "payments")] == ["task-10.9.9.9"]
-    discovery.stop_task(service, "10.9.9.9")
+    drawbridge.later_until("ours is gone", lambda: discovery.found(NAMESPACE, NAME) == theirs)
+    sweep(drawbridge)
+    assert discovery.found(NAMESPACE, NAME) == theirs
+    discovery.deregister(service, "theirs")
 
 
-def test_sweep_of_a_world_in_step_reads_and_writes_nothing(
-    drawbridge: Drawbridge, developer: Developer, offered: EndpointService, discovery: Discovery
-) -> None:
-    endpoint = connect(drawbridge, developer, offered)
-    await_found(drawbridge, discovery, endpoint)
-    drawbridge.sweep()
-    drawbridge.settle()
-    after = drawbridge.aws.last_call()
-    drawbridge.sweep()
-    drawbridge.settle()
-    calls = calls_after(drawbridge, after)
-    assert [call["operation"] for call in writing(calls)] == []
-    # Of the hub's account there is no namespace; of the member's one, with one service.
-    of_cloud_map = count_operations([call for call in calls if call["service"] == "servicediscovery"])
-    assert of_cloud_map == {"ListNamespaces": 2, "ListServices": 1, "ListInstances": 1}
-
-
-def test_operation_that_fails_is_told_and_not_tried_again_at_once(
+def test_instance_of_somebody_else_with_our_id_is_told_and_not_overwritten(
     drawbridge: Drawbridge, developer: Developer, offered: EndpointService, discovery: Discovery, since: int
 ) -> None:
-    first = connect(drawbridge, developer, offered)
-    await_found(drawbridge, discovery, first)
-    namespace = discovery.namespace(NAMESPACE)
-    assert namespace
-    service = discovery.services(namespace)["payments"]
-    drawbridge.aws.control(
-        "POST", "cloud-map/failures", {"service": service["Id"], "error_code": "ACCESS_DENIED", "times": 2}
-    )
-    second = connect(drawbridge, developer, offered)
-
-    def told() -> list[dict[str, Any]]:
-        held = drawbridge.sync_cloud_map.log.decisions(since, decision="hold", reason="OPERATION_FAILED")
-        return [line for line in held if line["vpc_endpoint_id"] == second and "ACCESS_DENIED" in line["detail"]]
-
-    drawbridge.later_until("the failure is told", told)
-    after = drawbridge.aws.last_call()
-    drawbridge.sweep()
+    endpoint = connect(drawbridge, developer, offered)
+    ours = await_found(drawbridge, discovery, endpoint)
     drawbridge.settle()
-    assert writing(calls_after(drawbridge, after)) == []
-    assert not any(name.startswith(second) for name in discovery.found(NAMESPACE, "payments"))
+    (first, *_), service = ours, service_of(discovery)
+    after = drawbridge.aws.last_call()
+    theirs = {"AWS_INSTANCE_IPV4": "10.9.9.9"}
+    discovery.register(service, first, **theirs)
+    sweep(drawbridge)
+    await_held(drawbridge, since, "NOT_OWNED", first)
+    assert written(drawbridge, after) == []
+    assert discovery.found(NAMESPACE, NAME) == ours | {first: theirs}
+    discovery.deregister(service, first)
+    drawbridge.later_until("ours is made anew", lambda: discovery.found(NAMESPACE, NAME) == ours)
 
 
-def test_throttled_registration_comes_back(
+def test_instance_that_was_changed_is_put_right(
     drawbridge: Drawbridge, developer: Developer, offered: EndpointService, discovery: Discovery
 ) -> None:
-    fault = ordered_faults.order(
-        drawbridge, "servicediscovery", "RegisterInstance", role=MEMBER_ROLE, code="RequestLimitExceeded", count=6
-    )
     endpoint = connect(drawbridge, developer, offered)
-    wait_until("it was throttled", lambda: ordered_faults.hits(drawbridge, fault) > 0)
-    # What failed would come back much later than a test lasts.
-    drawbridge.aws.control("DELETE", "faults")
-    drawbridge.forget_messages()
-    drawbridge.sweep()
-    await_found(drawbridge, discovery, endpoint)
+    ours = await_found(drawbridge, discovery, endpoint)
+    first, told = next(iter(ours.items()))
+    discovery.register(service_of(discovery), first, **{**told, "AWS_INSTANCE_PORT": "80"})
+    drawbridge.later_until("it is put right", lambda: discovery.found(NAMESPACE, NAME) == ours)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from deployment.developer import ROLE, Developer
@@ -11,6 +10,7 @@ from deployment.discovery import Discovery
 from deployment.domains import Domains
 from deployment.drawbridge import Drawbridge
 from deployment.tags import Tags, holds
+from deployment.target_groups import TargetGroup, put_behind
 from deployment.waiting import wait_until
 from emulator.clients import REGION
 from emulator.organization_sample import HUB, EndpointService
@@ -22,32 +22,12 @@ PLATFORM = {"platform": "network-team", MARK: mark("platform")}
 OWN_NAME = "tagged.corp.example"
 
 
-@dataclass(frozen=True)
-class Behind:
-    """What is behind a service."""
-
-    load_balancer: str
-    listener: str
-    target_group: str
-
-
 @pytest.fixture
-def behind(drawbridge: Drawbridge, service: EndpointService) -> Iterator[Behind]:
+def behind(drawbridge: Drawbridge, service: EndpointService) -> Iterator[TargetGroup]:
     """A listener and a target group of the service's load balancer."""
-    balancing = drawbridge.aws.client("elbv2", HUB)
-    vpc = drawbridge.sample.networks[HUB].vpc_id
-    made = balancing.create_target_group(Name="behind", Protocol="TCP", Port=443, VpcId=vpc, TargetType="ip")
-    group = made["TargetGroups"][0]["TargetGroupArn"]
-    made = balancing.create_listener(
-        LoadBalancerArn=service.load_balancer_arn,
-        Protocol="TCP",
-        Port=443,
-        DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
-    )
-    listener = made["Listeners"][0]["ListenerArn"]
-    yield Behind(service.load_balancer_arn, listener, group)
-    balancing.delete_listener(ListenerArn=listener)
-    balancing.delete_target_group(TargetGroupArn=group)
+    made = put_behind(drawbridge.aws, service, drawbridge.sample.networks[service.account], "behind", 443)
+    yield made
+    made.delete()
 
 
 @pytest.fixture
@@ -63,14 +43,14 @@ def zone(drawbridge: Drawbridge, service: EndpointService) -> Iterator[str]:
 
 
 def test_sweep_tags_what_is_behind_a_service_and_the_zones_that_drawbridge_made_and_no_other(
-    drawbridge: Drawbridge, service: EndpointService, behind: Behind, zone: str, tags_of_hub: Tags
+    drawbridge: Drawbridge, service: EndpointService, behind: TargetGroup, zone: str, tags_of_hub: Tags
 ) -> None:
     domains = Domains(drawbridge.aws)
     by_hand = domains.make_zone("by-hand.example", drawbridge.sample.networks[HUB].vpc_id)
     alone = drawbridge.make_balancer(HUB, "behind-no-service")
     drawbridge.sweep()
     drawbridge.settle()
-    for arn in (behind.load_balancer, behind.listener, behind.target_group):
+    for arn in (service.load_balancer_arn, behind.listener, behind.arn):
         assert tags_of_hub.of_load_balancing(arn) == PLATFORM
     assert tags_of_hub.of_zone(zone) == PLATFORM
     assert tags_of_hub.of_zone(by_hand) == {}
@@ -113,7 +93,7 @@ def test_second_sweep_reads_and_writes_nothing(
     drawbridge: Drawbridge,
     developer: Developer,
     service: EndpointService,
-    behind: Behind,
+    behind: TargetGroup,
     zone: str,
     tags: Tags,
 ) -> None:
