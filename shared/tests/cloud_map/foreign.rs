@@ -28,7 +28,7 @@ fn of_people() -> serde_json::Value {
         "namespaces": [{ "account": CONSUMER, "region": "eu-west-1", "id": "ns-people", "name": "shop" }],
         "cloud_map_services": [
             service("srv-1", "payments", json!({
-                "task": task, "another": of_another, "vpce-0f1e2d3c4b5a69788:euw1-az1": of_our_name
+                "task": task, "another": of_another, "vpce-0f1e2d3c4b5a69788-euw1-az1": of_our_name
             })),
             service("srv-2", "empty", json!({}))
         ],
@@ -74,7 +74,7 @@ async fn two_accounts_share_a_service_and_leave_each_other_alone() {
         "cloud_map_services": [{
             "account": HUB, "region": "eu-west-1", "id": "srv-pay", "namespace": "ns-shop", "name": "payments",
             "instances": {
-                "vpce-0123456789abcdef0:euw1-az1": {
+                "vpce-0123456789abcdef0-euw1-az1": {
                     "AWS_INSTANCE_IPV4": "10.0.1.9", "drawbridge.owner": "hub", "account": "555555555555",
                     "region": "eu-west-1", "endpoint-id": "vpce-0123456789abcdef0"
                 }
@@ -87,8 +87,8 @@ async fn two_accounts_share_a_service_and_leave_each_other_alone() {
         let lines = picture(&world).into_iter().filter(|line| line.starts_with("payments"));
         lines.map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect::<Vec<_>>()
     };
-    let neighbour = "vpce-0123456789abcdef0:euw1-az1";
-    assert_eq!(instances(), [neighbour, "vpce-0f1e2d3c4b5a69788:euw1-az1", "vpce-0f1e2d3c4b5a69788:euw1-az2"]);
+    let neighbour = "vpce-0123456789abcdef0-euw1-az1";
+    assert_eq!(instances(), [neighbour, "vpce-0f1e2d3c4b5a69788-euw1-az1", "vpce-0f1e2d3c4b5a69788-euw1-az2"]);
     happen(&world, &json!({ "endpoints": [endpoint("rejected", &wanted())] }));
     world.change().services.clear();
     settle(&world, &rules()).await;

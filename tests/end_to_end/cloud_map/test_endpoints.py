@@ -40,7 +40,7 @@ def test_endpoint_is_found_with_all_that_is_known_of_it(
     subnets = ec2.describe_subnets(SubnetIds=shown["SubnetIds"])["Subnets"]
     zone_ids = {subnet["SubnetId"]: subnet["AvailabilityZoneId"] for subnet in subnets}
     assert found == {
-        f"{endpoint}:{zone_ids[interface['SubnetId']]}": {
+        f"{endpoint}-{zone_ids[interface['SubnetId']]}": {
             "AWS_INSTANCE_IPV4": interface["PrivateIpAddress"],
             "AWS_INSTANCE_PORT": "443",
             "account": developer.account,
@@ -121,7 +121,7 @@ def test_endpoint_that_is_exempt_stays_as_it_is(
 
 def service_is(discovery: Discovery, name: str, endpoint: str) -> bool:
     """Whether an endpoint is found under this name, and nothing under another."""
-    found = {instance.partition(":")[0] for instance in discovery.found(NAMESPACE, name)}
+    found = {told["endpoint-id"] for told in discovery.found(NAMESPACE, name).values()}
     return found == {endpoint} and not discovery.found(NAMESPACE, NAME)
 
 

@@ -205,7 +205,7 @@ impl Hand {
         let Some(found) = state.cloud_map_services.get_mut(&service) else { return };
         let owner = found.service.owner.clone();
         match self {
-            Self::Registers => drop(found.instances.insert(format!("vpce-{nth:017x}:euw1-az1"), foreign())),
+            Self::Registers => drop(found.instances.insert(format!("vpce-{nth:017x}-euw1-az1"), foreign())),
             Self::Changes => {
                 found.instances.entry(id).and_modify(|told| drop(told.insert("port".to_owned(), "1".to_owned())));
             }

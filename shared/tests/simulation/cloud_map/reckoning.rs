@@ -95,7 +95,7 @@ pub fn instances(
         instance.insert("AWS_INSTANCE_IPV4".to_owned(), address.ipv4.unwrap().to_string());
         instance.insert("availability-zone-id".to_owned(), address.zone_id.clone());
         instance.extend(port.map(|port| ("AWS_INSTANCE_PORT".to_owned(), port.to_owned())));
-        (format!("{}:{}", endpoint.key.endpoint, address.zone_id), instance)
+        (format!("{}-{}", endpoint.key.endpoint, address.zone_id), instance)
     });
     of_interface.collect()
 }

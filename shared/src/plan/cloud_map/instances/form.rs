@@ -79,7 +79,8 @@ impl Form<'_> {
             None => {}
         }
         attributes.insert("availability-zone-id".to_owned(), address.zone_id.clone());
-        Ok((format!("{}:{}", self.wish.endpoint.key.endpoint, address.zone_id), attributes))
+        // Where there are `SRV` records, Cloud Map makes a host name of it.
+        Ok((format!("{}-{}", self.wish.endpoint.key.endpoint, address.zone_id), attributes))
     }
 
     /// What is told of all instances of an endpoint.

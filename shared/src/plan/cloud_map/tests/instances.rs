@@ -93,8 +93,8 @@ fn tagged(tags: &[(&str, &str)]) -> Registry {
     with(|registry| registry.endpoints = vec![endpoint("available", tags)])
 }
 
-const BOTH: [&str; 2] = ["vpce-0f1e2d3c4b5a69788:euw1-az1", "vpce-0f1e2d3c4b5a69788:euw1-az2"];
-const BOTH_GO: [&str; 2] = ["- vpce-0f1e2d3c4b5a69788:euw1-az1", "- vpce-0f1e2d3c4b5a69788:euw1-az2"];
+const BOTH: [&str; 2] = ["vpce-0f1e2d3c4b5a69788-euw1-az1", "vpce-0f1e2d3c4b5a69788-euw1-az2"];
+const BOTH_GO: [&str; 2] = ["- vpce-0f1e2d3c4b5a69788-euw1-az1", "- vpce-0f1e2d3c4b5a69788-euw1-az2"];
 
 #[test]
 fn endpoint_is_an_instance_for_each_of_its_interfaces_with_all_that_is_known_of_it() {
