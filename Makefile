@@ -49,6 +49,31 @@ build: $(VENV) ## The functions as they are deployed: release profile, arm64, on
 	env -u CARGO_BUILD_TARGET cargo lambda build --locked --release --target $(TARGET) --output-format zip $(FUNCTIONS)
 	@ls -l target/lambda/*/bootstrap.zip
 
+.PHONY: package diff deploy deploy-code destroy
+package: ## Uploads what a part needs to BUCKET (PART=hub, management or stackset; docs/rollout.md)
+	infra/scripts/package
+
+diff: ## Shows what deploy would change, and changes nothing
+	ONLY_SHOW=1 infra/scripts/deploy
+
+deploy: ## Makes or changes the stack of a part: shows the change set, asks, carries it out (BUCKET, PART, PARAMETERS=file)
+	infra/scripts/deploy
+
+deploy-code: ## The code of one function alone, for development (FUNCTION)
+	infra/scripts/deploy-code
+
+destroy: ## Takes a part away, after all that it has made (KEEP=1 leaves that, KEEP_LOGS=1 the logs)
+	infra/scripts/destroy
+
+.PHONY: dist
+dist: $(VENV) sbom ## What a release is made of, in target/dist: zips of both architectures, templates, schemas, licences, hashes
+	rustup target add aarch64-unknown-linux-gnu x86_64-unknown-linux-gnu
+	for target in arm64:aarch64 x86_64:x86_64; do \
+		env -u CARGO_BUILD_TARGET cargo lambda build --locked --release --target "$${target#*:}-unknown-linux-gnu" \
+			--output-format zip --lambda-dir "target/lambda-$${target%:*}" $(FUNCTIONS); \
+	done
+	infra/scripts/dist
+
 .PHONY: command
 command: ## The operator's command for this machine, as it is released: docs/command.md
 	cargo build --locked --release --workspace --bin drawbridge
@@ -88,14 +113,14 @@ lint: $(VENV) ## Formats, lints, licences
 	cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
 	cargo clippy --locked -p drawbridge -- -D warnings
 	cargo deny --locked --log-level error check licenses bans sources
-	ruff check tests shared/fuzz
-	ruff format --check tests shared/fuzz
+	ruff check tests shared/fuzz infra
+	ruff format --check tests shared/fuzz infra
 
 .PHONY: format
 format: $(VENV) ## Formats everything
 	cargo fmt --all
-	ruff format tests shared/fuzz
-	ruff check --fix tests shared/fuzz
+	ruff format tests shared/fuzz infra
+	ruff check --fix tests shared/fuzz infra
 
 .PHONY: bench
 bench: $(VENV) ## The measurements of docs/performance.md

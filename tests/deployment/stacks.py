@@ -31,6 +31,7 @@ BUCKET = "drawbridge-artifacts"
 HUB_STACK = "drawbridge"
 MEMBER_STACK = "drawbridge-member"
 MANAGEMENT_STACK = "drawbridge-management"
+STACK_SET_STACK = "drawbridge-member-stack-set"
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 # The second in which each stack was deployed last: the CLI names a change set by the second, and a name is taken once.
 _deployed: dict[tuple[str, str, str], int] = {}
@@ -100,6 +101,20 @@ def deploy_management(aws: LocalAws, **parameters: str) -> None:
     parameters = {"HubAccountId": HUB, "HubRegion": REGION, **parameters}
     region = ("--region", ORGANIZATIONS_REGION)
     _deploy(aws, MANAGEMENT, INFRA / "management.yaml", MANAGEMENT_STACK, parameters, *region)
+
+
+def deploy_stack_set(aws: LocalAws, units: str, regions: str, **parameters: str) -> None:
+    """Deploy infra/stackset.yaml in the management account: infra/member.yaml in all accounts of the units."""
+    bucket = f"{BUCKET}-{MANAGEMENT}"
+    s3 = aws.client("s3", MANAGEMENT)
+    if bucket not in {found["Name"] for found in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket=bucket, Key="drawbridge-member.yaml", Body=(INFRA / "member.yaml").read_bytes())
+    aws.client("cloudformation", MANAGEMENT).activate_organizations_access()
+    places = {"OrganizationalUnits": units, "Regions": regions}
+    template = {"TemplateUrl": f"https://{bucket}.s3.amazonaws.com/drawbridge-member.yaml"}
+    parameters = {"HubAccountId": HUB, "HubRegion": REGION, **template, **places, **parameters}
+    _deploy(aws, MANAGEMENT, INFRA / "stackset.yaml", STACK_SET_STACK, parameters)
 
 
 def outputs(aws: LocalAws, account: str, stack: str) -> dict[str, str]:

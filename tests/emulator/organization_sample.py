@@ -142,10 +142,10 @@ def build(url: str, region: str = REGION, *, delegation: bool = True) -> Sample:
         organizations = client(url, "organizations", MANAGEMENT, ORGANIZATIONS_REGION)
         organizations.put_resource_policy(Content=json.dumps(_delegation_policy()))
     for account in NETWORKS:
-        sample.networks[account] = _make_network(sample, account)
+        sample.networks[account] = make_network(sample, account)
         _make_roles(sample, account)
     for name, (account, opted_in) in SERVICES.items():
-        sample.services[name] = _make_service(sample, name, account, opted_in)
+        sample.services[name] = make_service(sample, name, account, opted_in)
     return sample
 
 
@@ -183,7 +183,8 @@ def _delegation_policy() -> dict[str, Any]:
     }
 
 
-def _make_network(sample: Sample, account: str) -> Network:
+def make_network(sample: Sample, account: str) -> Network:
+    """A VPC with two subnets, in the sample's Region."""
     ec2 = client(sample.url, "ec2", account, sample.region)
     vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     for attribute in ("EnableDnsSupport", "EnableDnsHostnames"):
@@ -212,7 +213,8 @@ def _make_roles(sample: Sample, account: str) -> None:
         iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=json.dumps(permissions))
 
 
-def _make_service(sample: Sample, name: str, account: str, opted_in: bool) -> EndpointService:
+def make_service(sample: Sample, name: str, account: str, opted_in: bool) -> EndpointService:
+    """An endpoint service behind a Network Load Balancer, in the sample's Region."""
     balancers = client(sample.url, "elbv2", account, sample.region)
     made = balancers.create_load_balancer(
         Name=name, Type="network", Scheme="internal", Subnets=sample.networks[account].subnet_ids

@@ -38,6 +38,7 @@ REF = {
     "AWS::AppConfig::HostedConfigurationVersion": "1",
     "AWS::AppConfig::DeploymentStrategy": "strategy-{id}",
     "AWS::Organizations::ResourcePolicy": "rp-{id}",
+    "AWS::CloudFormation::StackSet": "{StackSetName}:{id}",
 }
 
 OTHER_ATTRIBUTES = {

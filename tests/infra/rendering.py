@@ -64,6 +64,12 @@ MANAGEMENT_PARAMETERS = {
     "HubRegion": REGION,
     "OrganizationId": ORGANIZATION,
 }
+# What the stack set asks for besides the parameters of its stacks.
+STACK_SET_PARAMETERS = {
+    "TemplateUrl": "https://artifacts.s3.amazonaws.com/drawbridge-member.yaml",
+    "OrganizationalUnits": "ou-ab12-11111111,ou-ab12-22222222",
+    "Regions": f"{REGION},{OTHER_REGION}",
+}
 MANAGING = {"ManagePrincipals": "yes"}
 _ALIKE = MANAGING | TAG_PARAMETERS | ALARM_PARAMETERS | CLOUD_MAP_PARAMETERS
 # All that each template can let anybody do.
@@ -71,12 +77,14 @@ EVERYTHING = {
     "hub.yaml": HUB_PARAMETERS | DNS_PARAMETERS | _ALIKE,
     "member.yaml": MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | _ALIKE,
     "management.yaml": MANAGEMENT_PARAMETERS | {"CreateDelegationPolicy": "yes"},
+    "stackset.yaml": STACK_SET_PARAMETERS | MEMBER_PARAMETERS | MEMBER_DNS_PARAMETERS | _ALIKE,
 }
 # The account and Region of each template; a member's may be any other.
 PLACES = {
     "hub.yaml": (HUB_ACCOUNT, REGION),
     "member.yaml": (PROVIDER_ACCOUNT, REGION),
     "management.yaml": (MANAGEMENT_ACCOUNT, ORGANIZATIONS_REGION),
+    "stackset.yaml": (MANAGEMENT_ACCOUNT, ORGANIZATIONS_REGION),
 }
 
 

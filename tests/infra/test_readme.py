@@ -21,7 +21,8 @@ from infra.template import INFRA, read
 
 README = (INFRA / "README.md").read_text(encoding="utf-8")
 HUB, MEMBER, MANAGEMENT = read("hub.yaml"), read("member.yaml"), read("management.yaml")
-TEMPLATES = {"hub.yaml": HUB, "management.yaml": MANAGEMENT}
+STACK_SET = read("stackset.yaml")
+TEMPLATES = {"hub.yaml": HUB, "management.yaml": MANAGEMENT, "stackset.yaml": STACK_SET}
 # Commands that the CLI makes of several operations.
 COMPOSED = {("cloudformation", "deploy"): DeployCommand, ("cloudformation", "package"): PackageCommand}
 GLOBAL = {"--query", "--region"}
@@ -106,7 +107,10 @@ def test_a_command_that_the_cli_refuses_is_told(command, expected):
 def undocumented(text: str) -> set[str]:
     """Parameters of the templates that the text does not name."""
     return {
-        name for template in (HUB, MEMBER, MANAGEMENT) for name in template["Parameters"] if f"`{name}`" not in text
+        name
+        for template in (HUB, MEMBER, MANAGEMENT, STACK_SET)
+        for name in template["Parameters"]
+        if f"`{name}`" not in text
     }
 
 

@@ -27,7 +27,12 @@ from infra.template import INFRA, Template, altered, as_json, parse, read, witho
 from infra.validation import by_cfn_lint, by_cloudformation_validate, by_parliament
 
 HUB, MEMBER, MANAGEMENT = read("hub.yaml"), read("member.yaml"), read("management.yaml")
-TEMPLATES = {"hub.yaml": HUB, "member.yaml": MEMBER, "management.yaml": MANAGEMENT}
+TEMPLATES = {
+    "hub.yaml": HUB,
+    "member.yaml": MEMBER,
+    "management.yaml": MANAGEMENT,
+    "stackset.yaml": read("stackset.yaml"),
+}
 FUNCTION_POLICY = "Resources/FunctionRole/Properties/Policies/0/PolicyDocument/Statement"
 
 # Bytes in a template that is given to CloudFormation as it is, and in one that lies in a bucket (CloudFormation quotas).
@@ -159,6 +164,7 @@ def without_bucket(name: str) -> bool:
 
 def test_the_management_account_needs_no_bucket():
     assert without_bucket("management.yaml")
+    assert without_bucket("stackset.yaml")
 
 
 def test_the_members_template_is_given_in_a_bucket():

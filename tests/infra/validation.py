@@ -18,12 +18,7 @@ from cloudformation_validate import (
     file_to_external_rule_source,
 )
 
-from infra.rendering import (
-    EVERYTHING,
-    HUB_ACCOUNT,
-    PLACES,
-    REGION,
-)
+from infra.rendering import EVERYTHING, HUB_ACCOUNT, PLACES, REGION
 from infra.template import INFRA, Template, as_json
 
 BOUNDARY = f"arn:aws:iam::{HUB_ACCOUNT}:policy/boundary"
@@ -45,6 +40,12 @@ _ALL_PARAMETERS = {
         "ExternalId": "external",
     },
     "management.yaml": EVERYTHING["management.yaml"] | {"PermissionsBoundaryArn": BOUNDARY},
+    "stackset.yaml": EVERYTHING["stackset.yaml"]
+    | {
+        "ObservabilitySink": f"arn:aws:oam:{REGION}:{HUB_ACCOUNT}:sink/0a1b2c3d",
+        "PermissionsBoundaryArn": "arn:aws:iam::aws:policy/PowerUserAccess",
+        "ExternalId": "external",
+    },
 }
 
 # Condition keys that parliament doesn't know yet. Source: Route 53 Developer Guide, "Using IAM policy conditions for

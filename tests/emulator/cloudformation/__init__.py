@@ -3,7 +3,7 @@
 moto's reports success for types, and for properties, that it leaves out. Here a resource is made by calls of its service
 (`resources/`), through the emulator's own port; what is neither known to us nor to moto is refused by name.
 `stacks.py` takes requests, `template.py`, `parameters.py`, `rules.py`, `functions.py` and `dependencies.py` give them
-meaning, `deployment.py` carries them out. Stack sets, nested stacks, transforms, custom resources and imports are refused.
+meaning, `deployment.py` carries them out; `stack_sets/` does so for an Organization. Nested stacks, transforms, custom resources and imports are refused.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from moto.core.utils import get_service_model
 
 from ..api_call import ApiCall
+from .caller import Clients
 from .queries import Queries, refuse
+from .stack_sets import StackSets, operations_of
 from .stacks import Stacks
 
 if TYPE_CHECKING:
@@ -26,7 +28,9 @@ SERVICE = "cloudformation"
 
 def install(hooks: Hooks, app: Emulator) -> None:
     """Answer every operation of CloudFormation, if only by a refusal."""
-    stacks = Stacks(app)
+    clients = Clients(app)
+    stacks = Stacks(clients)
+    stack_sets = StackSets(app, stacks, clients)
     queries = Queries(stacks)
     operations: dict[str, Callable[[ApiCall], Any]] = {
         "CreateStack": stacks.create,
@@ -49,7 +53,9 @@ def install(hooks: Hooks, app: Emulator) -> None:
         "ListExports": queries.list_exports,
         "ListImports": queries.list_imports,
         "UpdateTerminationProtection": queries.update_termination_protection,
+        **operations_of(stack_sets),
     }
     for name in get_service_model(SERVICE).operation_names:
         hooks.operation(SERVICE, name, operations.get(name, refuse))
     app.on_reset(stacks.reset)
+    app.on_reset(stack_sets.reset)

@@ -54,9 +54,13 @@ class Clients:
         assumable = service_may_assume(role_arn, SERVICE, stack_id, account_of(stack_id))
         if not assumable.allowed:
             raise validation_error(f"Role {role_arn} is invalid or cannot be assumed ({assumable.reason})")
+        return self.session_access_key(role_arn, region, "AWSCloudFormation")
+
+    def session_access_key(self, role_arn: str, region: str, name: str) -> str:
+        """The access key of a session of a role."""
         session = sts_backends[account_of(role_arn)][PARTITION].assume_role(
             region_name=region,
-            role_session_name="AWSCloudFormation",
+            role_session_name=name,
             role_arn=role_arn,
             policy="",
             duration=SESSION_SECONDS,

@@ -7,7 +7,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urlparse
 
 from moto.s3.models import s3_backends
@@ -23,9 +23,6 @@ from .scope import Export, Plan, look_up_parameter
 from .stack import Definition, Stack
 from .template import LARGEST_BODY, Template, load, validation_error
 
-if TYPE_CHECKING:
-    from ..server import Emulator
-
 NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
 IAM_TYPES = re.compile(r"AWS::IAM::\w+")
 IAM_NAMES = ("RoleName", "ManagedPolicyName", "UserName", "GroupName", "InstanceProfileName")
@@ -39,8 +36,8 @@ RESET_SECONDS = 60.0
 class Stacks:
     """The stacks of all accounts and Regions."""
 
-    def __init__(self, app: Emulator) -> None:
-        self._clients = Clients(app)
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
         self._stacks: dict[tuple[str, str], list[Stack]] = {}
         self._change_sets: list[ChangeSet] = []
         self._threads: list[threading.Thread] = []
@@ -226,6 +223,8 @@ class Stacks:
 
     def template_of(self, call: ApiCall) -> Template:
         """The template of a request: its text, or an object of S3."""
+        if "Template" in call.parameters:  # a stack set's, which has read it already
+            return call.parameters["Template"]
         body, url = call.parameter("TemplateBody"), call.parameter("TemplateURL")
         if bool(body) == bool(url):
             raise validation_error("Either Template URL or Template Body must be specified.")
@@ -235,6 +234,12 @@ class Stacks:
                 f"Member must have length less than or equal to {LARGEST_BODY}"
             )
         return load(body or _read_object(call.account, url))
+
+    @staticmethod
+    def check_template(template: Template, capabilities: list[str]) -> None:
+        """Refuse types that aren't there, and roles that nobody has agreed to."""
+        _check_types(template)
+        _check_capabilities(template, capabilities)
 
     def _definition(self, call: ApiCall, stack: Stack) -> Definition:
         before = stack.definition
@@ -250,8 +255,7 @@ class Stacks:
         given = call.parameters.get("Tags")
         tags = {tag["Key"]: tag["Value"] for tag in given} if given is not None else dict(before.tags if before else {})
         capabilities = call.parameter("Capabilities", [])
-        _check_types(template)
-        _check_capabilities(template, capabilities)
+        self.check_template(template, capabilities)
         return Definition(template, parameters, tags, capabilities)
 
     def _plan(self, stack: Stack, definition: Definition) -> Plan:

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from ..api_call import ApiCall, AwsError
 from ..permissions import account_of, caller_allows, organization_of, request_of
 from ..policy_documents import Judgement, Principal, judge
+from . import service_control
 from .callers import caller_keys
 from .demand import Demand, Demands
 from .demands import DEMANDS
@@ -45,8 +46,11 @@ class Authorization:
 
     def check(self, call: ApiCall, proceed: Proceed) -> Response:
         """Refuse what the session may not do; the refusal names action and resource, as AWS's do."""
-        demands = self._demands.get((call.service, call.operation))
-        refusal = self.refusal(call, demands(call)) if demands is not None else None
+        of = self._demands.get((call.service, call.operation))
+        demands = [*of(call)] if of is not None else None
+        refusal = service_control.refusal(call, demands)
+        if refusal is None and demands is not None:
+            refusal = self.refusal(call, demands)
         return call.write(refusal, refusal.status) if refusal is not None else proceed(call)
 
     def refusal(self, call: ApiCall, demands: Iterable[Demand]) -> AwsError | None:

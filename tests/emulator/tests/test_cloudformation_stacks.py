@@ -403,8 +403,8 @@ def test_template_comes_from_a_bucket_and_is_shown_again(client: Client, stack: 
 
 
 def test_what_the_emulator_does_not_have_is_refused(client: Client, stack: StackOf) -> None:
-    with pytest.raises(ClientError, match="no cloudformation:CreateStackSet"):
-        stack.api.create_stack_set(StackSetName="s", TemplateBody=QUEUE)
+    with pytest.raises(ClientError, match="no cloudformation:DetectStackDrift"):
+        stack.api.detect_stack_drift(StackName="s")
 
 
 def test_accounts_and_regions_do_not_see_each_others_stacks(client: Client, stack: StackOf) -> None:

@@ -24,6 +24,7 @@ MODULES = (
     "scheduler",
     "sns",
     "sqs",
+    "stack_sets",
     "stacks",
 )
 
