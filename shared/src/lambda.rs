@@ -23,6 +23,7 @@ use tokio::sync::Mutex;
 use crate::{
     aws::{Aws, EventBridge, SystemClock, error_chain},
     event::{self, Ignored, Subject, Trigger, Unparsable, own},
+    model::TopicArn,
     policy::{CONFIGURATION_DOCUMENT, Rules},
     port::{Bus, Clock, Documents, PUBLISHED_AT_ONCE, Queue, done_by, earlier, later},
     reconcile::{Controller, Run, reconcile},
@@ -36,6 +37,9 @@ pub const SOURCE_VARIABLE: &str = "DRAWBRIDGE_SOURCE";
 pub const BUS_VARIABLE: &str = "DRAWBRIDGE_BUS";
 /// The URL of the queue that wakes the function, where it may have to look again at what is under way.
 pub const QUEUE_VARIABLE: &str = "DRAWBRIDGE_QUEUE";
+
+/// The ARN of the hub's topic of connection notifications, where the function sees to it that services tell it of connections.
+pub const TOPIC_VARIABLE: &str = "DRAWBRIDGE_TOPIC";
 
 /// Time kept back from the deadline for the report: publication and answer.
 const RESERVE: Duration = Duration::from_secs(3);
@@ -52,6 +56,8 @@ const LAST_RESERVE: Duration = Duration::from_secs(1);
 pub struct Hub {
     /// The way to AWS.
     pub aws: Aws,
+    /// The topic of connection notifications, if there is one.
+    pub topic: Option<TopicArn>,
     bus: String,
 }
 
@@ -77,7 +83,8 @@ pub async fn start<C: Controller>(build: impl Fn(&Hub, &Rules) -> C) -> ExitCode
 
 async fn serve<C: Controller>(build: impl Fn(&Hub, &Rules) -> C) -> Result<(), lambda_runtime::Error> {
     let (source, bus) = (variable(SOURCE_VARIABLE)?, variable(BUS_VARIABLE)?);
-    let hub = Hub { aws: Aws::from_environment().await, bus };
+    let topic = variable(TOPIC_VARIABLE).ok().map(|topic| topic.parse()).transpose()?;
+    let hub = Hub { aws: Aws::from_environment().await, topic, bus };
     let settings = Settings::load(hub.aws.documents(&source)?, &SystemClock).await?;
     let queue = variable(QUEUE_VARIABLE).ok().map(|url| hub.aws.queue(url));
     let around = Around { bus: hub.bus(), queue, clock: SystemClock };

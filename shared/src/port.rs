@@ -11,12 +11,12 @@ mod alarms;
 mod cloud_map;
 mod dns;
 mod endpoints;
+mod failure;
 mod resolvers;
 mod tags;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
     pin::pin,
     time::Duration,
 };
@@ -29,13 +29,14 @@ pub use self::{
     cloud_map::{CloudMap, NewService, Targets},
     dns::{HostedZones, Stretch},
     endpoints::Endpoints,
+    failure::{Cause, FailureKind, PortError},
     resolvers::Resolvers,
     tags::{EventHistory, LoadBalancers, ResourceTags},
 };
 use crate::{
     model::{
         AccountId, Connection, ConnectionId, Consumer, EndpointId, EndpointService, Membership, ParentId, Principals,
-        Region, Scope, ServiceId, ServiceKey, TagPolicy, Tags,
+        Region, Scope, ServiceId, ServiceKey, TagPolicy, Tags, TopicArn,
     },
     reconcile::Permit,
 };
@@ -124,6 +125,23 @@ pub trait PrivateLink {
     /// # Errors
     /// When it isn't done, or not known to be.
     async fn require_acceptance(&self, key: &ServiceKey, permit: &Permit) -> Result<(), PortError>;
+
+    /// The services of one account and Region whose connections the topic is told of.
+    ///
+    /// # Errors
+    /// When any page can't be read.
+    async fn list_notifying(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        topic: &TopicArn,
+    ) -> Result<BTreeSet<ServiceId>, PortError>;
+
+    /// Has the topic told of the service's connections: of requests and of all that becomes of them.
+    ///
+    /// # Errors
+    /// When it isn't done, or not known to be.
+    async fn notify(&self, key: &ServiceKey, topic: &TopicArn, permit: &Permit) -> Result<(), PortError>;
 }
 
 /// The members of the Organization.
@@ -269,62 +287,3 @@ pub fn later(time: Timestamp, by: Duration) -> Timestamp {
 
 /// An answer for every item of a batch.
 pub type Answers<T> = BTreeMap<T, Result<(), PortError>>;
-
-/// A call that did not do what it should.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{call} in {place}: {message}")]
-pub struct PortError {
-    /// The call as IAM names it, such as `ec2:AcceptVpcEndpointConnections`.
-    pub call: &'static str,
-    /// Where: account and Region, or what stands for them.
-    pub place: String,
-    /// What kind of failure it is.
-    pub kind: FailureKind,
-    /// The error code of AWS, if it sent one.
-    pub code: Option<String>,
-    /// What AWS said, in one line.
-    pub message: String,
-}
-
-impl PortError {
-    /// Whether the same call may work later.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
-        self.kind == FailureKind::Retry
-    }
-}
-
-/// What can be done about a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FailureKind {
-    /// Throttled, unavailable or timed out: later it may work. Whether a write took effect is not known.
-    Retry,
-    /// Permission is missing.
-    Denied,
-    /// What it was about is gone.
-    Gone,
-    /// What it was about stands otherwise by now: somebody else was faster.
-    Overtaken,
-    /// The call is wrong, or comes at the wrong time; trying it again as it is doesn't help.
-    Refused,
-}
-
-impl FailureKind {
-    /// The word in logs.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Retry => "retry",
-            Self::Denied => "denied",
-            Self::Gone => "gone",
-            Self::Overtaken => "overtaken",
-            Self::Refused => "refused",
-        }
-    }
-}
-
-impl fmt::Display for FailureKind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}

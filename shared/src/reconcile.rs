@@ -167,7 +167,8 @@ pub async fn reconcile<C: Controller>(
     if run.mode == Mode::Off {
         return run;
     }
-    let begun = subjects.contains(&Subject::Everything).then(|| clock.now());
+    run.is_sweep = subjects.contains(&Subject::Everything);
+    let begun = run.is_sweep.then(|| clock.now());
     // What is named comes first: a sweep may take all the time there is.
     let (wide, named): (BTreeSet<&Subject>, _) = subjects.iter().partition(|subject| subject.is_wide());
     let mut done: BTreeMap<<C::Key as Key>::Slot, C::Key> = BTreeMap::new();

@@ -4,6 +4,7 @@
 //! nothing else, so that none of them can forge a line.
 
 mod metrics;
+mod sweep;
 
 use std::collections::BTreeMap;
 
@@ -92,6 +93,7 @@ pub fn log_lines(invocation: &Invocation, run: &Run, summary: &Summary) -> Vec<V
         lines.extend(report.stopped.as_ref().map(|stopped| stopped_line(invocation, report, stopped)));
     }
     lines.extend(run.failures.iter().map(|error| error_line(invocation, "", error)));
+    lines.extend(sweep::line(invocation, run));
     for (subject, why) in &run.passed_over {
         let mut passed_over = line(Level::Info, format!("nothing here is {subject}: {why}"));
         insert(&mut passed_over, "reason", why);
@@ -213,13 +215,22 @@ fn add_error(line: &mut Map<String, Value>, error: &PortError) {
     insert(line, "error_kind", error.kind.as_str());
     insert(line, "error_code", error.code.as_deref().unwrap_or(""));
     insert(line, "call", error.call);
+    if error.kind == FailureKind::Denied {
+        insert(line, "cause", error.cause().as_str());
+        insert(line, "remedy", error.cause().remedy());
+    }
+}
+
+/// A time as log lines have it: Lambda's level filter wants RFC 3339.
+#[must_use]
+pub fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
 fn base(invocation: &Invocation, level: Level, message: String) -> Map<String, Value> {
     let mut line = Map::new();
     insert(&mut line, "level", level.as_str());
-    // Lambda's level filter wants RFC 3339.
-    insert(&mut line, "timestamp", &invocation.at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string());
+    insert(&mut line, "timestamp", &time(invocation.at));
     insert(&mut line, "service", invocation.service.as_str());
     insert(&mut line, "function_request_id", &invocation.request_id);
     line.insert("cold_start".to_owned(), invocation.cold_start.into());

@@ -46,7 +46,7 @@ use crate::{
     model::{
         AccountId, BalancerZones, ChangeId, Connection, Creation, Endpoint, EndpointId, EndpointKey, EndpointService,
         ForwardingRule, InterfaceAddress, InterfaceId, Membership, Metric, Offer, OperationFailure, ParentId,
-        Principals, ProfileKey, Region, ServiceKey, Subnet, TagPolicy, Tags, VpcReference, ZoneKey,
+        Principals, ProfileKey, Region, ServiceKey, Subnet, TagPolicy, Tags, TopicArn, VpcReference, ZoneKey,
     },
     port::BusEvent,
 };
@@ -70,6 +70,8 @@ pub struct State {
     pub services: BTreeMap<ServiceKey, (EndpointService, BTreeMap<EndpointId, Connection>)>,
     /// Who may request a connection, by service.
     pub principals: BTreeMap<ServiceKey, Principals>,
+    /// The topics that are told of the connections of services.
+    pub notifications: BTreeSet<(ServiceKey, TopicArn)>,
     /// Accounts that AWS Organizations knows, or can't tell about. Any other is outside.
     pub accounts: BTreeMap<AccountId, Membership>,
     /// Events that were published.

@@ -107,7 +107,7 @@ def test_an_external_id_is_passed_on_when_there_is_one():
 
 def test_the_tag_of_the_configuration_is_the_one_that_iam_asks_for():
     tag = document()["services"]["tag"]
-    writing = {"AnswerConnectionRequests", "KeepAllowedPrincipalsInStep"}
+    writing = {"AnswerRequests", "KeepAllowedPrincipalsInStep"}
     statements = permissions(hub(ManagePrincipals="yes"), "FunctionRole")
     asked = {statement["Sid"] for statement in statements if _asks_for(tag, statement)}
     assert asked == writing
@@ -118,7 +118,7 @@ def test_the_tag_of_the_configuration_is_the_one_that_iam_asks_for():
 def test_the_tag_of_private_names_is_the_one_that_iam_asks_for():
     tag = document(**DNS_PARAMETERS)["dns"]["private-names"]["tag"]
     statements = permissions(hub(**DNS_PARAMETERS), "SyncRole")
-    assert {statement["Sid"] for statement in statements if _asks_for(tag, statement)} == {"EnablePrivateNames"}
+    assert {statement["Sid"] for statement in statements if _asks_for(tag, statement)} == {"EnableNames"}
 
 
 def _asks_for(tag: dict[str, str], statement: dict) -> bool:
@@ -152,6 +152,7 @@ def misdirected(rendering: Rendering) -> list[str]:
     """Where the functions' environment and the deployments don't fit what is there."""
     complaints = []
     application, environment = rendering.properties("Application")["Name"], rendering.properties("Environment")["Name"]
+    topic = rendering.reference("Topic")
     for function in rendering.of_type("AWS::Lambda::Function").values():
         name, variables = function["FunctionName"], function["Environment"]["Variables"]
         if variables["DRAWBRIDGE_SOURCE"] != f"appconfig:{application}/{environment}":
@@ -161,7 +162,9 @@ def misdirected(rendering: Rendering) -> list[str]:
         queues = {mapping["EventSourceArn"] for mapping in _mappings(rendering, name)}
         if "DRAWBRIDGE_QUEUE" in variables and {_queue_arn(rendering, variables["DRAWBRIDGE_QUEUE"])} != queues:
             complaints.append(f"{name} leaves work in another queue")
-        if set(variables) - {"DRAWBRIDGE_QUEUE"} != {"DRAWBRIDGE_SOURCE", "DRAWBRIDGE_BUS"}:
+        if variables.get("DRAWBRIDGE_TOPIC", topic) != topic:
+            complaints.append(f"{name} has another topic told of connections")
+        if set(variables) - {"DRAWBRIDGE_QUEUE", "DRAWBRIDGE_TOPIC"} != {"DRAWBRIDGE_SOURCE", "DRAWBRIDGE_BUS"}:
             complaints.append(f"the environment of {name} is more than pointers")
     profiles = {profile["Name"] for profile in rendering.of_type("AWS::AppConfig::ConfigurationProfile").values()}
     if profiles != {"drawbridge.yaml", "acceptance.cedar"}:
@@ -191,6 +194,10 @@ def test_the_function_finds_its_configuration_and_its_bus():
         (altered(HUB, "Resources/Environment/Properties/Name", "test"), "another application or environment"),
         (altered(HUB, "Resources/Function/Properties/Environment/Variables/DRAWBRIDGE_BUS", "default"), "another bus"),
         (altered(HUB, "Resources/Function/Properties/Environment/Variables/MODE", "enforce"), "more than pointers"),
+        (
+            altered(HUB, "Resources/Function/Properties/Environment/Variables/DRAWBRIDGE_TOPIC", "other"),
+            "another topic",
+        ),
         (
             altered(HUB, "Resources/WatchFunction/Properties/Environment/Variables/DRAWBRIDGE_SOURCE", "file:/x"),
             "drawbridge-watch-organization polls another",

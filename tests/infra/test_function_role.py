@@ -119,6 +119,8 @@ NEEDED = {
     "list services": Request("ec2:DescribeVpcEndpointServiceConfigurations", context=IN_REGION),
     "list allowed principals": Request("ec2:DescribeVpcEndpointServicePermissions", service_arn(), IN_REGION),
     "list connections": Request("ec2:DescribeVpcEndpointConnections", context=IN_REGION),
+    "list notifications": Request("ec2:DescribeVpcEndpointConnectionNotifications", context=IN_REGION),
+    "be notified": Request("ec2:CreateVpcEndpointConnectionNotification", service_arn(), ENABLED),
     "accept": Request("ec2:AcceptVpcEndpointConnections", service_arn(), ENABLED),
     "reject": Request("ec2:RejectVpcEndpointConnections", service_arn(), ENABLED),
     "mark": Request("ec2:CreateTags", connection_arn(), MARK),
@@ -242,21 +244,21 @@ OPTION = f"{ROLE}/{next(number for number, item in enumerate(at(HUB, ROLE)) if '
 @pytest.mark.parametrize(
     ("step", "template"),
     [
-        ("list services in another Region", without(HUB, f"{statement('ReadServicesAndConnections')}/Condition")),
+        ("list services in another Region", without(HUB, f"{statement('ReadServices')}/Condition")),
         (
             "list allowed principals in another account",
-            altered(HUB, f"{statement('ReadAllowedPrincipals')}/Resource", "*"),
+            altered(HUB, f"{statement('ReadPrincipals')}/Resource", "*"),
         ),
-        ("list allowed principals in another Region", without(HUB, f"{statement('ReadAllowedPrincipals')}/Condition")),
+        ("list allowed principals in another Region", without(HUB, f"{statement('ReadPrincipals')}/Condition")),
         (
             "accept for a service that did not opt in",
-            altered(HUB, f"{statement('AnswerConnectionRequests')}/Condition/StringEquals", WITHIN_REGION),
+            altered(HUB, f"{statement('AnswerRequests')}/Condition/StringEquals", WITHIN_REGION),
         ),
         (
             "accept in another account",
-            altered(HUB, f"{statement('AnswerConnectionRequests')}/Resource", "arn:aws:ec2:*:*:vpc-endpoint-service/*"),
+            altered(HUB, f"{statement('AnswerRequests')}/Resource", "arn:aws:ec2:*:*:vpc-endpoint-service/*"),
         ),
-        ("accept on something else", altered(HUB, f"{statement('AnswerConnectionRequests')}/Resource", "*")),
+        ("accept on something else", altered(HUB, f"{statement('AnswerRequests')}/Resource", "*")),
         (
             "change allowed principals of a service that did not opt in",
             altered(HUB, f"{OPTION}/Condition/StringEquals", WITHIN_REGION),

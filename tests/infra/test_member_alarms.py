@@ -179,10 +179,10 @@ def test_a_member_without_its_limit_would(step, sid, part):
         ("put an alarm named cpu", "PutAlarms"),
         ("put an alarm of another account", "PutAlarms"),
         ("mark an alarm named cpu", "MarkAlarms"),
-        ("delete an alarm named cpu", "DeleteAlarmsAndWriteDashboards"),
-        ("delete a dashboard named team", "DeleteAlarmsAndWriteDashboards"),
-        ("read a dashboard of others", "ReadOwnAlarmsAndDashboards"),
-        ("read tags of an alarm of others", "ReadOwnAlarmsAndDashboards"),
+        ("delete an alarm named cpu", "WriteOwnAlarms"),
+        ("delete a dashboard named team", "WriteOwnAlarms"),
+        ("read a dashboard of others", "ReadOwnAlarms"),
+        ("read tags of an alarm of others", "ReadOwnAlarms"),
     ],
 )
 def test_a_member_that_names_no_resource_would(step, sid):

@@ -171,10 +171,10 @@ def test_a_member_does_not_let_sync_dns(step):
     ("step", "part", "sid", "condition"),
     [
         ("verify for a service that did not opt in", 0, "StartVerification", "StringEquals"),
-        ("switch a name on at an untagged endpoint", 1, "EnablePrivateNames", "StringEquals"),
+        ("switch a name on at an untagged endpoint", 1, "EnableNames", "StringEquals"),
         ("write a record of another type", 2, "WriteRecords", "ForAllValues:StringEquals"),
         ("write records of no type", 2, "WriteRecords", "Null"),
-        ("make a public zone", 2, "MakePrivateZones", "Null"),
+        ("make a public zone", 2, "MakeZones", "Null"),
         ("put a firewall rule group into a Profile", 2, "FillProfiles", "StringEqualsIgnoreCase"),
         ("put what has no type into a Profile", 2, "FillProfiles", "StringEqualsIgnoreCase"),
     ],
@@ -201,7 +201,7 @@ def test_a_member_that_does_not_look_at_the_session_would_let_others(part, sid):
     listed = listed if isinstance(listed, list) else [listed]
     request = next(r for r in (ALL_READS | WRITES).values() if r.action == listed[0])
     other = replace(request, context={**request.context, **OTHERS[0]})
-    # SeeVpcOfZone and ReadEndpointsAndNames both let VPCs be read: the part alone tells.
+    # SeeVpcOfZone and ReadNames both let VPCs be read: the part alone tells.
     parameters = {**MEMBER_DNS_PARAMETERS, "ConsumerRole": "yes" if part == 1 else "no", "ProviderRole": "yes"}
     assert may(request, **parameters) and not may(other, **parameters)
     assert may(other, without(MEMBER, f"{path}/Condition/StringLike"), **parameters)

@@ -209,7 +209,7 @@ def test_a_member_that_does_not_look_at_the_session_would_let_others_tag(sid):
             (f"{write} {beyond}", sid, part)
             for write, sid in (
                 ("tag a service", "TagServices"),
-                ("tag a connection", "TagWhatBelongsToServices"),
+                ("tag a connection", "TagBehindServices"),
                 ("tag an endpoint", "TagEndpoints"),
                 ("tag a name of Cloud Map", "TagCloudMap"),
                 ("tag an alarm", "TagAlarms"),
@@ -231,7 +231,7 @@ def test_a_member_without_its_limit_would(step, sid, part):
     [
         ("tag an endpoint of another account", "TagEndpoints"),
         ("tag an instance", "TagEndpoints"),
-        ("tag an application load balancer", "TagWhatBelongsToServices"),
+        ("tag an application load balancer", "TagBehindServices"),
         ("tag a health check", "TagZones"),
     ],
 )

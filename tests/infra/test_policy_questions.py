@@ -44,7 +44,7 @@ def of_trust(number: int) -> str:
     return f"Resources/MemberRole/Properties/AssumeRolePolicyDocument/Statement/{number}"
 
 
-ACCEPTS = of_hub("FunctionRole", "AnswerConnectionRequests")
+ACCEPTS = of_hub("FunctionRole", "AnswerRequests")
 MARKS = of_hub("FunctionRole", "MarkConnectionsWithDecision")
 BUS = "Resources/BusPolicy/Properties/Statement/Condition"
 QUEUE = "Resources/QueuePolicy/Properties/PolicyDocument/Statement/0/Condition"
@@ -52,7 +52,7 @@ TOPIC = "Resources/TopicPolicy/Properties/PolicyDocument/Statement/0/Condition"
 DELEGATED = "Resources/DelegationPolicy/Properties/Content/Statement"
 MADE_BY_CLOUD_MAP = of_hub("CloudMapRole", "DeleteMarkedServices")
 OF_MEMBER = statement(
-    MEMBER, "Resources/MemberRole/Properties/Policies/0/Fn::If/1/PolicyDocument/Statement", "AnswerConnectionRequests"
+    MEMBER, "Resources/MemberRole/Properties/Policies/0/Fn::If/1/PolicyDocument/Statement", "AnswerRequests"
 )
 DEFECTS = {
     "accept at a service without the tag": without(HUB, f"{ACCEPTS}/Condition"),
@@ -78,7 +78,7 @@ DEFECTS = {
     "take it without an external id": altered(MEMBER, f"{of_trust(6)}/Fn::If/1", {"Ref": "AWS::NoValue"}),
     "accept in a member as sync-dns": without(MEMBER, f"{OF_MEMBER}/Condition/StringLike"),
     "write mail exchangers": without(HUB, f"{of_hub('SyncRole', 'WriteRecords')}/Condition/ForAllValues:StringEquals"),
-    "make a public zone": without(HUB, f"{of_hub('SyncRole', 'MakePrivateZones')}/Condition/Null"),
+    "make a public zone": without(HUB, f"{of_hub('SyncRole', 'MakeZones')}/Condition/Null"),
     "tag it with a key that Drawbridge obeys": without(
         HUB, f"{of_hub('TagsRole', 'TagEndpoints')}/Condition/ForAllValues:StringEquals"
     ),

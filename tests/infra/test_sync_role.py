@@ -297,21 +297,21 @@ SERVICES = "arn:aws:ec2:*:*:vpc-endpoint-service/*"
         ("accept", altered(HUB, f"{statement('StartVerification')}/Action", "ec2:*")),
         (
             "switch a name on at an untagged endpoint",
-            altered(HUB, f"{statement('EnablePrivateNames')}/Condition/StringEquals", {"aws:RequestedRegion": REGION}),
+            altered(HUB, f"{statement('EnableNames')}/Condition/StringEquals", {"aws:RequestedRegion": REGION}),
         ),
-        ("switch a name on in another Region", without(HUB, f"{statement('EnablePrivateNames')}/Condition")),
-        ("switch a name on in another account", altered(HUB, f"{statement('EnablePrivateNames')}/Resource", "*")),
-        ("change the subnets of an endpoint", altered(HUB, f"{statement('EnablePrivateNames')}/Resource", "*")),
-        ("delete an endpoint", altered(HUB, f"{statement('EnablePrivateNames')}/Action", "ec2:*VpcEndpoint*")),
+        ("switch a name on in another Region", without(HUB, f"{statement('EnableNames')}/Condition")),
+        ("switch a name on in another account", altered(HUB, f"{statement('EnableNames')}/Resource", "*")),
+        ("change the subnets of an endpoint", altered(HUB, f"{statement('EnableNames')}/Resource", "*")),
+        ("delete an endpoint", altered(HUB, f"{statement('EnableNames')}/Action", "ec2:*VpcEndpoint*")),
         (
             "write a record of another type",
             without(HUB, f"{statement('WriteRecords')}/Condition/ForAllValues:StringEquals"),
         ),
         ("write records of no type", without(HUB, f"{statement('WriteRecords')}/Condition/Null")),
-        ("make a public zone", without(HUB, f"{statement('MakePrivateZones')}/Condition/Null")),
+        ("make a public zone", without(HUB, f"{statement('MakeZones')}/Condition/Null")),
         (
             "make a zone in another Region",
-            without(HUB, f"{statement('MakePrivateZones')}/Condition/ForAllValues:StringLike"),
+            without(HUB, f"{statement('MakeZones')}/Condition/ForAllValues:StringLike"),
         ),
         (
             "let a VPC of another Region in",
@@ -369,9 +369,9 @@ def test_sync_dns_without_its_limit_could(step, template):
 @pytest.mark.parametrize(
     ("sid", "write"),
     [
-        ("EnablePrivateNames", "switch a private name on"),
+        ("EnableNames", "switch a private name on"),
         ("WriteRecords", "write records"),
-        ("MakePrivateZones", "make a zone"),
+        ("MakeZones", "make a zone"),
         ("DeleteZones", "delete a zone"),
         ("LetVpcsIntoZones", "let a VPC in"),
         ("AssociateVpcs", "associate a VPC"),

@@ -283,7 +283,7 @@ def test_every_action_of_tag_resources_has_a_request_that_proves_it():
     assert proven == granted(Rendering(HUB, HUB_PARAMETERS | LET), "TagsRole")
 
 
-KEYED = ("TagEndpoints", "TagServices", "TagWhatBelongsToServices", "TagCloudMap", "TagAlarms")
+KEYED = ("TagEndpoints", "TagServices", "TagBehindServices", "TagCloudMap", "TagAlarms")
 
 
 @pytest.mark.parametrize("sid", KEYED)
@@ -320,14 +320,14 @@ def test_a_statement_without_its_keys_would_let_any_tag_be_written(sid):
         ("tag a service of another account", altered(HUB, f"{statement('TagServices')}/Resource", "*")),
         (
             "tag a loadbalancer/net/x in another Region",
-            without(HUB, f"{statement('TagWhatBelongsToServices')}/Condition/StringEquals"),
+            without(HUB, f"{statement('TagBehindServices')}/Condition/StringEquals"),
         ),
         (
             "tag a load balancer of another account",
-            altered(HUB, f"{statement('TagWhatBelongsToServices')}/Resource", "*"),
+            altered(HUB, f"{statement('TagBehindServices')}/Resource", "*"),
         ),
-        ("tag an application load balancer", altered(HUB, f"{statement('TagWhatBelongsToServices')}/Resource", "*")),
-        ("tag a listener's rule", altered(HUB, f"{statement('TagWhatBelongsToServices')}/Resource", "*")),
+        ("tag an application load balancer", altered(HUB, f"{statement('TagBehindServices')}/Resource", "*")),
+        ("tag a listener's rule", altered(HUB, f"{statement('TagBehindServices')}/Resource", "*")),
         ("ask the Tagging API in another Region", without(HUB, f"{statement('TagByTaggingApi')}/Condition")),
         ("tag:UntagResources a tag", altered(HUB, f"{statement('TagByTaggingApi')}/Action", "tag:*")),
         ("tag a health check", altered(HUB, f"{statement('TagZones')}/Resource", "*")),

@@ -153,6 +153,7 @@ OWN_SERVICE = service_arn(PROVIDER_ACCOUNT)
 WRITES = {
     "accept": Request("ec2:AcceptVpcEndpointConnections", OWN_SERVICE, ANSWERING | TAG),
     "reject": Request("ec2:RejectVpcEndpointConnections", OWN_SERVICE, ANSWERING | TAG),
+    "be notified": Request("ec2:CreateVpcEndpointConnectionNotification", OWN_SERVICE, ANSWERING | TAG),
     "mark": Request("ec2:CreateTags", connection_arn(PROVIDER_ACCOUNT), ANSWERING | KEYS),
     "change allowed principals": Request("ec2:ModifyVpcEndpointServicePermissions", OWN_SERVICE, ANSWERING | TAG),
     "require acceptance": Request("ec2:ModifyVpcEndpointServiceConfiguration", OWN_SERVICE, ANSWERING | TAG),
@@ -160,6 +161,7 @@ WRITES = {
 READS = {
     "list services": Request("ec2:DescribeVpcEndpointServiceConfigurations"),
     "list connections": Request("ec2:DescribeVpcEndpointConnections"),
+    "list notifications": Request("ec2:DescribeVpcEndpointConnectionNotifications"),
     "list allowed principals": Request("ec2:DescribeVpcEndpointServicePermissions", OWN_SERVICE),
 }
 MANAGED = {"change allowed principals", "require acceptance"}

@@ -8,7 +8,7 @@ use drawbridge::{aws::SystemClock, controller::connections::Connections, lambda,
 async fn main() -> ExitCode {
     lambda::start(|hub, rules| {
         let private_link = hub.aws.private_link(FunctionName::AcceptConnections.as_str(), &rules.configuration);
-        Connections::new(private_link, hub.aws.organizations(), SystemClock)
+        Connections::new(private_link, hub.aws.organizations(), SystemClock).notifying(hub.topic.clone())
     })
     .await
 }

@@ -21,7 +21,7 @@ use super::{Access, batch::in_batches, error::port_error, place};
 use crate::{
     model::{
         AccountId, Connection, ConnectionId, ConnectionState, Consumer, EndpointId, EndpointService, Principal,
-        Principals, Region, Scope, ServiceId, ServiceKey, Tags,
+        Principals, Region, Scope, ServiceId, ServiceKey, Tags, TopicArn,
     },
     port::{Answers, PortError, PrivateLink},
     reconcile::Permit,
@@ -35,12 +35,19 @@ const TAG: &str = "ec2:CreateTags";
 const DESCRIBE_PRINCIPALS: &str = "ec2:DescribeVpcEndpointServicePermissions";
 const MODIFY_PRINCIPALS: &str = "ec2:ModifyVpcEndpointServicePermissions";
 const MODIFY_SERVICE: &str = "ec2:ModifyVpcEndpointServiceConfiguration";
+const DESCRIBE_NOTIFICATIONS: &str = "ec2:DescribeVpcEndpointConnectionNotifications";
+const CREATE_NOTIFICATION: &str = "ec2:CreateVpcEndpointConnectionNotification";
 const VERIFY: &str = "ec2:StartVpcEndpointServicePrivateDnsVerification";
 
 /// Results of one page, the most that these calls take.
 ///
 /// Source: EC2 API reference.
 pub(super) const PAGE: i32 = 1000;
+
+/// All that a topic can be told of.
+///
+/// Source: EC2 API reference, `CreateVpcEndpointConnectionNotification`.
+const CONNECTION_EVENTS: [&str; 4] = ["Accept", "Connect", "Delete", "Reject"];
 
 /// Endpoints answered by one call. AWS documents no limit; a call that is refused is halved until its items stand alone.
 const ENDPOINTS_AT_ONCE: usize = 100;
@@ -273,5 +280,42 @@ impl PrivateLink for Ec2 {
 
     async fn require_acceptance(&self, key: &ServiceKey, _: &Permit) -> Result<(), PortError> {
         self.modify_service(key, Some(true)).await
+    }
+
+    async fn list_notifying(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        topic: &TopicArn,
+    ) -> Result<BTreeSet<ServiceId>, PortError> {
+        let client = self.client(account, region).await;
+        let mut pages = client
+            .describe_vpc_endpoint_connection_notifications()
+            .filters(filter("connection-notification-arn", &topic.to_string()))
+            .into_paginator()
+            .page_size(PAGE)
+            .send();
+        let mut notifying = BTreeSet::new();
+        let mut more = false;
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| port_error(DESCRIBE_NOTIFICATIONS, place(account, region), &error))?;
+            more = page.next_token().is_some_and(|token| !token.is_empty());
+            // One of an endpoint names no service.
+            let services =
+                page.connection_notification_set().iter().filter_map(|notification| notification.service_id());
+            notifying.extend(services.filter_map(|service| service.parse().ok()));
+        }
+        if more { Err(cut_short(DESCRIBE_NOTIFICATIONS, place(account, region))) } else { Ok(notifying) }
+    }
+
+    async fn notify(&self, key: &ServiceKey, topic: &TopicArn, _: &Permit) -> Result<(), PortError> {
+        let client = self.client(&key.account, &key.region).await;
+        let call = client
+            .create_vpc_endpoint_connection_notification()
+            .service_id(key.service.as_str())
+            .connection_notification_arn(topic.to_string())
+            .set_connection_events(Some(CONNECTION_EVENTS.map(ToOwned::to_owned).into()));
+        call.send().await.map_err(|error| port_error(CREATE_NOTIFICATION, key.to_string(), &error))?;
+        Ok(())
     }
 }

@@ -6,15 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join;
 use jiff::Timestamp;
 
+use super::listings::Listings;
 use crate::{
     event::Subject,
     membership::Memberships,
-    model::{AccountId, ConnectionId, EndpointId, EndpointService, Principal, Scope, ServiceKey, Tags},
+    model::{
+        AccountId, ConnectionId, EndpointId, EndpointService, Principal, Scope, ServiceId, ServiceKey, Tags, TopicArn,
+    },
     plan::{
         Limit, Plan,
         connections::{
-            Answer, Change, Key, Observed, Step, is_judged, limit, manages_principals, plan, reads, reads_principals,
-            to_be_asked_anew,
+            Answer, Change, Key, Observed, Step, is_judged, limit, manages_principals, ought_to_notify, plan, reads,
+            reads_principals, to_be_asked_anew,
         },
     },
     policy::{FunctionName, Rules},
@@ -31,13 +34,21 @@ pub struct Connections<P, O, C> {
     clock: C,
     memberships: Memberships,
     providers: Providers,
+    topic: Option<TopicArn>,
+    notifying: Listings<ServiceId>,
 }
 
 impl<P, O, C> Connections<P, O, C> {
     /// Puts the controller on its ports.
     pub fn new(private_link: P, organization: O, clock: C) -> Self {
         let (memberships, providers) = (Memberships::default(), Providers::default());
-        Self { private_link, organization, clock, memberships, providers }
+        Self { private_link, organization, clock, memberships, providers, topic: None, notifying: Listings::default() }
+    }
+
+    /// Has the topic told of connections at the services that are looked after.
+    #[must_use]
+    pub fn notifying(self, topic: Option<TopicArn>) -> Self {
+        Self { topic, ..self }
     }
 }
 
@@ -65,13 +76,27 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
         let (located, scope) = match subject {
             Subject::Everything => {
                 let places = places(configuration);
-                (self.providers.list(&self.private_link, places, configuration).await, Scope::Sweep)
+                self.notifying.forget_all().await;
+                let (mut located, answer) = join(
+                    self.providers.list(&self.private_link, places, configuration),
+                    self.memberships.look_up(
+                        &self.organization,
+                        &self.clock,
+                        BTreeSet::from([configuration.hub_account.clone()]),
+                        rules,
+                    ),
+                )
+                .await;
+                // Whether AWS Organizations answers us is found out before a request depends on it.
+                located.failures.extend(answer.1);
+                (located, Scope::Sweep)
             }
             Subject::Place { account, region } => {
                 let place = (account.clone(), region.clone());
                 if !places(configuration).contains(&place) {
                     return Located::passed_over(passed_over::ACCOUNT_NOT_CONFIGURED);
                 }
+                self.notifying.forget(account, region).await;
                 (self.providers.list(&self.private_link, vec![place], configuration).await, Scope::Sweep)
             }
             Subject::Service(reference) => {
@@ -121,6 +146,7 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
         if reads_principals(&service, key.scope, rules) {
             self.observe_principals(&service, rules, &mut observation).await;
         }
+        self.observe_notification(&service, key.scope, &mut observation).await;
         let old = to_be_asked_anew(key, &observation.facts, rules, self.clock.now());
         if !old.is_empty() {
             self.ask_anew(old, rules, &mut observation).await;
@@ -164,6 +190,7 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
                 Step::Connection(change) => fate(change, &answers, &records),
                 Step::Allow(account) | Step::Remove(account) => Fate::of(principals.get(account)),
                 Step::RequireAcceptance => Fate::of(Some(&self.private_link.require_acceptance(service, permit).await)),
+                Step::Notify(topic) => Fate::of(Some(&self.private_link.notify(service, topic, permit).await)),
             });
         }
         fates
@@ -195,6 +222,26 @@ impl<P: PrivateLink, O: Organization, C: Clock> Connections<P, O, C> {
             members.extend(others);
             observation.gaps.extend(gaps);
             observation.facts.members = Some(members);
+        }
+    }
+
+    /// Reads whether the topic is told of the connections, one listing for all services of a place.
+    async fn observe_notification(
+        &self,
+        service: &EndpointService,
+        scope: Scope,
+        observation: &mut Observation<Observed>,
+    ) {
+        let Some(topic) = self.topic.as_ref().filter(|topic| ought_to_notify(service, scope, topic)) else { return };
+        let ServiceKey { account, region, service } = &service.key;
+        let list = async {
+            let services = self.private_link.list_notifying(account, region, topic).await?;
+            Ok(services.into_iter().collect())
+        };
+        match self.notifying.of(account, region, self.clock.now(), list).await {
+            Ok(notifying) if notifying.contains(service) => {}
+            Ok(_) => observation.facts.missing_topic = Some(topic.clone()),
+            Err(error) => observation.gaps.push(error),
         }
     }
 

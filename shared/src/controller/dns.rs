@@ -1,7 +1,6 @@
 //! Keeps private DNS in step. The decisions are [`crate::plan::dns`].
 
 mod adoption;
-mod listings;
 mod names;
 mod pace;
 mod private_names;
@@ -19,9 +18,9 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
 use self::{
-    listings::Listings, names::Named, pace::Pace, read_zones::ReadZones, verifications::Verifications, writes::marks,
-    zones::Zones,
+    names::Named, pace::Pace, read_zones::ReadZones, verifications::Verifications, writes::marks, zones::Zones,
 };
+use super::listings::Listings;
 use crate::{
     event::{EndpointReference, Subject},
     membership::Memberships,

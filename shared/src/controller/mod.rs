@@ -6,5 +6,6 @@ pub mod alarms;
 pub mod cloud_map;
 pub mod connections;
 pub mod dns;
+mod listings;
 pub mod organization;
 pub mod tags;

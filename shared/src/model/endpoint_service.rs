@@ -102,3 +102,13 @@ pub struct EndpointService {
     /// The provider's tags on the service.
     pub tags: Tags,
 }
+
+impl EndpointService {
+    /// Whether topics can be told of its connections: of those to Network Load Balancers, not of those to Gateway Load Balancers.
+    ///
+    /// Source: `PrivateLink` guide, "Receive alerts for interface endpoint events".
+    #[must_use]
+    pub fn can_notify(&self) -> bool {
+        !self.load_balancers.iter().any(|arn| arn.contains(":loadbalancer/gwy/"))
+    }
+}

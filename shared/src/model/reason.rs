@@ -47,6 +47,8 @@ reasons! {
     OPEN_TO_EVERYBODY,
     /// Nobody is asked to accept: AWS connects every allowed principal.
     NOBODY_ASKED,
+    /// Our topic isn't told of the service's connections: requests would wait for the next sweep.
+    NOT_NOTIFIED,
     /// The account has a connection that may be there, so it may ask for others.
     CONNECTED,
     /// Something about an account of the Organization has changed.

@@ -32,7 +32,7 @@ use super::{About, Decision, Outcome, Plan, reason};
 use crate::{
     model::{
         Account, AccountId, Connection, ConnectionId, ConnectionState, EndpointId, EndpointService, Known, Principals,
-        Scope, ServiceKey, Tags, tag,
+        Scope, ServiceKey, Tags, TopicArn, tag,
     },
     policy::{ManagePrincipals, Rules},
 };
@@ -65,6 +65,8 @@ pub struct Observed {
     pub principals: Option<Principals>,
     /// All members of the Organization, where they matter.
     pub members: Option<BTreeMap<AccountId, Known>>,
+    /// The topic that ought to be told of the connections and isn't.
+    pub missing_topic: Option<TopicArn>,
 }
 
 /// One write.
@@ -78,6 +80,8 @@ pub enum Step {
     Remove(AccountId),
     /// Requests have to be accepted from now on.
     RequireAcceptance,
+    /// The topic is told of connections from now on.
+    Notify(TopicArn),
 }
 
 /// What is written to one connection.
@@ -152,6 +156,13 @@ pub fn reads_principals(service: &EndpointService, scope: Scope, rules: &Rules) 
     scope != Scope::Requests && (manages_principals(service, rules) || !service.acceptance_required)
 }
 
+/// Whether the topic can and has to be told of the service's connections: that is looked at with each sweep, and where the topic
+/// is, as no other Region's services are sure to reach it.
+#[must_use]
+pub fn ought_to_notify(service: &EndpointService, scope: Scope, topic: &TopicArn) -> bool {
+    scope == Scope::Sweep && topic.region == service.key.region && service.can_notify()
+}
+
 /// Whether the members of the Organization matter, all of them.
 #[must_use]
 pub fn manages_principals(service: &EndpointService, rules: &Rules) -> bool {
@@ -193,6 +204,14 @@ pub fn plan(key: &Key, observed: &Observed, rules: &Rules, now: Timestamp) -> Pl
             key.scope,
             &mut plan,
         );
+    }
+    if let Some(topic) = &observed.missing_topic {
+        let decision = Decision {
+            about: about(&key.service),
+            detail: Some(format!("to {topic}")),
+            ..Decision::new(Outcome::Notify, reason::NOT_NOTIFIED)
+        };
+        plan.steps.push((Step::Notify(topic.clone()), decision));
     }
     plan
 }

@@ -147,6 +147,8 @@ pub enum Outcome {
     Remove,
     /// Acceptance is switched on.
     Require,
+    /// A topic is told of what happens at a service.
+    Notify,
     /// Others are asked to look.
     Review,
     /// Records, an alarm, a dashboard, an instance or a target are written.
@@ -179,6 +181,7 @@ impl Outcome {
             Self::Allow => "allow",
             Self::Remove => "remove",
             Self::Require => "require",
+            Self::Notify => "notify",
             Self::Review => "review",
             Self::Publish => "publish",
             Self::Withdraw => "withdraw",

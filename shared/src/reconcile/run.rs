@@ -25,6 +25,8 @@ pub struct Run {
     pub unfinished: BTreeSet<Subject>,
     /// What is under way at AWS, and when it is worth another look.
     pub again: BTreeMap<Subject, Duration>,
+    /// Whether it was a sweep of everything.
+    pub is_sweep: bool,
     /// How long a sweep of everything took, if there was one and it left nothing unfinished.
     pub swept: Option<Duration>,
 }
@@ -39,6 +41,7 @@ impl Run {
             passed_over: BTreeMap::new(),
             unfinished: BTreeSet::new(),
             again: BTreeMap::new(),
+            is_sweep: false,
             swept: None,
         }
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{Invocation, Summary, insert, is_harmless};
+use super::{Invocation, Summary, insert, is_harmless, sweep};
 use crate::{
     model::ConnectionState,
     plan::{Decision, Outcome, reason},
@@ -62,7 +62,7 @@ fn function_line(invocation: &Invocation, run: &Run, summary: &Summary) -> Value
         ("PolicyFindings", summary.policy_findings.len()),
         ("ConfigurationRejected", usize::from(summary.rejected_documents.is_some())),
         ("ConfigurationStale", usize::from(summary.stale_documents.is_some())),
-        ("CallsThrottled", errors_of(run).filter(|error| is_throttled(error)).count()),
+        ("CallsThrottled", errors_of(run).filter(|error| error.is_throttled()).count()),
         ("VerificationsLost", lost),
         ("EventsNotPublished", summary.not_published.as_ref().map_or(0, |(count, _)| *count)),
     ];
@@ -74,6 +74,7 @@ fn function_line(invocation: &Invocation, run: &Run, summary: &Summary) -> Value
         ("AnswerSeconds", "Seconds", answered(invocation, run)),
         ("HeldSeconds", "Seconds", oldest_held(invocation, run)),
         ("SweepSeconds", "Seconds", run.swept.iter().map(Duration::as_secs).collect()),
+        ("PlacesUnreached", "Count", run.is_sweep.then(|| sweep::count_unreached(run)).into_iter().collect()),
     ];
     let there = || lists.iter().filter(|(_, _, values)| !values.is_empty());
     metrics.extend(there().map(|(name, unit, _)| (*name, *unit)));
@@ -113,7 +114,7 @@ fn requests<'a>(
 }
 
 /// The calls of a run that failed, each once.
-fn errors_of(run: &Run) -> impl Iterator<Item = &PortError> {
+pub(super) fn errors_of(run: &Run) -> impl Iterator<Item = &PortError> {
     run.keys
         .iter()
         .flat_map(|report| {
@@ -128,13 +129,6 @@ fn errors_of(run: &Run) -> impl Iterator<Item = &PortError> {
             fates.chain(&report.gaps).chain(stopped)
         })
         .chain(&run.failures)
-}
-
-/// Whether AWS has said that there were too many calls.
-fn is_throttled(error: &PortError) -> bool {
-    let code = error.code.as_deref().unwrap_or_default();
-    code.contains("Throttl")
-        || matches!(code, "RequestLimitExceeded" | "TooManyRequestsException" | "SlowDown" | "PriorRequestNotComplete")
 }
 
 fn metric_line(invocation: &Invocation, dimensions: &[&str], metrics: &[(&str, &str)]) -> Map<String, Value> {

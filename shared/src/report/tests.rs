@@ -211,3 +211,63 @@ fn field_of_a_decision_cannot_replace_what_the_line_says_itself() {
     let line = only_log_line(&run(vec![(hostile, Fate::Standing)]));
     assert_eq!((&line["level"], &line["decision"]), (&json!("INFO"), &json!("hold")));
 }
+
+/// A sweep in which these calls failed.
+fn sweep(failures: Vec<PortError>) -> Run {
+    let mut run = run(vec![(decision(Outcome::Accept, "ORG_MEMBER"), Fate::Done)]);
+    run.is_sweep = true;
+    run.failures = failures;
+    run
+}
+
+fn report_of(run: &Run) -> Value {
+    let lines = log_lines(&invocation(), run, &Summary::default());
+    lines.into_iter().find(|line| line.get("sweep").is_some()).unwrap()
+}
+
+#[test]
+fn sweep_tells_how_much_it_did_and_what_it_could_not_reach() {
+    let denied = |place: &str, message: &str| PortError {
+        kind: FailureKind::Denied,
+        place: place.into(),
+        message: message.into(),
+        ..error()
+    };
+    let no_role = "AccessDenied: not authorized to perform: sts:AssumeRole on resource: role";
+    let run = sweep(vec![
+        denied("333333333333/eu-west-1", no_role),
+        denied("333333333333/eu-west-1/vpce-svc-0a1b2c3d4e5f60718", no_role),
+        denied("555555555555/eu-west-1", "with an explicit deny in a service control policy"),
+        PortError { kind: FailureKind::Gone, ..error() },
+    ]);
+    let line = report_of(&run);
+    assert_eq!(line["level"], "WARN");
+    assert_eq!(line["message"], "sweep: 1 looked at, 1 change(s) made, 0 proposed, 0 failed, 2 place(s) not reached");
+    let unreached = line["sweep"]["unreached"].as_array().unwrap();
+    let told: Vec<_> = unreached.iter().map(|cause| (&cause["cause"], &cause["count"], &cause["places"])).collect();
+    assert_eq!(
+        told,
+        [
+            (&json!("ROLE_NOT_ASSUMABLE"), &json!(1), &json!(["333333333333/eu-west-1"])),
+            (&json!("DENIED_BY_ORGANIZATION"), &json!(1), &json!(["555555555555/eu-west-1"])),
+        ]
+    );
+    assert!(unreached.iter().all(|cause| cause["remedy"].as_str().unwrap().len() > 20));
+}
+
+#[test]
+fn sweep_that_reached_all_is_no_warning_and_nothing_else_is_a_sweep() {
+    let line = report_of(&sweep(Vec::new()));
+    assert_eq!((&line["level"], &line["sweep"]["unreached"]), (&json!("INFO"), &json!([])));
+    assert!(log_lines(&invocation(), &run(Vec::new()), &Summary::default()).is_empty());
+}
+
+#[test]
+fn sweep_of_many_places_that_fail_stays_within_a_log_event() {
+    let place = |number: usize| PortError { place: format!("{number:012}/eu-west-1"), ..error() };
+    let line = report_of(&sweep((0..20_000).map(place).collect()));
+    let cause = &line["sweep"]["unreached"][0];
+    assert_eq!((&cause["count"], cause["places"].as_array().unwrap().len()), (&json!(20_000), 100));
+    // CloudWatch Logs quotas: 256 KB; Lambda cuts earlier.
+    assert!(line.to_string().len() < 100_000);
+}

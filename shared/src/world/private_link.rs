@@ -6,7 +6,7 @@ use super::{World, fault::Refusal, verification};
 use crate::{
     model::{
         AccountId, Connection, ConnectionId, ConnectionState, Consumer, EndpointId, EndpointService, Principal,
-        Principals, Region, Scope, ServiceId, ServiceKey, Tags,
+        Principals, Region, Scope, ServiceId, ServiceKey, Tags, TopicArn,
     },
     port::{Answers, Clock, FailureKind, PortError, PrivateLink},
     reconcile::Permit,
@@ -141,6 +141,27 @@ impl PrivateLink for &World {
     async fn require_acceptance(&self, key: &ServiceKey, _: &Permit) -> Result<(), PortError> {
         self.write_one("ec2:ModifyVpcEndpointServiceConfiguration", &key.to_string(), |state| {
             state.services.get_mut(key).ok_or_else(no_service)?.0.acceptance_required = true;
+            Ok(())
+        })
+    }
+
+    async fn list_notifying(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        topic: &TopicArn,
+    ) -> Result<BTreeSet<ServiceId>, PortError> {
+        self.read("ec2:DescribeVpcEndpointConnectionNotifications", account.as_str(), |state| {
+            let here = |key: &ServiceKey| key.account == *account && key.region == *region;
+            let told = state.notifications.iter().filter(|(key, told)| here(key) && told == topic);
+            told.map(|(key, _)| key.service.clone()).collect()
+        })
+    }
+
+    async fn notify(&self, key: &ServiceKey, topic: &TopicArn, _: &Permit) -> Result<(), PortError> {
+        self.write_one("ec2:CreateVpcEndpointConnectionNotification", &key.to_string(), |state| {
+            state.services.get(key).ok_or_else(no_service)?;
+            state.notifications.insert((key.clone(), topic.clone()));
             Ok(())
         })
     }

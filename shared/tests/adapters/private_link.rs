@@ -6,6 +6,7 @@ use aws_sdk_ec2::types::VpcEndpointType;
 use drawbridge::{
     model::{
         AccountId, Connection, ConnectionState, Consumer, EndpointId, Principal, Principals, Scope, ServiceKey, Tags,
+        TopicArn,
     },
     port::{FailureKind, PrivateLink},
     reconcile::Permit,
@@ -181,6 +182,23 @@ async fn acceptance_is_switched_on_and_nothing_else_is_changed() {
     assert_eq!((before.name, before.tags), (after.name, after.tags));
     let missing = ServiceKey { service: "vpce-svc-00000000000000bad".parse().unwrap(), ..service.key };
     let error = private_link.require_acceptance(&missing, &Permit::for_tests()).await.unwrap_err();
+    assert_eq!(error.kind, FailureKind::Gone, "{error}");
+}
+
+#[tokio::test]
+async fn topic_is_told_of_the_connections_of_a_service_from_then_on() {
+    let (service, other) = (Service::create(HUB, "notified").await, Service::create(HUB, "silent").await);
+    let private_link = private_link(HUB).await;
+    let topic: TopicArn = format!("arn:aws:sns:{}:{HUB}:drawbridge-connections", service.key.region).parse().unwrap();
+    let ServiceKey { account, region, service: id } = &service.key;
+    assert!(!private_link.list_notifying(account, region, &topic).await.unwrap().contains(id));
+    private_link.notify(&service.key, &topic, &Permit::for_tests()).await.unwrap();
+    let notifying = private_link.list_notifying(account, region, &topic).await.unwrap();
+    assert!(notifying.contains(id) && !notifying.contains(&other.key.service), "{notifying:?}");
+    let another = TopicArn { name: "another".to_owned(), ..topic.clone() };
+    assert_eq!(private_link.list_notifying(account, region, &another).await.unwrap(), BTreeSet::new());
+    let missing = ServiceKey { service: "vpce-svc-00000000000000bad".parse().unwrap(), ..service.key };
+    let error = private_link.notify(&missing, &topic, &Permit::for_tests()).await.unwrap_err();
     assert_eq!(error.kind, FailureKind::Gone, "{error}");
 }
 

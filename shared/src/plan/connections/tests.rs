@@ -316,6 +316,7 @@ fn plan_is_the_same_whatever_the_order_of_the_connections() {
 mod explanations;
 mod lost_answers;
 mod news;
+mod notifications;
 mod principals;
 mod reads;
 mod revocations;

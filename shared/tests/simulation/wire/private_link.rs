@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use drawbridge::{
     model::{
         AccountId, Connection, ConnectionId, Consumer, EndpointId, EndpointService, Principals, Region, Scope,
-        ServiceId, ServiceKey, Tags,
+        ServiceId, ServiceKey, Tags, TopicArn,
     },
     port::{Answers, PortError, PrivateLink},
     reconcile::Permit,
@@ -17,6 +17,7 @@ use crate::{dns, reckoning::is_selected};
 
 pub(super) const DESCRIBE_SERVICES: &str = "ec2:DescribeVpcEndpointServiceConfigurations";
 const DESCRIBE_CONNECTIONS: &str = "ec2:DescribeVpcEndpointConnections";
+const DESCRIBE_NOTIFICATIONS: &str = "ec2:DescribeVpcEndpointConnectionNotifications";
 const DESCRIBE_PRINCIPALS: &str = "ec2:DescribeVpcEndpointServicePermissions";
 const MODIFY_PRINCIPALS: &str = "ec2:ModifyVpcEndpointServicePermissions";
 const MODIFY_SERVICE: &str = "ec2:ModifyVpcEndpointServiceConfiguration";
@@ -139,5 +140,21 @@ impl PrivateLink for Ports {
         };
         let answers = self.write(MODIFY_SERVICE, "acceptance required", &this, answer).await;
         answers.into_values().collect()
+    }
+
+    async fn list_notifying(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        topic: &TopicArn,
+    ) -> Result<BTreeSet<ServiceId>, PortError> {
+        let world = &self.stage().world;
+        self.read(DESCRIBE_NOTIFICATIONS, account.as_str(), world.list_notifying(account, region, topic)).await
+    }
+
+    async fn notify(&self, key: &ServiceKey, topic: &TopicArn, permit: &Permit) -> Result<(), PortError> {
+        let world = &self.stage().world;
+        let call = "ec2:CreateVpcEndpointConnectionNotification";
+        self.write_as(&key.account, call, key.service.as_str(), world.notify(key, topic, permit)).await
     }
 }
