@@ -126,7 +126,7 @@ pub trait PrivateLink {
     /// When it isn't done, or not known to be.
     async fn require_acceptance(&self, key: &ServiceKey, permit: &Permit) -> Result<(), PortError>;
 
-    /// The services of one account and Region whose connections the topic is told of.
+    /// The services of one account and Region that tell the topic of requests.
     ///
     /// # Errors
     /// When any page can't be read.
@@ -137,7 +137,7 @@ pub trait PrivateLink {
         topic: &TopicArn,
     ) -> Result<BTreeSet<ServiceId>, PortError>;
 
-    /// Has the topic told of the service's connections: of requests and of all that becomes of them.
+    /// Has the service tell the topic of requests from now on.
     ///
     /// # Errors
     /// When it isn't done, or not known to be.

@@ -44,10 +44,10 @@ const VERIFY: &str = "ec2:StartVpcEndpointServicePrivateDnsVerification";
 /// Source: EC2 API reference.
 pub(super) const PAGE: i32 = 1000;
 
-/// All that a topic can be told of.
+/// What the topic is told of: requests. What becomes of them is mostly our own doing, and would wake us for nothing.
 ///
 /// Source: EC2 API reference, `CreateVpcEndpointConnectionNotification`.
-const CONNECTION_EVENTS: [&str; 4] = ["Accept", "Connect", "Delete", "Reject"];
+const REQUESTS: &str = "Connect";
 
 /// Endpoints answered by one call. AWS documents no limit; a call that is refused is halved until its items stand alone.
 const ENDPOINTS_AT_ONCE: usize = 100;
@@ -314,7 +314,7 @@ impl PrivateLink for Ec2 {
             .create_vpc_endpoint_connection_notification()
             .service_id(key.service.as_str())
             .connection_notification_arn(topic.to_string())
-            .set_connection_events(Some(CONNECTION_EVENTS.map(ToOwned::to_owned).into()));
+            .connection_events(REQUESTS);
         call.send().await.map_err(|error| port_error(CREATE_NOTIFICATION, key.to_string(), &error))?;
         Ok(())
     }

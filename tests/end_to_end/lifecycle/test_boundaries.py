@@ -44,6 +44,8 @@ def test_each_function_calls_what_it_is_for_and_nothing_is_refused(drawbridge: D
     deciding = {
         "DescribeVpcEndpointServiceConfigurations",
         "DescribeVpcEndpointConnections",
+        "DescribeVpcEndpointConnectionNotifications",
+        "CreateVpcEndpointConnectionNotification",
         "AcceptVpcEndpointConnections",
         "CreateTags",
         "DescribeAccount",
