@@ -22,7 +22,8 @@ use crate::arguments::Arguments;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match Arguments::parse().run().await {
+    // On the heap: all that a command awaits is in it.
+    match Box::pin(Arguments::parse().run()).await {
         Ok(exit) => exit.into(),
         Err(failure) => {
             output::note(&failure.to_string());
