@@ -66,7 +66,8 @@ pub struct Played {
     pub failed: Option<(u64, Violation)>,
 }
 
-/// Plays the stories on all processors, until one fails.
+/// Plays the stories on all processors, until one fails. Of those under way then that fail as well the first is told, so that it
+/// is the same one however fast the processors are.
 pub fn play_all(seeds: impl Iterator<Item = u64> + Send, mutation: Mutation) -> Played {
     let seeds = Mutex::new(seeds);
     let played = Mutex::new(Played { stories: 0, tally: Tally::new(), failed: None });
@@ -80,7 +81,9 @@ pub fn play_all(seeds: impl Iterator<Item = u64> + Send, mutation: Mutation) -> 
                 *played.tally.entry(what).or_default() += count;
             }
             if let Some(violation) = outcome.violation {
-                played.failed.get_or_insert((seed, violation));
+                if played.failed.as_ref().is_none_or(|(first, _)| seed < *first) {
+                    played.failed = Some((seed, violation));
+                }
             }
             if played.failed.is_some() {
                 return;
