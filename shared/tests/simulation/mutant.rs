@@ -190,7 +190,7 @@ pub const MUTATIONS: [(Mutation, &[Invariant]); 67] = [
     (Mutation::IgnoresDnsPolicy, &[Invariant::DnsPolicyIsObeyed]),
     (Mutation::WritesElsewhere, &[Invariant::OnlyListedAccountsAreWritten]),
     (Mutation::TakesTheFirstName, &[Invariant::OnlyTheWantedIsPublished]),
-    (Mutation::TakesNamesAway, &[Invariant::OnlyTheUnwantedIsTakenAway]),
+    (Mutation::TakesNamesAway, &[Invariant::OnlyTheUnwantedIsTakenAway, Invariant::RestIsRight]),
     (Mutation::OverlooksConflicts, &[Invariant::ConflictsAreForetold]),
     (Mutation::TakesTheUnreadForEmpty, &[Invariant::TheUnreadKeepTheirNames, Invariant::OnlyTheUnwantedIsTakenAway]),
     (Mutation::EnablesTooEarly, &[Invariant::PrivateNamesWait]),

@@ -80,10 +80,9 @@ pub fn play_all(seeds: impl Iterator<Item = u64> + Send, mutation: Mutation) -> 
             for (what, count) in outcome.tally {
                 *played.tally.entry(what).or_default() += count;
             }
-            if let Some(violation) = outcome.violation {
-                if played.failed.as_ref().is_none_or(|(first, _)| seed < *first) {
-                    played.failed = Some((seed, violation));
-                }
+            let comes_first = played.failed.as_ref().is_none_or(|(first, _)| seed < *first);
+            if let Some(violation) = outcome.violation.filter(|_| comes_first) {
+                played.failed = Some((seed, violation));
             }
             if played.failed.is_some() {
                 return;
