@@ -5,6 +5,8 @@
 //! - What isn't finished in the function's time is handed back to the queue.
 //! - Reports are written before the answer.
 
+pub mod validator;
+
 use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet},
