@@ -21,11 +21,17 @@ from .demand import EVERYTHING, Demand, Demands, of_everything
 
 SERVICE_CALLS = (
     "AcceptVpcEndpointConnections",
+    "CreateVpcEndpointConnectionNotification",
     "DescribeVpcEndpointServicePermissions",
     "ModifyVpcEndpointServicePermissions",
     "RejectVpcEndpointConnections",
 )
-LISTINGS = ("DescribeSubnets", "DescribeVpcEndpointConnections", "DescribeVpcEndpointServiceConfigurations")
+LISTINGS = (
+    "DescribeSubnets",
+    "DescribeVpcEndpointConnectionNotifications",
+    "DescribeVpcEndpointConnections",
+    "DescribeVpcEndpointServiceConfigurations",
+)
 READS_OF_ORGANIZATION = (
     "DescribeAccount",
     "DescribeEffectivePolicy",
@@ -48,9 +54,11 @@ def _resource_tags(account: str, region: str, identifier: str) -> dict[str, Any]
 
 
 def _of_service(call: ApiCall) -> Iterable[Demand]:
-    identifier = call.parameter("ServiceId", "")
+    # A connection notification may be of an endpoint instead.
+    kind = "vpc-endpoint" if call.parameter("VpcEndpointId") else "vpc-endpoint-service"
+    identifier = call.parameter("VpcEndpointId") or call.parameter("ServiceId", "")
     context = {"ec2:Region": call.region, **_resource_tags(call.account, call.region, identifier)}
-    arn = _ec2_arn(call.account, call.region, "vpc-endpoint-service", identifier)
+    arn = _ec2_arn(call.account, call.region, kind, identifier)
     yield Demand(f"ec2:{call.operation}", arn, context)
 
 
