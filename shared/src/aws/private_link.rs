@@ -15,7 +15,7 @@ use aws_sdk_ec2::{
 };
 
 use self::answer::{
-    confirmed, cut_short, filter, read_connection, read_principal, read_service, read_unsuccessful, strings,
+    confirmed, cut_short, filter, malformed, read_connection, read_principal, read_service, read_unsuccessful, strings,
 };
 use super::{Access, batch::in_batches, error::port_error, place};
 use crate::{
@@ -300,10 +300,14 @@ impl PrivateLink for Ec2 {
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| port_error(DESCRIBE_NOTIFICATIONS, place(account, region), &error))?;
             more = page.next_token().is_some_and(|token| !token.is_empty());
-            // One of an endpoint names no service.
-            let services =
-                page.connection_notification_set().iter().filter_map(|notification| notification.service_id());
-            notifying.extend(services.filter_map(|service| service.parse().ok()));
+            for notification in page.connection_notification_set() {
+                // One of an endpoint names no service.
+                let Some(service) = notification.service_id() else { continue };
+                let service = service.parse();
+                notifying.insert(
+                    service.map_err(|error| malformed(DESCRIBE_NOTIFICATIONS, place(account, region), &error))?,
+                );
+            }
         }
         if more { Err(cut_short(DESCRIBE_NOTIFICATIONS, place(account, region))) } else { Ok(notifying) }
     }

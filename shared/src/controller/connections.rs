@@ -77,7 +77,7 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
             Subject::Everything => {
                 let places = places(configuration);
                 self.notifying.forget_all().await;
-                let (mut located, answer) = join(
+                let (mut located, (_, gaps)) = join(
                     self.providers.list(&self.private_link, places, configuration),
                     self.memberships.look_up(
                         &self.organization,
@@ -88,7 +88,7 @@ impl<P: PrivateLink, O: Organization, C: Clock> Controller for Connections<P, O,
                 )
                 .await;
                 // Whether AWS Organizations answers us is found out before a request depends on it.
-                located.failures.extend(answer.1);
+                located.failures.extend(gaps);
                 (located, Scope::Sweep)
             }
             Subject::Place { account, region } => {

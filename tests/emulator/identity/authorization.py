@@ -82,7 +82,11 @@ def _judge(call: ApiCall, demand: Demand) -> Judgement:
 
 
 def _refusal(call: ApiCall, demand: Demand, judgement: Judgement) -> AwsError:
-    who = f"User: {call.caller.arn} is not authorized to perform: {demand.action} on resource: {demand.resource}"
+    # By these words AWS tells one denial from another: IAM User Guide, "Troubleshoot access denied error messages".
+    implicit = f"because no identity-based policy allows the {demand.action} action"
+    why = "with an explicit deny in an identity-based policy" if judgement.denied else implicit
+    what = f"is not authorized to perform: {demand.action} on resource: {demand.resource} {why}"
+    who = f"User: {call.caller.arn} {what}"
     if call.service == "ec2":
         message = f"You are not authorized to perform this operation. {who} ({judgement.reason})"
         return AwsError("UnauthorizedOperation", message, 403)
