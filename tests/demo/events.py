@@ -95,8 +95,9 @@ class Follower:
 def _is_about(line: dict[str, Any], request: Request) -> bool:
     if _time(line) < int(request.asked_at * 1000) / 1000:
         return False
+    # Of what is decided about a service some is about its requests; who may ask and who is told of them is not.
     about_service = "vpc_endpoint_id" not in line and line.get("service_id") == request.service_id
-    return about_service or line.get("vpc_endpoint_id") == request.endpoint
+    return (about_service and line["decision"] in WORDS) or line.get("vpc_endpoint_id") == request.endpoint
 
 
 def _word(line: dict[str, Any]) -> str:
